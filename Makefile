@@ -1,0 +1,76 @@
+.DEFAULT_GOAL := help
+SHELL := bash
+PYTHON ?= python3
+BASE_PORT ?= 8080
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PROTO := functions/shared/events
+# What `make test` and `make test-all` give to pytest on top: make test PYTEST_ARGS="-k relay"
+PYTEST_ARGS ?=
+
+##@ Run
+.PHONY: run
+run: $(INSTALLED) ## Start everything locally: functions, Google's emulators, mail inbox (BASE_PORT=8080)
+	@exec $(BIN)/python -m emulator up --base-port $(BASE_PORT)
+
+.PHONY: bundle
+bundle: $(INSTALLED) ## Stage each function in build/<name>/, as it is deployed and as the local stack runs it
+	@$(BIN)/python -m deploy bundle
+
+##@ Test
+.PHONY: test
+test: $(INSTALLED) ## Every suite on the real emulators, a few minutes
+	@$(BIN)/python -m pytest -m "not exhaustive" $(PYTEST_ARGS)
+
+.PHONY: test-all
+test-all: $(INSTALLED) ## make test and what is exhaustive
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: unit
+unit: $(INSTALLED) ## The unit tests alone: seconds, no network
+	@$(BIN)/python -m pytest tests/unit $(PYTEST_ARGS)
+
+.PHONY: coverage
+coverage: $(INSTALLED) ## make test with branch coverage
+	@$(BIN)/python -m pytest -m "not exhaustive" --cov --cov-report=term $(PYTEST_ARGS)
+
+##@ Keep it clean
+.PHONY: check
+check: $(INSTALLED) ## Lint, types, layering, stale locks and generated code: what CI checks
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@PYTHONPATH=functions:. $(BIN)/lint-imports --no-cache
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check-generated
+
+.PHONY: format
+format: $(INSTALLED) ## Format the code and fix what ruff can fix
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+.PHONY: lock
+lock: $(INSTALLED) ## Lock the dependencies with their hashes (LOCK_ARGS=--upgrade for newer ones)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/lock . $(LOCK_ARGS)
+
+.PHONY: proto
+proto: $(INSTALLED) ## Regenerate the code of the event contract
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/proto .
+
+.PHONY: clean
+clean: ## Remove the virtual environment, staged bundles and caches
+	@rm -rf $(VENV) build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(INSTALLED): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Usher needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Making the virtual environment in $(VENV) (once) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.PHONY: help
+help: ## This help
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,1 @@
+"""Brings Usher to a Google Cloud project: `python -m deploy`."""

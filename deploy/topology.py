@@ -1,0 +1,79 @@
+"""Reads topology.toml: what Usher is made of, for the local stack and for the deployment alike."""
+
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Trigger(StrEnum):
+    """What calls a function."""
+
+    HTTP = "http"
+    SCHEDULE = "schedule"
+    EVENT = "event"
+
+
+class Events(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The topic, and where events go that were given up."""
+
+    topic: str
+    dead_letter_topic: str
+    dead_letter_subscription: str
+    dead_letter_retention_days: int
+
+
+class Push(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How an event is pushed to every subscriber."""
+
+    ack_deadline_seconds: int
+    minimum_backoff_seconds: int
+    maximum_backoff_seconds: int
+    max_delivery_attempts: int
+    retention_days: int
+
+
+class Function(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """
+    One function.
+
+    `port` counts from the local stack's base port; `settings` and `secrets` name the environment variables it may see;
+    `subscription` is set for subscribers, `every_seconds` for scheduled functions.
+    """
+
+    source: str
+    target: str
+    trigger: Trigger
+    port: int
+    timeout_seconds: int
+    cpu: int
+    memory: str
+    concurrency: int
+    settings: list[str]
+    secrets: list[str]
+    subscription: str | None = None
+    every_seconds: int | None = None
+
+
+class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything in topology.toml."""
+
+    events: Events
+    push: Push
+    functions: dict[str, Function]
+
+    def subscribers(self) -> dict[str, Function]:
+        return {name: function for name, function in self.functions.items() if function.subscription}
+
+
+def read_topology(root: Path = PROJECT_ROOT) -> Topology:
+    """
+    Read `topology.toml` of the project at `root`.
+
+    Raises:
+        msgspec.ValidationError: An entry is missing, unknown or of the wrong type; the message names it.
+    """
+    return msgspec.convert(tomllib.loads((root / "topology.toml").read_text()), Topology)

@@ -1,0 +1,1 @@
+"""Google's Pub/Sub and Firestore emulators: where they are, how they start, what is created on them."""

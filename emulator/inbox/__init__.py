@@ -1,0 +1,1 @@
+"""The local mail server and its inbox."""

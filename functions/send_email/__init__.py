@@ -1,0 +1,1 @@
+"""Sends the welcome mail: a Pub/Sub-triggered function."""

@@ -1,0 +1,1 @@
+"""Delivering once: who may act on an event, and what became of it."""

@@ -1,0 +1,1 @@
+"""The event contract: what is published when a user has signed up."""
