@@ -1,0 +1,50 @@
+"""Hashes passwords: bcrypt(base64(HMAC-SHA-384(pepper, NFC(password)))). The only file that imports bcrypt."""
+
+import base64
+import hmac
+import unicodedata
+
+import bcrypt
+
+from .hash_queue import HashQueue
+from .peppers import Peppers
+from .user import PasswordHash
+
+_SCHEME = "bcrypt-hmac-sha384"
+
+
+class BcryptPasswords:
+    """
+    Passwords under a pepper.
+
+    The HMAC is there because bcrypt reads 72 bytes only, and because a stolen database without the pepper is useless.
+    A new hash is made under the newest pepper; an old one is verified under its own.
+    """
+
+    def __init__(self, peppers: Peppers, *, rounds: int, queue: HashQueue) -> None:
+        self._peppers = peppers
+        self._rounds = rounds
+        self._queue = queue
+
+    def hash(self, password: str) -> PasswordHash:
+        version = self._peppers.newest
+        with self._queue.turn():
+            hashed = bcrypt.hashpw(self._peppered(password, version), bcrypt.gensalt(self._rounds))
+        return PasswordHash(scheme=_SCHEME, hash=hashed.decode(), rounds=self._rounds, pepper_version=version)
+
+    def verify(self, password: str, password_hash: PasswordHash) -> bool:
+        """
+        Whether this is the password, in constant time.
+
+        Raises:
+            ValueError: The scheme or the pepper's version is not one of ours.
+        """
+        if password_hash.scheme != _SCHEME:
+            raise ValueError("the stored hash is of an unknown scheme")
+        peppered = self._peppered(password, password_hash.pepper_version)
+        with self._queue.turn():
+            return bcrypt.checkpw(peppered, password_hash.hash.encode())
+
+    def _peppered(self, password: str, version: str) -> bytes:
+        normalised = unicodedata.normalize("NFC", password).encode()
+        return base64.b64encode(hmac.digest(self._peppers[version], normalised, "sha384"))

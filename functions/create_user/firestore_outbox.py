@@ -1,0 +1,46 @@
+"""The outbox in Firestore: `outbox/{event_id}` holds an event's fields; its encoding is chosen when it is published."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from google.cloud.firestore import Client, CollectionReference, DocumentSnapshot
+
+from shared import logs
+from shared.events.user_created import EventId, UserCreated
+from shared.firestore_calls import CALL, failing_as
+
+from .outbox import OutboxUnavailableError
+
+_PAGE = 200
+
+
+class FirestoreOutbox:
+    """Pages go by document name, because an index on time would be a hot spot."""
+
+    def __init__(self, client: Client) -> None:
+        self._collection: CollectionReference = client.collection("outbox")
+
+    def pages(self) -> Iterator[Sequence[UserCreated]]:
+        query = self._collection.order_by("__name__").limit(_PAGE)
+        with failing_as(OutboxUnavailableError):
+            page = query.get(**CALL)
+            while page:
+                yield [event for event in map(_event, page) if event]
+                page = query.start_after(page[-1]).get(**CALL)
+
+    def clear(self, event_id: EventId) -> None:
+        with failing_as(OutboxUnavailableError):
+            self._collection.document(event_id).delete(**CALL)
+
+    def count(self) -> int:
+        with failing_as(OutboxUnavailableError):
+            counted = self._collection.count().get(**CALL)  # type: ignore[no-untyped-call]  # the library's gap
+            return int(counted[0][0].value)
+
+
+def _event(entry: DocumentSnapshot[Any]) -> UserCreated | None:
+    try:
+        return UserCreated(**entry.to_dict() or {})
+    except TypeError:
+        logs.error("outbox_entry_unreadable", event_id=entry.id)
+        return None

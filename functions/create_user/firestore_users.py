@@ -1,0 +1,57 @@
+"""Users in Firestore: the user, the reservation of the address and the outbox entry in one commit."""
+
+from dataclasses import asdict
+from hashlib import sha256
+from typing import Any
+
+from google.api_core.exceptions import GoogleAPIError
+from google.cloud.firestore import Client, DocumentReference
+
+from shared.events.user_created import UserCreated, UserId
+from shared.firestore_calls import CALL, failing_as
+
+from .registration import UndecidedError, UsersUnavailableError
+from .user import PasswordHash, StoredUser, User
+
+
+class FirestoreUsers:
+    """`users/{user_id}`, `email_reservations/{hash of the address}` and `outbox/{event_id}`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def add(self, user: StoredUser, event: UserCreated) -> None:
+        batch = self._client.batch()
+        fields = asdict(user.user) | {"password": asdict(user.password_hash)}
+        del fields["id"]
+        # Creates only, no reads: one round trip, no locks; the first of two with one address wins.
+        batch.create(self._user(user.user.id), fields)
+        batch.create(self._reservation(user.user.email), {"user_id": user.user.id})
+        batch.create(self._client.document("outbox", event.event_id), asdict(event))
+        try:
+            batch.commit(**CALL)
+        except GoogleAPIError as error:
+            # AlreadyExists included: the library repeats a commit whose reply was lost, and then meets itself.
+            raise UndecidedError from error
+
+    def look_up(self, user_id: UserId, email: str) -> tuple[StoredUser | None, UserId | None]:
+        with failing_as(UsersUnavailableError):
+            snapshots = self._client.get_all([self._user(user_id), self._reservation(email)], **CALL)
+            found = {snapshot.reference.parent.id: snapshot.to_dict() for snapshot in snapshots}
+        user, reservation = found["users"], found["email_reservations"]
+        return (
+            _stored_user(user_id, user) if user else None,
+            UserId(reservation["user_id"]) if reservation else None,
+        )
+
+    def _user(self, user_id: UserId) -> DocumentReference:
+        return self._client.document("users", user_id)
+
+    def _reservation(self, email: str) -> DocumentReference:
+        """One document for an address in all its spellings of upper and lower case."""
+        return self._client.document("email_reservations", sha256(email.lower().encode()).hexdigest())
+
+
+def _stored_user(user_id: UserId, fields: dict[str, Any]) -> StoredUser:
+    password_hash = PasswordHash(**fields.pop("password"))
+    return StoredUser(User(id=user_id, **fields), password_hash)

@@ -1,0 +1,56 @@
+"""Answers HTTP requests: what every answer carries, whether the function succeeds or fails."""
+
+from collections.abc import Callable, Collection
+from http import HTTPStatus
+
+import msgspec
+from flask import Request, Response
+
+from shared import logs, tracing
+
+from .http_problems import Problem, problem_of
+
+_EVERY_ANSWER = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "POST",
+    "Access-Control-Allow-Headers": "Content-Type, Idempotency-Key",
+    "Access-Control-Max-Age": "3600",
+}
+
+
+def answered(
+    function: Callable[[Request, str], Response], request: Request, *, allowed_origins: Collection[str] = ()
+) -> Response:
+    """
+    Run an HTTP function inside its request's trace, whose traceparent it takes, and answer its exceptions as problems.
+
+    Pages of the allowed origins may read the answer, no others.
+    """
+    with tracing.continued(request.headers.get("traceparent")) as traceparent:
+        try:
+            response = function(request, traceparent)
+        except Exception as error:  # noqa: BLE001  the entry point: nothing may escape to the framework's error page
+            response = _failure(problem_of(error))
+    response.headers.update(_EVERY_ANSWER)
+    if allowed_origins:
+        response.vary.add("Origin")
+    if (origin := request.headers.get("Origin")) in allowed_origins:
+        response.headers["Access-Control-Allow-Origin"] = origin
+    return response
+
+
+def json_response(body: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    return Response(msgspec.json.encode(body), status, content_type="application/json")
+
+
+def preflight() -> Response:
+    """The answer to a browser that asks whether a page of another origin may call."""
+    return Response(status=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
+
+
+def _failure(problem: Problem) -> Response:
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logs.error("request_failed", status=problem.status, code=problem.code)
+    else:
+        logs.info("request_rejected", status=problem.status, code=problem.code)
+    return problem.response()

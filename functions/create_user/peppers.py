@@ -1,0 +1,42 @@
+"""The secret keys under which passwords are hashed."""
+
+
+class Peppers:
+    """
+    The live versions: a line each, `VERSION:SECRET`, the newest last.
+
+    To rotate, add a line. A version may go once no stored hash names it.
+    """
+
+    _MINIMUM_BYTES = 32
+
+    def __init__(self, secrets: dict[str, bytes]) -> None:
+        self._secrets = secrets
+        self.newest = list(secrets)[-1]
+
+    @classmethod
+    def parse(cls, text: str) -> "Peppers":
+        """
+        Read the lines.
+
+        Raises:
+            ValueError: A line is malformed or a secret is too short.
+        """
+        secrets = {}
+        for line in text.split():
+            version, _, secret = line.partition(":")
+            if not version or len(secret.encode()) < cls._MINIMUM_BYTES:
+                raise ValueError(f"Expected lines VERSION:SECRET with secrets of {cls._MINIMUM_BYTES} bytes or more")
+            secrets[version] = secret.encode()
+        return cls(secrets)
+
+    def __getitem__(self, version: str) -> bytes:
+        """
+        The secret of a version.
+
+        Raises:
+            ValueError: The version is not live.
+        """
+        if version not in self._secrets:
+            raise ValueError("the stored hash names a pepper that is not live")
+        return self._secrets[version]

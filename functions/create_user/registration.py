@@ -1,0 +1,127 @@
+"""Register a user: steps 3 to 5 of docs/architecture.md."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID, uuid5
+
+from shared.events.user_created import EventId, UserCreated, UserId
+
+from .user import NewUser, PasswordHash, StoredUser, User
+
+_EVENTS = UUID("5b9fd1a7-4a5f-4c9c-9d0f-6c0b8f6b8f0e")  # the namespace of event ids
+
+
+class RegistrationError(Exception):
+    """The user was not registered, or nobody can say."""
+
+
+class EmailTakenError(RegistrationError):
+    """Another user holds the address. Nothing was stored."""
+
+
+class IdempotencyKeyReusedError(RegistrationError):
+    """The key came with another sign-up before. Nothing was stored."""
+
+
+class UsersUnavailableError(RegistrationError):
+    """The store did not answer: whether the user is stored is unknown. Repeating with the same key is safe."""
+
+
+class OverloadedError(RegistrationError):
+    """The password's hash would have to wait too long. Nothing was stored."""
+
+
+class UndecidedError(Exception):
+    """Whether a commit succeeded has to be read back: it conflicted, perhaps with itself, or its reply is missing."""
+
+
+class Passwords(Protocol):
+    """Hashes passwords, so many at once. Both methods raise OverloadedError."""
+
+    def hash(self, password: str) -> PasswordHash: ...
+
+    def verify(self, password: str, password_hash: PasswordHash) -> bool: ...
+
+
+class Users(Protocol):
+    """Keeps users."""
+
+    def add(self, user: StoredUser, event: UserCreated) -> None:
+        """
+        Store the user, the reservation of the address and the event in the outbox: all or nothing.
+
+        Raises:
+            UndecidedError: `look_up` has to tell what happened.
+        """
+
+    def look_up(self, user_id: UserId, email: str) -> tuple[StoredUser | None, UserId | None]:
+        """
+        Return the user stored under the id, and the user who holds the address.
+
+        Raises:
+            UsersUnavailableError: The store did not answer.
+        """
+
+
+def register_user(
+    new_user: NewUser,
+    user_id: UserId,
+    *,
+    passwords: Passwords,
+    users: Users,
+    publish: Callable[[UserCreated], None],
+    now: Callable[[], datetime],
+    traceparent: str,
+) -> User:
+    """
+    Store a user and publish `user.created`. Repeated, it returns the user that the first request stored.
+
+    `publish` makes a best effort and raises nothing: what it cannot publish waits in the outbox.
+
+    Raises:
+        RegistrationError: Its subclasses say what the caller can do.
+    """
+    user = User(id=user_id, name=new_user.name, company=new_user.company, email=new_user.email, created_at=now())
+    password_hash = passwords.hash(new_user.password)  # 3: slow, so outside the commit
+    stored = StoredUser(user, password_hash)
+    user = _store(stored, new_user.password, traceparent, users=users, passwords=passwords)  # 4
+    publish(user_created(user, traceparent))  # 5
+    return user
+
+
+def user_created(user: User, traceparent: str) -> UserCreated:
+    """The event of a registration. Its id follows from the user's, so that the same user gives the same event."""
+    return UserCreated(
+        event_id=EventId(str(uuid5(_EVENTS, user.id))),
+        user_id=user.id,
+        name=user.name,
+        company=user.company,
+        email=user.email,
+        occurred_at=user.created_at,
+        traceparent=traceparent,
+    )
+
+
+def _store(mine: StoredUser, password: str, traceparent: str, *, users: Users, passwords: Passwords) -> User:
+    """Commit, and where the commit itself cannot say who won, find out: the table is in docs/architecture.md."""
+    event = user_created(mine.user, traceparent)
+    for _ in range(2):
+        try:
+            users.add(mine, event)
+        except UndecidedError:
+            found, holder = users.look_up(mine.user.id, mine.user.email)
+            if found:
+                if _says_the_same(found.user, mine.user) and passwords.verify(password, found.password_hash):
+                    return found.user
+                raise IdempotencyKeyReusedError from None
+            if holder:
+                raise EmailTakenError from None
+        else:
+            return mine.user
+    raise UsersUnavailableError
+
+
+def _says_the_same(one: User, other: User) -> bool:
+    return replace(one, created_at=other.created_at) == other

@@ -1,0 +1,42 @@
+"""What create_user and relay_outbox read from their environment. The relay never sees the pepper."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from shared.events.codec import Encoding
+
+from .peppers import Peppers
+
+
+class Origins(frozenset[str]):
+    """Web origins, parted by blanks: `https://example.com http://127.0.0.1:8088`."""
+
+    @classmethod
+    def parse(cls, text: str) -> "Origins":
+        return cls(text.split())
+
+
+class PublishingSettings(Struct, frozen=True, kw_only=True):
+    """Where events go."""
+
+    google_cloud_project: str
+    event_topic: str
+    event_encoding: Encoding = Encoding.JSON
+
+
+class Settings(PublishingSettings, frozen=True, kw_only=True):
+    """Of create_user. Below 10 rounds a stolen hash is cheap to guess; each round more doubles the time."""
+
+    password_peppers: Peppers
+    bcrypt_rounds: Annotated[int, Meta(ge=10, le=16)] = 12
+    password_min_length: Annotated[int, Meta(ge=8, le=64)] = 15
+    hash_queue_seconds: Annotated[float, Meta(ge=0, le=30)] = 10
+    cors_origins: Origins = Origins()
+
+
+class RelaySettings(PublishingSettings, frozen=True, kw_only=True):
+    """Of relay_outbox. The grace period leaves an event to the request that stored it, which may still be at work."""
+
+    outbox_grace_seconds: Annotated[float, Meta(ge=0, le=3600)] = 10
+    relay_budget_seconds: Annotated[float, Meta(gt=0, le=50)] = 40

@@ -1,0 +1,99 @@
+"""Turns the members of a sign-up into a valid, normalised NewUser, or into the list of all their faults."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from email_validator import EmailNotValidError, validate_email
+
+from .password_policy import PasswordPolicy, PasswordRefusedError
+from .user import NewUser
+
+_TEXT_LIMIT = 100
+_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # controls, surrogates, line and paragraph separators
+_MEMBERS = {"name", "email", "password", "company"}
+
+
+@dataclass(frozen=True)
+class FieldFault:
+    """What is wrong with a field: a stable code, and for people a sentence that begins with the field's name."""
+
+    field: str
+    code: str
+    message: str
+
+
+class InvalidFormError(Exception):
+    """The members are no sign-up; `faults` lists all that is wrong with them."""
+
+    def __init__(self, faults: list[FieldFault]) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+def read_sign_up(members: Mapping[str, object], policy: PasswordPolicy) -> NewUser:
+    """
+    Read the members `name`, `email`, `password` and, optional, `company`.
+
+    Raises:
+        InvalidFormError: Members are missing, unknown or not valid.
+    """
+    form = _Form(members)
+    new_user = NewUser(
+        name=form.text("name"),
+        company="" if members.get("company") in (None, "") else form.text("company"),
+        email=form.email("email"),
+        password=form.password("password", policy),
+    )
+    for name in members.keys() - _MEMBERS:
+        form.fault(name, "unknown", "is not known")
+    if form.faults:
+        raise InvalidFormError(form.faults)
+    return new_user
+
+
+@dataclass
+class _Form:
+    """Reads values one by one; a fault is noted and the reading goes on with an empty value."""
+
+    members: Mapping[str, object]
+    faults: list[FieldFault] = field(default_factory=list)
+
+    def fault(self, name: str, code: str, message: str) -> str:
+        self.faults.append(FieldFault(name, code, f"{name} {message}"))
+        return ""
+
+    def string(self, name: str) -> str:
+        value = self.members.get(name)
+        if value in (None, ""):
+            return self.fault(name, "required", "is required")
+        if not isinstance(value, str):
+            return self.fault(name, "not-a-string", "must be a string")
+        return value
+
+    def text(self, name: str) -> str:
+        typed = self.string(name)
+        text = unicodedata.normalize("NFC", typed).strip()
+        if typed and not text:
+            return self.fault(name, "required", "must not be blank")
+        if len(text) > _TEXT_LIMIT:
+            return self.fault(name, "too-long", f"may have {_TEXT_LIMIT} characters, has {len(text)}")
+        if any(unicodedata.category(character) in _UNPRINTABLE for character in text):
+            return self.fault(name, "unprintable", "must not have control characters or line breaks")
+        return text
+
+    def email(self, name: str) -> str:
+        typed = self.string(name)
+        try:
+            return typed and validate_email(typed, check_deliverability=False).normalized
+        except EmailNotValidError as error:
+            return self.fault(name, "invalid-email", f"is no valid address: {error}")
+
+    def password(self, name: str, policy: PasswordPolicy) -> str:
+        password = self.string(name)
+        try:
+            if password:
+                policy.check(password)
+        except PasswordRefusedError as error:
+            return self.fault(name, error.code, str(error))
+        return password

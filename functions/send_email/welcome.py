@@ -1,0 +1,55 @@
+"""Composes the welcome mail from templates/."""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import idna
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from shared import tracing
+from shared.deliveries.delivery import UndeliverableError
+from shared.events.user_created import UserCreated
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+)
+_ASCII_BODIES = SMTP.clone(cte_type="7bit")  # not every server takes eight bits
+
+
+def compose_welcome(event: UserCreated, *, sender: Address, product: str, date: datetime) -> EmailMessage:
+    """
+    Compose the mail that greets a new user.
+
+    Its Message-ID is made of the event id: a copy carries the same one, so that a mail program shows it once. The
+    user's name stands in the body only, never in a header.
+
+    Raises:
+        UndeliverableError: The event's address can be no recipient.
+    """
+    context = {"name": event.name, "company": event.company, "email": event.email, "product": product}
+    mail = EmailMessage(policy=_ASCII_BODIES)
+    mail["From"] = sender
+    mail["To"] = _recipient(event.email)
+    mail["Subject"] = _TEMPLATES.get_template("welcome.subject.txt").render(context).strip()
+    mail["Date"] = date
+    mail["Message-ID"] = f"<{event.event_id}@{sender.domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    if trace_id := tracing.current_trace_id():
+        mail["X-Trace-Id"] = trace_id
+    mail.set_content(_TEMPLATES.get_template("welcome.txt").render(context))
+    mail.add_alternative(_TEMPLATES.get_template("welcome.html").render(context), subtype="html")
+    return mail
+
+
+def _recipient(email: str) -> Address:
+    user, _, domain = email.rpartition("@")
+    try:
+        return Address(username=user, domain=idna.encode(domain, uts46=True).decode())
+    except (ValueError, idna.IDNAError):
+        raise UndeliverableError("address_invalid") from None

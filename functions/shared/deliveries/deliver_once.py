@@ -1,0 +1,133 @@
+"""
+Deliver once: claim the delivery of an event, act, record the outcome. Step 7 of docs/architecture.md.
+
+    0 s     claim: `sending`, with a lease
+    |         act, until its deadline
+    30 s    the act's deadline: it must not succeed after this
+    |         record the outcome: `sent`, `undeliverable` or `released`
+    45 s    the lease ends: a redelivery may take over
+    50 s    the request times out
+    60 s    the acknowledgement deadline: Pub/Sub redelivers
+
+Every write names the version that it replaces, and only the holder of the latest token knows the latest version: a
+holder that wakes up late overwrites nothing of its successor's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from time import monotonic
+from uuid import uuid4
+
+from shared import logs
+from shared.deliveries.delivery import (
+    Deliveries,
+    Delivery,
+    DeliveryConflictError,
+    DeliveryInProgressError,
+    LeaseLostError,
+    NotDeliveredError,
+    State,
+    UndeliverableError,
+    Version,
+)
+from shared.events.user_created import EventId, UserCreated
+
+
+@dataclass(frozen=True)
+class Lease:
+    """How long a claim is respected, and how much of that the act may use; what is left is for recording."""
+
+    seconds: float
+    act_seconds: float
+
+
+def deliver_once(
+    event: UserCreated,
+    act: Callable[[float], None],
+    *,
+    effect: str,
+    deliveries: Deliveries,
+    lease: Lease,
+    now: Callable[[], datetime],
+) -> None:
+    """
+    Run `act` unless the event's delivery is finished or another holder is at it.
+
+    `act` takes its deadline on the monotonic clock. It raises UndeliverableError when it is refused for good and
+    NotDeliveredError when it may work later; any other exception leaves the lease to run out, since nobody knows what
+    happened. `effect` names it in the logs: `mail_sent`, `mail_retried`, `mail_refused`.
+
+    Raises:
+        DeliveryError: The event has to be redelivered.
+    """
+    # Counted from before the claim, so that a process paused after it wakes up to find its time over.
+    deadline = monotonic() + lease.act_seconds
+    record = _Record(event.event_id, deliveries)
+    claim, version = record.claim(timedelta(seconds=lease.seconds), now)
+    if claim.is_finished:
+        logs.info("delivery_already_finished", event_id=event.event_id, state=claim.state)
+        return
+    logged: dict[str, logs.Field] = {
+        "event_id": event.event_id,
+        "attempts": claim.attempts,
+        "takeovers": claim.takeovers,
+    }
+    try:
+        act(deadline)
+    except UndeliverableError as error:
+        record.settle(replace(claim, state=State.UNDELIVERABLE, last_error=error.code), version)
+        logs.error(f"{effect}_refused", code=error.code, **logged)
+    except NotDeliveredError as error:
+        logs.warning(f"{effect}_retried", code=error.code, outcome_unknown=error.outcome_unknown, **logged)
+        unknown_outcomes = claim.unknown_outcomes + error.outcome_unknown
+        released = replace(claim, state=State.RELEASED, last_error=error.code, unknown_outcomes=unknown_outcomes)
+        record.settle(released, version)
+        raise
+    else:
+        record.settle(replace(claim, state=State.SENT, last_error=""), version)
+        latency = now() - event.occurred_at
+        logs.info(f"{effect}_sent", **logged, latency_ms=round(latency.total_seconds() * 1000))
+
+
+@dataclass(frozen=True)
+class _Record:
+    """The record of one event's delivery."""
+
+    event_id: EventId
+    deliveries: Deliveries
+
+    def claim(self, lease: timedelta, now: Callable[[], datetime]) -> tuple[Delivery, Version]:
+        """Return our claim, or the record if it is finished."""
+        mine = Delivery(state=State.SENDING, token=uuid4().hex, lease_expires_at=now() + lease)
+        found, version = self._write(mine, replacing=None)
+        if found == mine or found.is_finished:
+            return found, version
+        if found.is_held(now()):
+            raise DeliveryInProgressError
+        expired = found.state is State.SENDING
+        mine = replace(
+            mine,
+            attempts=found.attempts + 1,
+            takeovers=found.takeovers + expired,
+            unknown_outcomes=found.unknown_outcomes,
+            last_error=found.last_error,
+        )
+        found, version = self._write(mine, replacing=version)
+        if found != mine:
+            raise DeliveryInProgressError
+        if expired:
+            logs.warning("delivery_taken_over", event_id=self.event_id, takeovers=mine.takeovers)
+        return mine, version
+
+    def settle(self, outcome: Delivery, version: Version) -> None:
+        found, _ = self._write(outcome, replacing=version)
+        if found != outcome:
+            raise LeaseLostError
+
+    def _write(self, delivery: Delivery, *, replacing: Version | None) -> tuple[Delivery, Version]:
+        """Return what the store holds now: `delivery`, also where only the reply was lost, or another's record."""
+        try:
+            return delivery, self.deliveries.write(self.event_id, delivery, replacing=replacing)
+        except DeliveryConflictError:
+            return self.deliveries.read(self.event_id)

@@ -1,0 +1,95 @@
+"""The record of one event's delivery by one subscriber, and the store that keeps it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType, Protocol
+
+from shared.events.user_created import EventId
+
+Version = NewType("Version", object)
+
+
+class State(StrEnum):
+    """Where a delivery stands. Only `sent` and `undeliverable` acknowledge an event."""
+
+    SENDING = "sending"
+    RELEASED = "released"
+    SENT = "sent"
+    UNDELIVERABLE = "undeliverable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """
+    What became of an event so far.
+
+    `token` is the latest holder's. `takeovers` counts leases that ran out, `unknown_outcomes` attempts that failed but
+    may have succeeded: each may have been followed by a copy. `last_error` is a code without personal data.
+    """
+
+    state: State
+    token: str
+    lease_expires_at: datetime
+    attempts: int = 1
+    takeovers: int = 0
+    unknown_outcomes: int = 0
+    last_error: str = ""
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in (State.SENT, State.UNDELIVERABLE)
+
+    def is_held(self, now: datetime) -> bool:
+        return self.state is State.SENDING and now < self.lease_expires_at
+
+
+class Deliveries(Protocol):
+    """Keeps one subscriber's records. Both methods raise DeliveriesUnavailableError where the store is silent."""
+
+    def read(self, event_id: EventId) -> tuple[Delivery, Version]: ...
+
+    def write(self, event_id: EventId, delivery: Delivery, *, replacing: Version | None) -> Version:
+        """
+        Write the record if it stands at version `replacing`; where that is None, if there is no record yet.
+
+        Raises:
+            DeliveryConflictError: It does not. Nothing was written, unless an earlier reply was lost.
+        """
+
+
+class DeliveryConflictError(Exception):
+    """The record is at another version than the write named."""
+
+
+class UndeliverableError(Exception):
+    """The effect was refused for good; repeating it cannot help."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class DeliveryError(Exception):
+    """Not delivered yet: the event has to be redelivered."""
+
+
+class NotDeliveredError(DeliveryError):
+    """The attempt failed and may work later. `outcome_unknown`: it may in fact have succeeded."""
+
+    def __init__(self, code: str, *, outcome_unknown: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.outcome_unknown = outcome_unknown
+
+
+class DeliveryInProgressError(DeliveryError):
+    """Another holder's lease runs. Should that holder die, a redelivery takes over."""
+
+
+class LeaseLostError(DeliveryError):
+    """Another holder took over before this one recorded its outcome."""
+
+
+class DeliveriesUnavailableError(DeliveryError):
+    """The store of deliveries did not answer."""

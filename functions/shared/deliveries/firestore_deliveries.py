@@ -1,0 +1,52 @@
+"""Delivery records in Firestore: `deliveries/{subscriber}.{event_id}`."""
+
+from dataclasses import asdict, fields
+from datetime import timedelta
+
+from google.api_core.exceptions import Conflict, FailedPrecondition
+from google.cloud.firestore import Client, DocumentReference
+
+from shared.deliveries.delivery import (
+    DeliveriesUnavailableError,
+    Delivery,
+    DeliveryConflictError,
+    State,
+    Version,
+)
+from shared.events.user_created import EventId
+from shared.firestore_calls import CALL, failing_as
+
+# Longer than any redelivery: Pub/Sub keeps an event for 31 days, dead letters as long again.
+_KEPT = timedelta(days=90)
+
+
+class FirestoreDeliveries:
+    """One subscriber's records. A record's version is its document's update time."""
+
+    def __init__(self, client: Client, subscriber: str) -> None:
+        self._client = client
+        self._subscriber = subscriber
+
+    def read(self, event_id: EventId) -> tuple[Delivery, Version]:
+        with failing_as(DeliveriesUnavailableError):
+            snapshot = self._document(event_id).get(**CALL)
+        stored = snapshot.to_dict() or {}
+        known = {field.name: stored[field.name] for field in fields(Delivery)}
+        return Delivery(**known | {"state": State(known["state"])}), Version(snapshot.update_time)
+
+    def write(self, event_id: EventId, delivery: Delivery, *, replacing: Version | None) -> Version:
+        document = self._document(event_id)
+        written = asdict(delivery) | {"expires_at": delivery.lease_expires_at + _KEPT}
+        with failing_as(DeliveriesUnavailableError):
+            try:
+                if replacing is None:
+                    result = document.create(written, **CALL)
+                else:
+                    at_version = self._client.write_option(last_update_time=replacing)
+                    result = document.update(written, option=at_version, **CALL)
+            except (Conflict, FailedPrecondition) as error:
+                raise DeliveryConflictError from error
+        return Version(result.update_time)
+
+    def _document(self, event_id: EventId) -> DocumentReference:
+        return self._client.document("deliveries", f"{self._subscriber}.{event_id}")

@@ -1,0 +1,44 @@
+"""Keeps events that cannot be read, so that nothing disappears: `malformed_events/{id}` in Firestore."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import sha256
+
+from google.cloud.firestore import Client
+
+from shared.events.codec import Message
+from shared.firestore_calls import CALL, failing_as
+
+_DATA_LIMIT_BYTES = 256 * 1024
+
+
+class MalformedEventsUnavailableError(Exception):
+    """The event could not be recorded: it has to be redelivered."""
+
+
+class FirestoreMalformedEvents:
+    """One subscriber's unreadable events. The id is made of subscriber and data: a redelivery adds no second record."""
+
+    def __init__(self, client: Client, subscriber: str, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._subscriber = subscriber
+        self._now = now
+
+    def record(self, message: Message, reason: str) -> str:
+        """Record the event and return the record's id. Data over 256 KiB is cut; its hash is of the whole."""
+        digest = sha256(message.data).hexdigest()
+        record_id = sha256(f"{self._subscriber}.{digest}".encode()).hexdigest()
+        fields = {
+            "subscriber": self._subscriber,
+            "reason": reason,
+            "data": message.data[:_DATA_LIMIT_BYTES],
+            "data_sha256": digest,
+            "data_bytes": len(message.data),
+            # one blob, because names of attributes come from outside and may be no names of fields
+            "attributes": json.dumps(dict(message.attributes)).encode()[:_DATA_LIMIT_BYTES],
+            "received_at": self._now(),
+        }
+        with failing_as(MalformedEventsUnavailableError):
+            self._client.document("malformed_events", record_id).set(fields, **CALL)
+        return record_id

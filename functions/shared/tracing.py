@@ -1,0 +1,28 @@
+"""The W3C trace context that ties a request to its event, its mail and every log line between."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_current: ContextVar[str] = ContextVar("traceparent", default="")
+
+
+@contextmanager
+def continued(traceparent: str | None) -> Iterator[str]:
+    """Work inside the given trace context, or inside a new one where there is none or it is invalid; yields it."""
+    if traceparent is None or not _TRACEPARENT.fullmatch(traceparent):
+        traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    reset = _current.set(traceparent)
+    try:
+        yield traceparent
+    finally:
+        _current.reset(reset)
+
+
+def current_trace_id() -> str | None:
+    """The trace id of the work at hand: 32 hexadecimal digits."""
+    match = _TRACEPARENT.fullmatch(_current.get())
+    return match and match[1]
