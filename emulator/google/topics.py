@@ -1,0 +1,92 @@
+"""Creates on the Pub/Sub emulator what topology.toml says: topics, and the subscriptions that push and that keep."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import grpc  # type: ignore[import-untyped]  # grpcio brings no types
+from google.api_core.exceptions import AlreadyExists, GoogleAPICallError
+from google.pubsub_v1 import PublisherClient, SubscriberClient
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
+from google.pubsub_v1.types import DeadLetterPolicy, PushConfig, RetryPolicy, Subscription
+
+from deploy.topology import Topology
+from emulator.errors import StackError
+
+_TIMEOUT_SECONDS = 5
+
+
+def create_topics(topology: Topology, *, project: str, pubsub_host: str, push_endpoints: Mapping[str, str]) -> None:
+    """
+    Create the topics and subscriptions. Those that exist stay, with the push endpoint of now.
+
+    `push_endpoints` maps the name of a subscription to the URL that its events are pushed to. Retention is left at the
+    emulator's 7 days, which refuses more and forgets everything when it stops.
+
+    Raises:
+        StackError: The emulator at `pubsub_host` does not answer or refuses.
+    """
+    events = topology.events
+    # A channel of its own: the clients' default one depends on PUBSUB_EMULATOR_HOST in this process's environment.
+    with grpc.insecure_channel(pubsub_host) as channel:
+        publisher = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
+        subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
+        try:
+            for topic in (events.topic, events.dead_letter_topic):
+                _create_topic(publisher, f"projects/{project}/topics/{topic}")
+            _create_subscription(subscriber, _dead_letters(topology, project))
+            for name, endpoint in push_endpoints.items():
+                _create_subscription(subscriber, _push(topology, project, name, endpoint))
+        except GoogleAPICallError as error:
+            raise StackError(
+                f"The Pub/Sub emulator at {pubsub_host} did not create the topics ({error.message}): "
+                "check that it is one of Google's and runs."
+            ) from error
+
+
+def _dead_letters(topology: Topology, project: str) -> Subscription:
+    events = topology.events
+    return Subscription(
+        name=f"projects/{project}/subscriptions/{events.dead_letter_subscription}",
+        topic=f"projects/{project}/topics/{events.dead_letter_topic}",
+    )
+
+
+def _push(topology: Topology, project: str, name: str, endpoint: str) -> Subscription:
+    push = topology.push
+    return Subscription(
+        name=f"projects/{project}/subscriptions/{name}",
+        topic=f"projects/{project}/topics/{topology.events.topic}",
+        push_config=PushConfig(push_endpoint=endpoint),
+        ack_deadline_seconds=push.ack_deadline_seconds,
+        retry_policy=RetryPolicy(
+            minimum_backoff=timedelta(seconds=push.minimum_backoff_seconds),
+            maximum_backoff=timedelta(seconds=push.maximum_backoff_seconds),
+        ),
+        dead_letter_policy=DeadLetterPolicy(
+            dead_letter_topic=f"projects/{project}/topics/{topology.events.dead_letter_topic}",
+            max_delivery_attempts=push.max_delivery_attempts,
+        ),
+    )
+
+
+# No call is repeated: by default an emulator that is not there goes unnoticed for ten minutes.
+
+
+def _create_topic(publisher: PublisherClient, name: str) -> None:
+    try:
+        publisher.create_topic(name=name, retry=None, timeout=_TIMEOUT_SECONDS)
+    except AlreadyExists:
+        return
+
+
+def _create_subscription(subscriber: SubscriberClient, subscription: Subscription) -> None:
+    try:
+        subscriber.create_subscription(subscription, retry=None, timeout=_TIMEOUT_SECONDS)
+    except AlreadyExists:
+        subscriber.modify_push_config(
+            subscription=subscription.name,
+            push_config=subscription.push_config,
+            retry=None,
+            timeout=_TIMEOUT_SECONDS,
+        )
