@@ -13,6 +13,10 @@ from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 from .settings import SmtpSecurity
 from .smtp_connection import DeadlineSMTP
 
+_DONE = range(200, 300)
+_LATER = range(400, 500)
+_REFUSED = range(500, 600)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SmtpMailer:
@@ -84,4 +88,4 @@ def _check_recipient_or_message(command: str, code: int) -> None:
     if code in _REFUSED:
         raise UndeliverableError(f"{command}_{code}")
     if code not in _DONE:
-        raise NotDeliveredError(f"{command}_{code}", outcome_unknown=code < 0)
+        raise NotDeliveredError(f"{command}_{code}", outcome_unknown=command == "data" and code not in _LATER)
