@@ -37,11 +37,24 @@ coverage: $(INSTALLED) ## make test with branch coverage
 
 ##@ Keep it clean
 .PHONY: check
-check: $(INSTALLED) ## Lint, types, layering, stale locks and generated code: what CI checks
+check: lint types imports generated ## What CI checks: lint, types, layering, stale locks and generated code
+
+.PHONY: lint
+lint: $(INSTALLED) # Lint and formatting, shell scripts included where shellcheck is installed
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/run scripts/*; else echo "shellcheck is not installed: shell scripts are not linted"; fi
+
+.PHONY: types
+types: $(INSTALLED)
 	@$(BIN)/mypy
-	@PYTHONPATH=functions:. $(BIN)/lint-imports --no-cache
+
+.PHONY: imports
+imports: $(INSTALLED) # The layers: who may import whom
+	@PYTHONPATH=functions:. $(BIN)/lint-imports --no-cache --no-logo
+
+.PHONY: generated
+generated: $(INSTALLED)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check-generated
 
 .PHONY: format

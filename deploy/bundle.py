@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from deploy.topology import PROJECT_ROOT, Function
 
@@ -10,12 +11,17 @@ _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "requirements.i
 
 def stage(name: str, function: Function, root: Path = PROJECT_ROOT) -> Path:
     """
-    Stage `function` in `build/<name>/` and return that folder.
+    Stage `function` in `build/<name>/` and return that folder. The same tree gives the same bytes.
 
-    An existing bundle is replaced. The same tree gives the same bytes.
+    An existing bundle is replaced in one move, because another local stack may be running it.
     """
     bundle = root / "build" / name
-    shutil.rmtree(bundle, ignore_errors=True)
-    shutil.copytree(root / function.source, bundle, ignore=_LEFT_OUT)
-    shutil.copytree(root / "functions" / "shared", bundle / "shared", ignore=_LEFT_OUT)
+    bundle.parent.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=bundle.parent, prefix=".") as scratch:
+        fresh = Path(scratch, "fresh")
+        shutil.copytree(root / function.source, fresh, ignore=_LEFT_OUT)
+        shutil.copytree(root / "functions" / "shared", fresh / "shared", ignore=_LEFT_OUT)
+        if bundle.exists():
+            bundle.rename(Path(scratch, "old"))
+        fresh.rename(bundle)
     return bundle

@@ -35,7 +35,10 @@ async def fetch(pinned: Download, part: Path, console: Console) -> None:
         if response.status_code != httpx.codes.PARTIAL_CONTENT:  # this server knows no ranges: it sends everything
             done = 0
         mode = "ab" if done else "wb"
-        with part.open(mode) as file, show_progress(pinned.file_name, done, pinned.size_bytes, console) as advance:
+        with (
+            part.open(mode) as file,
+            show_progress(pinned.file_name, done=done, total=pinned.size_bytes, console=console) as advance,
+        ):
             await _copy(response, file.write, advance, limit=pinned.size_bytes - done)
 
 

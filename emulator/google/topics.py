@@ -36,7 +36,7 @@ def create_topics(topology: Topology, *, project: str, pubsub_host: str, push_en
                 _create_topic(publisher, f"projects/{project}/topics/{topic}")
             _create_subscription(subscriber, _dead_letters(topology, project))
             for name, endpoint in push_endpoints.items():
-                _create_subscription(subscriber, _push(topology, project, name, endpoint))
+                _create_subscription(subscriber, _push(topology, project, name=name, endpoint=endpoint))
         except GoogleAPICallError as error:
             raise StackError(
                 f"The Pub/Sub emulator at {pubsub_host} did not create the topics ({error.message}): "
@@ -52,7 +52,7 @@ def _dead_letters(topology: Topology, project: str) -> Subscription:
     )
 
 
-def _push(topology: Topology, project: str, name: str, endpoint: str) -> Subscription:
+def _push(topology: Topology, project: str, *, name: str, endpoint: str) -> Subscription:
     push = topology.push
     return Subscription(
         name=f"projects/{project}/subscriptions/{name}",

@@ -21,7 +21,7 @@ class ReceivedMail:
     raw: bytes
     read: bool = False
     id: str = field(default_factory=lambda: uuid4().hex)
-    received_at: datetime = field(default_factory=lambda: datetime.now(UTC))  # noqa: TID251 -- the stack runs in real time
+    received_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @cached_property
     def content(self) -> Content:

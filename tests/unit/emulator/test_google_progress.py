@@ -7,7 +7,7 @@ from emulator.google.progress import show_progress
 
 def shown(*, terminal: bool) -> str:
     console = Console(file=io.StringIO(), force_terminal=terminal, width=100)
-    with show_progress("firestore.jar", 30_000_000, 130_000_000, console) as advance:
+    with show_progress("firestore.jar", done=30_000_000, total=130_000_000, console=console) as advance:
         for _ in range(10):
             advance(10_000_000)
     assert isinstance(console.file, io.StringIO)
