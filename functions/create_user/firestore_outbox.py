@@ -11,7 +11,7 @@ from shared.firestore_calls import CALL, failing_as
 
 from .outbox import OutboxUnavailableError
 
-_PAGE = 200
+_PAGE = 50
 
 
 class FirestoreOutbox:

@@ -107,20 +107,22 @@ def user_created(user: User, traceparent: str) -> UserCreated:
 def _store(mine: StoredUser, password: str, traceparent: str, *, users: Users, passwords: Passwords) -> User:
     """Commit, and where the commit itself cannot say who won, find out: the table is in docs/architecture.md."""
     event = user_created(mine.user, traceparent)
+    undecided = None
     for _ in range(2):
         try:
             users.add(mine, event)
-        except UndecidedError:
-            found, holder = users.look_up(mine.user.id, mine.user.email)
-            if found:
-                if _says_the_same(found.user, mine.user) and passwords.verify(password, found.password_hash):
-                    return found.user
-                raise IdempotencyKeyReusedError from None
-            if holder:
-                raise EmailTakenError from None
+        except UndecidedError as error:
+            undecided = error
         else:
             return mine.user
-    raise UsersUnavailableError
+        found, holder = users.look_up(mine.user.id, mine.user.email)
+        if found:
+            if _says_the_same(found.user, mine.user) and passwords.verify(password, found.password_hash):
+                return found.user
+            raise IdempotencyKeyReusedError
+        if holder:
+            raise EmailTakenError
+    raise UsersUnavailableError from undecided
 
 
 def _says_the_same(one: User, other: User) -> bool:

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
 
 from shared.tracing import current_trace_id
 
@@ -46,7 +47,13 @@ class _JsonFormatter(logging.Formatter):
         entry = {"severity": record.levelname, "message": record.getMessage(), **getattr(record, "fields", {})}
         if trace_id := current_trace_id():
             entry["logging.googleapis.com/trace"] = f"projects/{self._project}/traces/{trace_id}"
-        if record.exc_info and record.exc_info[0]:
-            entry["exception"] = record.exc_info[0].__qualname__
+        if record.exc_info and record.exc_info[1]:
+            entry["exception"] = " from ".join(type(error).__name__ for error in _causes(record.exc_info[1]))
             entry["stack"] = "".join(traceback.format_tb(record.exc_info[2]))
         return json.dumps(entry)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
+        error = error.__cause__

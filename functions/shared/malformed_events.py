@@ -7,13 +7,14 @@ from hashlib import sha256
 
 from google.cloud.firestore import Client
 
+from shared.deliveries.delivery import DeliveryError
 from shared.events.codec import Message
 from shared.firestore_calls import CALL, failing_as
 
 _DATA_LIMIT_BYTES = 256 * 1024
 
 
-class MalformedEventsUnavailableError(Exception):
+class MalformedEventsUnavailableError(DeliveryError):
     """The event could not be recorded: it has to be redelivered."""
 
 

@@ -39,17 +39,23 @@ def handle(cloud_event: CloudEvent, act: Callable[[UserCreated], None], malforme
         ServiceUnavailable: The event is not delivered yet, for a reason that passes.
     """
     message = _message(cloud_event.data)
+    with tracing.continued(message.attributes.get("traceparent")):
+        try:
+            _act_or_record(message, act, malformed_events)
+        except DeliveryError as error:
+            logs.warning(
+                "event_not_acknowledged", event_id=message.attributes.get("ce-id"), reason=type(error).__name__
+            )
+            raise ServiceUnavailable from error
+
+
+def _act_or_record(message: Message, act: Callable[[UserCreated], None], malformed_events: MalformedEvents) -> None:
     try:
         event = decode(message)
     except MalformedEventError as error:
         logs.error("event_rejected", reason=str(error), record=malformed_events.record(message, str(error)))
-        return
-    with tracing.continued(event.traceparent):
-        try:
-            act(event)
-        except DeliveryError as error:
-            logs.info("event_not_acknowledged", event_id=event.event_id, reason=type(error).__name__)
-            raise ServiceUnavailable from error
+    else:
+        act(event)
 
 
 def _message(payload: object) -> Message:
