@@ -43,9 +43,7 @@ def handle(cloud_event: CloudEvent, act: Callable[[UserCreated], None], malforme
         try:
             _act_or_record(message, act, malformed_events)
         except DeliveryError as error:
-            logs.warning(
-                "event_not_acknowledged", event_id=message.attributes.get("ce-id"), reason=type(error).__name__
-            )
+            logs.warning("event_not_acknowledged", reason=type(error).__name__)
             raise ServiceUnavailable from error
 
 
