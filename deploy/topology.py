@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,13 +35,33 @@ class Push(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     maximum_backoff_seconds: int
     max_delivery_attempts: int
     retention_days: int
+    lease_seconds: int
+
+
+class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """
+    One secret. `generated` ones are made once and never replaced; the others are asked for.
+
+    One that `goes_with` a setting is left out where that setting is not given.
+    """
+
+    generated: bool = False
+    goes_with: str | None = None
+
+
+class Firestore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Fields, written `collection.field`, that end a document's life or that must not be indexed."""
+
+    expiring: list[str]
+    not_indexed: list[str]
 
 
 class Function(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
     One function.
 
-    `port` counts from the local stack's base port; `settings` and `secrets` name the environment variables it may see;
+    `port` counts from the local stack's base port; `settings` and `secrets` name the environment variables it may see,
+    `required` those settings that have no default. An `optional` function is deployed only where they are given.
     `subscription` is set for subscribers, `every_seconds` for scheduled functions.
     """
 
@@ -54,6 +75,10 @@ class Function(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     concurrency: int
     settings: list[str]
     secrets: list[str]
+    min_instances: int
+    max_instances: int
+    required: list[str] = []
+    optional: bool = False
     subscription: str | None = None
     every_seconds: int | None = None
 
@@ -63,7 +88,13 @@ class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     events: Events
     push: Push
+    firestore: Firestore
+    secrets: dict[str, Secret]
     functions: dict[str, Function]
+
+    def with_topic(self, topic: str | None) -> "Topology":
+        """The same with another topic, where one is given."""
+        return structs.replace(self, events=structs.replace(self.events, topic=topic)) if topic else self
 
     def subscribers(self) -> dict[str, Function]:
         return {name: function for name, function in self.functions.items() if function.subscription}

@@ -1,0 +1,114 @@
+"""The command line: `python -m emulator up`, `create-user` and `redrive`."""
+
+import argparse
+import asyncio
+import os
+import sys
+from contextlib import suppress
+from getpass import getpass
+
+import httpx
+
+from deploy.redrive.command import add_arguments
+from deploy.topology import read_topology
+from emulator.create_user import create_user
+from emulator.errors import StackError
+from emulator.ports import HOST, Ports
+from emulator.redrive import redrive
+from emulator.stack import Stack
+from emulator.terminal import Terminal
+
+
+def main() -> None:
+    arguments = _parser().parse_args()
+    try:
+        sys.exit(arguments.run(arguments))
+    except StackError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m emulator", description="Usher on this machine.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    up = commands.add_parser("up", help="start everything: functions, Google's emulators, mail inbox")
+    up.add_argument("--base-port", type=_base_port, default=8080, help="every port counts from this one (%(default)s)")
+    up.add_argument(
+        "--relay-every",
+        type=float,
+        default=10,
+        metavar="SECONDS",
+        help="how often the relay is called (%(default)s; in the cloud Cloud Scheduler does it every minute)",
+    )
+    up.set_defaults(run=_up)
+
+    sign_up = commands.add_parser(
+        "create-user", help="sign a user up; the password is asked for, or read from standard input"
+    )
+    sign_up.add_argument("--name", required=True)
+    sign_up.add_argument("--email", required=True)
+    sign_up.add_argument("--company")
+    where = sign_up.add_mutually_exclusive_group()
+    where.add_argument("--url", help="the deployed function's address, instead of the local stack's")
+    where.add_argument("--base-port", type=_base_port, default=8080, help="the local stack's (%(default)s)")
+    sign_up.set_defaults(run=_create_user)
+
+    put_back = commands.add_parser("redrive", help="put back what was given up")
+    put_back.add_argument("--base-port", type=_base_port, default=8080, help="the local stack's (%(default)s)")
+    add_arguments(put_back)
+    put_back.set_defaults(run=redrive)
+    return parser
+
+
+def _base_port(text: str) -> int:
+    port = int(text)
+    if not 1024 <= port <= 65000:  # noqa: PLR2004  below is for root, above is no room for the stack's ports
+        raise argparse.ArgumentTypeError("must be between 1024 and 65000")
+    return port
+
+
+def _up(arguments: argparse.Namespace) -> int:
+    stack = Stack(
+        read_topology().with_topic(os.environ.get("EVENT_TOPIC")),
+        Ports(arguments.base_port),
+        schedule_seconds=arguments.relay_every,
+        environ=os.environ,
+        terminal=Terminal(sys.stdout, sys.stderr),
+    )
+    try:
+        with suppress(asyncio.CancelledError):  # a signal asked for the end
+            asyncio.run(stack.run())
+    except* StackError as errors:
+        # What ended first is the cause; what followed from it is not news.
+        raise _first(errors) from None
+    return 0
+
+
+def _create_user(arguments: argparse.Namespace) -> int:
+    ports = Ports(arguments.base_port)
+    sign_up = {"name": arguments.name, "email": arguments.email, "password": _password()}
+    if arguments.company:
+        sign_up["company"] = arguments.company
+    with httpx.Client(timeout=30, trust_env=bool(arguments.url)) as client:
+        created = create_user(
+            sign_up,
+            url=arguments.url or f"http://{HOST}:{ports.base}/",
+            inbox_url=None if arguments.url else f"http://{HOST}:{ports.ui}",
+            client=client,
+            say=print,
+        )
+    return 0 if created else 1
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return getpass()
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

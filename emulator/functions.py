@@ -1,0 +1,72 @@
+"""How a function runs locally: Google's functions-framework on the staged bundle, with the settings it may see."""
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from deploy.topology import Events, Function
+from emulator.ports import HOST, Ports
+from emulator.supervisor import Program
+
+LOCAL_PROJECT = "usher-local"
+# What programs in general need; everything else must be named in topology.toml.
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
+
+
+def local_settings(ports: Ports, events: Events) -> dict[str, str]:
+    """The settings that make functions use the local stack; its user's environment may say otherwise."""
+    return {
+        "GOOGLE_CLOUD_PROJECT": LOCAL_PROJECT,
+        "EVENT_TOPIC": events.topic,
+        "PASSWORD_PEPPERS": "1:a-local-pepper-that-protects-nothing-0000",
+        "CORS_ORIGINS": f"http://{HOST}:{ports.ui}",
+        "SMTP_HOST": HOST,
+        "SMTP_PORT": str(ports.smtp),
+        "SMTP_SECURITY": "none",
+        "MAIL_FROM": "Usher <welcome@usher.example>",
+    }
+
+
+def function_environment(
+    function: Function, *, local: Mapping[str, str], emulator_hosts: Mapping[str, str], environ: Mapping[str, str]
+) -> dict[str, str]:
+    """
+    The whole environment of `function`: the settings and secrets that topology.toml names for it and no others.
+
+    Each is taken from `environ`, the environment of the stack, or else from `local`.
+    """
+    named = [*function.settings, *function.secrets]
+    chosen = {name: environ.get(name) or local.get(name) for name in named}
+    return {
+        **{name: environ[name] for name in _PASSED_ON if name in environ},
+        **{name: value for name, value in chosen.items() if value},
+        **emulator_hosts,
+        "PYTHONUNBUFFERED": "1",
+        "THREADS": str(function.concurrency),
+    }
+
+
+def function_program(
+    function: Function, *, bundle: Path, port: int, environment: Mapping[str, str], client: httpx.AsyncClient
+) -> Program:
+    return Program(
+        [
+            *(sys.executable, "-m", "functions_framework"),
+            *("--source", str(bundle / "main.py"), "--target", function.target),
+            *("--host", HOST, "--port", str(port)),
+        ],
+        environment,
+        partial(_answers, client, port),
+    )
+
+
+async def _answers(client: httpx.AsyncClient, port: int) -> bool:
+    try:
+        # The framework itself answers this path, 404: the function is not called.
+        await client.get(f"http://{HOST}:{port}/robots.txt", timeout=1)
+    except httpx.TransportError:
+        return False
+    return True

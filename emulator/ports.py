@@ -1,0 +1,52 @@
+"""The local stack's ports, all counted from one base port."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from emulator.errors import StackError
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the stack's own parts listen. Functions add their offset in topology.toml to `base`."""
+
+    base: int
+
+    @property
+    def pubsub(self) -> int:
+        return self.base + 5
+
+    @property
+    def firestore(self) -> int:
+        return self.base + 6
+
+    @property
+    def smtp(self) -> int:
+        return self.base + 7
+
+    @property
+    def ui(self) -> int:
+        return self.base + 8
+
+
+def check_free(ports: Mapping[str, int], *, base: int) -> None:
+    """
+    Check that each of `ports`, given by who wants it, can be listened on.
+
+    Raises:
+        StackError: One cannot, with another base port to try.
+    """
+    for owner, port in ports.items():
+        with socket.socket() as probe:
+            # The servers set it too: without it a port just closed would seem taken for a minute.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                raise StackError(
+                    f"Port {port} ({owner}) is in use: stop what uses it "
+                    f"or choose another base port, for instance make run BASE_PORT={base + 100}"
+                ) from error

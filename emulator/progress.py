@@ -1,0 +1,24 @@
+"""Shows how the stack's start goes on."""
+
+import asyncio
+import time
+
+from emulator.status import Part, StackStatus
+from emulator.terminal import Terminal
+
+
+async def show_progress(status: StackStatus, terminal: Terminal) -> None:
+    """Wait until every part is ready, telling of each."""
+    started = time.monotonic()
+    waiting = {part.name: part for part in status.parts.values()}
+    with terminal.console.status("") as spinner:
+        for next_ready in asyncio.as_completed([_ready(part) for part in status.parts.values()]):
+            spinner.update(f"Starting {', '.join(waiting)}")
+            part = await next_ready
+            del waiting[part.name]
+            terminal.say(f"{time.monotonic() - started:4.1f} s  {part.name} ready")
+
+
+async def _ready(part: Part) -> Part:
+    await part.ready.wait()
+    return part

@@ -1,0 +1,45 @@
+"""Restarts a function when its code changes."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+
+from watchfiles import awatch
+
+from deploy.bundle import stage
+from deploy.topology import PROJECT_ROOT, Function
+from emulator.supervisor import Supervisor
+
+
+async def restart_on_change(
+    functions: Mapping[str, Function],
+    supervisors: Mapping[str, Supervisor],
+    *,
+    say: Callable[[str], None],
+    root: Path = PROJECT_ROOT,
+) -> None:
+    """Watch `functions/` until cancelled; stage and restart what a change affects."""
+    async for changes in awatch(root / "functions", debounce=400):
+        changed = [Path(path).relative_to(root) for _, path in changes]
+        names = affected(changed, functions)
+        if not names:
+            continue
+        say(f"{', '.join(map(str, sorted(changed)))} changed; restarting {', '.join(names)}")
+        for name in names:
+            try:
+                await asyncio.to_thread(stage, name, functions[name], root)
+            except (
+                OSError
+            ) as error:  # files come and go while an editor or git works; their last change comes here again
+                say(f"{name} was not staged: {error}")
+            else:
+                supervisors[name].restart()
+
+
+def affected(changed: Iterable[Path], functions: Mapping[str, Function]) -> Collection[str]:
+    """The names of the functions whose bundle contains one of the `changed` files, relative to the project's root."""
+    return [
+        name
+        for name, function in functions.items()
+        if any(path.is_relative_to(source) for path in changed for source in (function.source, "functions/shared"))
+    ]

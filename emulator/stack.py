@@ -1,0 +1,175 @@
+"""The local stack: what it consists of, and the order in which it starts and stops."""
+
+import asyncio
+from asyncio import TaskGroup
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+
+import httpx
+
+from deploy.bundle import stage
+from deploy.topology import Topology, Trigger
+from emulator.functions import function_environment, function_program, local_settings
+from emulator.google.catalogue import Emulator
+from emulator.google.topics import create_topics
+from emulator.google_emulators import HOST_VARIABLES, expect_running, run_emulator
+from emulator.inbox.mailbox import Mailbox
+from emulator.inbox.smtp import start_smtp_server
+from emulator.ports import HOST, Ports, check_free
+from emulator.process_group import ProcessGroup, process_group
+from emulator.progress import show_progress
+from emulator.relay_schedule import call_on_schedule
+from emulator.reload import restart_on_change
+from emulator.signals import stop_on_signals
+from emulator.status import Part, StackStatus, State
+from emulator.summary import summary
+from emulator.supervisor import Backoff, Supervisor
+from emulator.terminal import Terminal
+from emulator.ui.app import create_app
+from emulator.ui.server import serve
+
+
+class Stack:
+    """
+    Everything that `topology` names, on this machine.
+
+    `environ` is where settings of the functions and emulators that run already are looked up. What is scheduled is
+    called every `schedule_seconds`.
+    """
+
+    def __init__(
+        self,
+        topology: Topology,
+        ports: Ports,
+        *,
+        schedule_seconds: float,
+        environ: Mapping[str, str],
+        terminal: Terminal,
+    ) -> None:
+        self._topology = topology
+        self._ports = ports
+        self._schedule_seconds = schedule_seconds
+        self._environ = environ
+        self._terminal = terminal
+        self._local = local_settings(ports, topology.events)
+        self._project = environ.get("GOOGLE_CLOUD_PROJECT") or self._local["GOOGLE_CLOUD_PROJECT"]
+        own = {Emulator.PUBSUB: f"{HOST}:{ports.pubsub}", Emulator.FIRESTORE: f"{HOST}:{ports.firestore}"}
+        self._hosts = {emulator: environ.get(HOST_VARIABLES[emulator]) or own[emulator] for emulator in own}
+        self._emulators = {
+            Emulator.PUBSUB: Part("Pub/Sub emulator", self._hosts[Emulator.PUBSUB]),
+            Emulator.FIRESTORE: Part("Firestore emulator", self._hosts[Emulator.FIRESTORE]),
+        }
+        self._topics = Part("Topics", topology.events.topic)
+        self._inbox = Part("Inbox (SMTP)", f"{HOST}:{ports.smtp}")
+        self._functions = {
+            name: Part(name, f"http://{HOST}:{ports.base + function.port}/")
+            for name, function in topology.functions.items()
+        }
+
+    def status(self) -> StackStatus:
+        emulators = {"pubsub": self._emulators[Emulator.PUBSUB], "firestore": self._emulators[Emulator.FIRESTORE]}
+        return StackStatus({**self._functions, **emulators, "topics": self._topics, "inbox": self._inbox})
+
+    async def run(self) -> None:
+        """
+        Run until a signal cancels the current task, then stop everything: the functions first, then what they use.
+
+        Raises:
+            StackError: Something cannot start, or has ended that cannot be started again. It may come in groups.
+        """
+        check_free(self._wanted_ports(), base=self._ports.base)
+        # A function that stops waits for its idle connections: keep none.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        async with process_group() as group, httpx.AsyncClient(trust_env=False, limits=limits) as client:
+            with stop_on_signals(say=self._terminal.say, kill=group.kill):
+                async with self._serve_inbox(), TaskGroup() as emulators:
+                    emulators.create_task(group.watch())
+                    for emulator, part in self._emulators.items():
+                        emulators.create_task(self._run_emulator(emulator, part, group))
+                    async with TaskGroup() as functions:
+                        await self._start_functions(functions, group, client)
+                        functions.create_task(self._create_topics())
+                        await show_progress(self.status(), self._terminal)
+                        self._terminal.say(summary(self._ports, self.status()))
+
+    def _wanted_ports(self) -> dict[str, int]:
+        own = {"inbox's SMTP server": self._ports.smtp, "browser": self._ports.ui}
+        for emulator, port in ((Emulator.PUBSUB, self._ports.pubsub), (Emulator.FIRESTORE, self._ports.firestore)):
+            if not self._environ.get(HOST_VARIABLES[emulator]):
+                own[self._emulators[emulator].name] = port
+        return {name: self._ports.base + function.port for name, function in self._topology.functions.items()} | own
+
+    @asynccontextmanager
+    async def _serve_inbox(self) -> AsyncIterator[None]:
+        mailbox = Mailbox()
+        async with serve(create_app(mailbox, self.status), host=HOST, port=self._ports.ui):
+            server = await start_smtp_server(mailbox, host=HOST, port=self._ports.smtp)
+            self._inbox.enter(State.READY)
+            try:
+                yield
+            finally:
+                server.close()
+                await server.wait_closed()
+
+    async def _run_emulator(self, emulator: Emulator, part: Part, group: ProcessGroup) -> None:
+        if self._environ.get(HOST_VARIABLES[emulator]):
+            self._terminal.say(f"Using the {part.name} at {part.address}, because {HOST_VARIABLES[emulator]} is set")
+            await expect_running(part, HOST_VARIABLES[emulator])
+        else:
+            port = {Emulator.PUBSUB: self._ports.pubsub, Emulator.FIRESTORE: self._ports.firestore}[emulator]
+            await run_emulator(emulator, part, port=port, group=group, terminal=self._terminal, environ=self._environ)
+
+    async def _create_topics(self) -> None:
+        await self._emulators[Emulator.PUBSUB].ready.wait()
+        # The framework takes an event's topic from this path.
+        path = f"projects/{self._project}/topics/{self._topology.events.topic}"
+        endpoints = {
+            function.subscription: f"{self._functions[name].address}{path}"
+            for name, function in self._topology.functions.items()
+            if function.subscription
+        }
+        await asyncio.to_thread(
+            create_topics,
+            self._topology,
+            project=self._project,
+            pubsub_host=self._hosts[Emulator.PUBSUB],
+            push_endpoints=endpoints,
+        )
+        self._topics.enter(State.READY)
+
+    async def _start_functions(self, tasks: TaskGroup, group: ProcessGroup, client: httpx.AsyncClient) -> None:
+        functions = self._topology.functions
+        bundles = await asyncio.gather(*(asyncio.to_thread(stage, *each) for each in functions.items()))
+        hosts = {HOST_VARIABLES[emulator]: host for emulator, host in self._hosts.items()}
+        supervisors = {}
+        for (name, function), bundle in zip(functions.items(), bundles, strict=True):
+            program = function_program(
+                function,
+                bundle=bundle,
+                port=self._ports.base + function.port,
+                environment=function_environment(
+                    function, local=self._local, emulator_hosts=hosts, environ=self._environ
+                ),
+                client=client,
+            )
+            supervisors[name] = Supervisor(
+                self._functions[name],
+                program,
+                group_id=group.id,
+                on_line=partial(self._terminal.line, name),
+                say=self._terminal.say,
+                backoff=Backoff(),
+            )
+            tasks.create_task(supervisors[name].run())
+            if function.trigger is Trigger.SCHEDULE:
+                tasks.create_task(
+                    call_on_schedule(
+                        self._functions[name].address,
+                        every_seconds=self._schedule_seconds,
+                        timeout_seconds=function.timeout_seconds,
+                        client=client,
+                        say=self._terminal.say,
+                    )
+                )
+        tasks.create_task(restart_on_change(functions, supervisors, say=self._terminal.say))

@@ -1,0 +1,96 @@
+"""The real local stack, started once and only where a test asks for it; under xdist each worker has its own."""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from google.cloud.firestore import Client
+
+from tests.canary import PEPPERS, leaks
+from tests.inbox import Inbox
+from tests.running_function import RunFunction, RunningFunction
+from tests.stack import LocalStack
+from tests.tcp_proxy import TcpProxy
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    settings = {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS}
+    stack = LocalStack(tmp_path_factory.mktemp("stack"), settings)
+    try:
+        stack.wait_until_ready()
+        yield stack
+        assert stack.stop() == 0
+        assert leaks(stack.log_lines()) == [], "a log line holds a secret or personal data"
+    finally:
+        stack.kill()
+
+
+@pytest.fixture(scope="session")
+def pubsub_host(stack: LocalStack) -> str:
+    return stack.pubsub_host
+
+
+@pytest.fixture(scope="session")
+def firestore_host(stack: LocalStack) -> str:
+    return stack.firestore_host
+
+
+@pytest.fixture(scope="session")
+def inbox(stack: LocalStack) -> Iterator[Inbox]:
+    inbox = Inbox(stack.ui_url)
+    yield inbox
+    assert inbox.copies() == [], "a mail came more than once, perhaps after its test had ended"
+
+
+@pytest.fixture
+def firestore_client(firestore_host: str) -> Iterator[Client]:
+    """A client of a project of the test's own: the emulators keep projects apart."""
+    yield from _client(firestore_host, f"test-{secrets.token_hex(8)}")
+
+
+@pytest.fixture
+def stack_firestore(stack: LocalStack) -> Iterator[Client]:
+    """A client of the stack's own project."""
+    yield from _client(stack.firestore_host, stack.project)
+
+
+@pytest.fixture
+def run_function(stack: LocalStack, firestore_client: Client) -> Iterator[RunFunction]:
+    running = []
+
+    def run(name: str, **settings: str) -> RunningFunction:
+        function = RunningFunction(stack, name, {"GOOGLE_CLOUD_PROJECT": firestore_client.project, **settings})
+        running.append(function)
+        function.wait_until_ready()
+        return function
+
+    yield run
+    for function in running:
+        function.stop()
+
+
+@pytest.fixture
+def firestore_proxy(firestore_host: str) -> Iterator[TcpProxy]:
+    with TcpProxy(firestore_host) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def pubsub_proxy(pubsub_host: str) -> Iterator[TcpProxy]:
+    with TcpProxy(pubsub_host) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def smtp_proxy(stack: LocalStack) -> Iterator[TcpProxy]:
+    with TcpProxy(stack.smtp_host) as proxy:
+        yield proxy
+
+
+def _client(host: str, project: str) -> Iterator[Client]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("FIRESTORE_EMULATOR_HOST", host)
+        client = Client(project=project)
+    yield client
+    client.close()  # type: ignore[no-untyped-call]  # the library's gap

@@ -1,0 +1,30 @@
+import socket
+
+import pytest
+
+from emulator.errors import StackError
+from emulator.ports import HOST, check_free
+
+
+def test_busy_port_is_one_sentence_that_says_what_to_do() -> None:
+    with socket.create_server((HOST, 0)) as other:
+        port = other.getsockname()[1]
+
+        with pytest.raises(StackError) as told:
+            check_free({"Pub/Sub emulator": port}, base=18080)
+
+    assert str(told.value) == (
+        f"Port {port} (Pub/Sub emulator) is in use: stop what uses it "
+        "or choose another base port, for instance make run BASE_PORT=18180"
+    )
+
+
+def test_port_that_was_just_closed_is_free() -> None:
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
+        client = socket.create_connection((HOST, port))
+        accepted, _ = server.accept()
+        accepted.close()  # closes first: its side waits in TIME_WAIT
+        client.close()
+
+    check_free({"create_user": port}, base=port)

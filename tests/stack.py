@@ -1,0 +1,95 @@
+"""The real local stack, `python -m emulator up`, on free ports."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+from deploy.topology import read_topology
+from emulator.google.topics import create_topics
+from emulator.ports import HOST, Ports
+from tests.waiting import eventually, free_base_port
+
+_ROOT = Path(__file__).parent.parent
+_EMULATORS = ("PUBSUB_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST")
+_START_SECONDS = 60
+_STOP_SECONDS = 10
+
+
+def own_environment() -> dict[str, str]:
+    """The environment of the tests without what their user may have set for a stack."""
+    functions = read_topology().functions.values()
+    settings = {name for function in functions for name in [*function.settings, *function.secrets]} | set(_EMULATORS)
+    return {name: value for name, value in os.environ.items() if name not in settings}
+
+
+class LocalStack:
+    """
+    A running stack and where its parts are.
+
+    It runs from a copy of the project below `folder`: a stack that runs from the checkout itself keeps its bundles, and
+    an edit meanwhile restarts nothing.
+    """
+
+    project = "usher-local"
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        root = folder / "project"
+        for part in ("deploy", "emulator", "functions"):
+            shutil.copytree(_ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(_ROOT / "topology.toml", root)
+        self.bundles = root / "build"
+        self.logs = folder / "logs"
+        self.logs.mkdir()
+        self._log = self.logs / "stack.log"
+        self.ports = Ports(free_base_port())
+        self.create_user_url, self.send_email_url, self.relay_outbox_url = (
+            f"http://{HOST}:{self.ports.base + offset}/" for offset in (0, 1, 2)
+        )
+        self.ui_url = f"http://{HOST}:{self.ports.ui}/"
+        self.pubsub_host = f"{HOST}:{self.ports.pubsub}"
+        self.firestore_host = f"{HOST}:{self.ports.firestore}"
+        self.smtp_host = f"{HOST}:{self.ports.smtp}"
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "emulator", "up", "--base-port", str(self.ports.base)],
+                cwd=root,
+                stdout=log,
+                stderr=log,
+                env={**own_environment(), **environment},
+            )
+
+    def wait_until_ready(self) -> None:
+        assert eventually(self._is_ready, seconds=_START_SECONDS), self._log.read_text()
+
+    def push_events_of(self, project: str, url: str | None = None) -> None:
+        """Create the topics of another project; its events are pushed to `url`, or to the stack's own send_email."""
+        endpoint = f"{url or self.send_email_url}projects/{project}/topics/user.created"
+        create_topics(
+            read_topology(), project=project, pubsub_host=self.pubsub_host, push_endpoints={"send-email": endpoint}
+        )
+
+    def log_lines(self) -> list[str]:
+        """What the stack, and every function that a test has started beside it, has printed so far."""
+        return [line for log in self.logs.iterdir() for line in log.read_text().splitlines()]
+
+    def stop(self) -> int:
+        """Stop it as Ctrl-C would, and return its exit code."""
+        self._process.terminate()
+        return self._process.wait(_STOP_SECONDS)
+
+    def kill(self) -> None:
+        """End it whatever it does; its guard ends the rest."""
+        self._process.kill()
+        self._process.wait()
+
+    def _is_ready(self) -> bool:
+        assert self._process.poll() is None, self._log.read_text()
+        try:
+            return httpx.get(f"{self.ui_url}api/status", trust_env=False).is_success
+        except httpx.TransportError:
+            return False

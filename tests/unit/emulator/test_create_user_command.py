@@ -1,0 +1,108 @@
+import json
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from emulator.create_user import create_user
+from emulator.errors import StackError
+
+SIGN_UP = {"name": "Ewan", "email": "ewan@example.com", "password": "plum tractor violet harbour"}
+CREATED = httpx.Response(201, json={"id": "u1", "email": "ewan@example.com"})
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+class FakeServer:
+    """Gives these answers to the POSTs, in order, and holds these mails."""
+
+    def __init__(self, *answers: httpx.Response | httpx.TransportError, mails_to: str = "") -> None:
+        self.answers = list(answers)
+        self.mails_to = mails_to
+        self.posts: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json={"messages": [{"ID": "m1", "To": [{"Address": self.mails_to}]}]})
+        self.posts.append(request)
+        answer = self.answers.pop(0)
+        if isinstance(answer, httpx.TransportError):
+            raise answer
+        return answer
+
+    def sign_up(self, inbox_url: str | None = None) -> tuple[bool, str]:
+        words: list[str] = []
+        with httpx.Client(transport=httpx.MockTransport(self)) as client:
+            created = create_user(SIGN_UP, url="http://local/", inbox_url=inbox_url, client=client, say=words.append)
+        return created, "\n".join(words)
+
+
+def test_new_user_is_shown() -> None:
+    server = FakeServer(CREATED)
+
+    created, words = server.sign_up()
+
+    assert created
+    assert words.startswith("201 Created\n{")
+    assert json.loads(server.posts[0].content) == SIGN_UP
+    assert SIGN_UP["password"] not in words
+
+
+def test_arrival_of_the_mail_is_told_on_the_local_stack() -> None:
+    _, words = FakeServer(CREATED, mails_to="Ewan@Example.com").sign_up(inbox_url="http://inbox")
+
+    assert words.endswith("Welcome mail arrived after 0.0 s: http://inbox/api/v1/message/m1")
+
+
+@pytest.mark.parametrize("lost", [httpx.ReadError("reset"), httpx.Response(503)])
+def test_request_is_repeated_once_with_the_same_key(lost: httpx.Response | httpx.TransportError) -> None:
+    server = FakeServer(lost, CREATED)
+
+    created, _ = server.sign_up()
+
+    first, second = (request.headers["Idempotency-Key"] for request in server.posts)
+    assert created
+    assert first == second
+
+
+def test_other_answers_are_not_repeated() -> None:
+    server = FakeServer(httpx.Response(500, text="broken"))
+
+    assert server.sign_up() == (False, "500 Internal Server Error\nbroken")
+
+
+def test_each_sign_up_has_a_key_of_its_own() -> None:
+    server = FakeServer(CREATED, CREATED)
+
+    server.sign_up()
+    server.sign_up()
+
+    assert len({request.headers["Idempotency-Key"] for request in server.posts}) == 2
+
+
+def test_problem_is_readable() -> None:
+    problem = {
+        "title": "Invalid fields",
+        "detail": "Two fields cannot be used.",
+        "errors": [
+            {"field": "email", "message": "email has no @"},
+            {"field": "password", "message": "password needs 15 characters, has 4"},
+        ],
+    }
+
+    created, words = FakeServer(httpx.Response(422, json=problem)).sign_up()
+
+    assert not created
+    assert words.splitlines()[1:] == [
+        "Invalid fields",
+        "Two fields cannot be used.",
+        "  email has no @",
+        "  password needs 15 characters, has 4",
+    ]
+
+
+def test_stack_that_does_not_run_is_one_sentence() -> None:
+    server = FakeServer(httpx.ConnectError("refused"), httpx.ConnectError("refused"))
+
+    with pytest.raises(StackError, match=r"No create_user answers at http://local/: start it with make run"):
+        server.sign_up()

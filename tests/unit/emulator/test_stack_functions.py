@@ -1,0 +1,87 @@
+import asyncio
+from collections.abc import Awaitable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.topology import read_topology
+from emulator.functions import function_environment, function_program, local_settings
+from emulator.ports import Ports
+
+TOPOLOGY = read_topology()
+HOSTS = {"PUBSUB_EMULATOR_HOST": "127.0.0.1:1", "FIRESTORE_EMULATOR_HOST": "127.0.0.1:2"}
+
+
+def environment(name: str, environ: dict[str, str]) -> dict[str, str]:
+    return function_environment(
+        TOPOLOGY.functions[name],
+        local=local_settings(Ports(8080), TOPOLOGY.events),
+        emulator_hosts=HOSTS,
+        environ=environ,
+    )
+
+
+async def _awaited(answer: Awaitable[bool]) -> bool:
+    return await answer
+
+
+def test_function_uses_the_local_stack() -> None:
+    chosen = environment("send_email", {})
+
+    assert chosen["SMTP_PORT"] == "8087"
+    assert chosen["FIRESTORE_EMULATOR_HOST"] == "127.0.0.1:2"
+    assert chosen["GOOGLE_CLOUD_PROJECT"] == "usher-local"
+
+
+def test_environment_overrides_local_settings() -> None:
+    chosen = environment("send_email", {"SMTP_HOST": "mail.example", "SMTP_PASSWORD": "s3cret", "LEASE_SECONDS": "9"})
+
+    assert (chosen["SMTP_HOST"], chosen["SMTP_PASSWORD"], chosen["LEASE_SECONDS"]) == ("mail.example", "s3cret", "9")
+
+
+def test_empty_variable_counts_as_unset() -> None:
+    assert environment("send_email", {"SMTP_HOST": ""})["SMTP_HOST"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("name", ["relay_outbox", "send_email"])
+def test_only_create_user_receives_the_pepper(name: str) -> None:
+    environ = {"PASSWORD_PEPPERS": "1:of-the-user"}
+
+    assert environment("create_user", environ)["PASSWORD_PEPPERS"] == "1:of-the-user"
+    assert "PASSWORD_PEPPERS" not in environment(name, environ)
+
+
+def test_function_receives_nothing_else_of_the_environment() -> None:
+    environ = {
+        "PATH": "/bin",
+        "GOOGLE_APPLICATION_CREDENTIALS": "/key.json",
+        "HTTPS_PROXY": "http://proxy",
+        "PUBSUB_EMULATOR_HOST": "elsewhere:1",
+    }
+
+    chosen = environment("relay_outbox", environ)
+
+    assert chosen == {
+        "PATH": "/bin",
+        "GOOGLE_CLOUD_PROJECT": "usher-local",
+        "EVENT_TOPIC": "user.created",
+        **HOSTS,
+        "PYTHONUNBUFFERED": "1",
+        "THREADS": "4",
+    }
+
+
+def test_function_is_ready_once_its_port_answers_whatever_the_status() -> None:
+    function = TOPOLOGY.functions["create_user"]
+
+    def answers(transport: httpx.MockTransport) -> bool:
+        client = httpx.AsyncClient(transport=transport)
+        program = function_program(function, bundle=Path("build"), port=1, environment={}, client=client)
+        return asyncio.run(_awaited(program.answers()))
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    assert answers(httpx.MockTransport(lambda _: httpx.Response(404)))
+    assert not answers(httpx.MockTransport(refuse))

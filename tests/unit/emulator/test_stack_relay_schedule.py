@@ -1,0 +1,61 @@
+import asyncio
+
+import httpx
+
+from emulator.relay_schedule import call_on_schedule
+
+
+def told(*answers: httpx.Response | httpx.TransportError) -> list[str]:
+    """What is said while the relay gives these answers, one a call."""
+    remaining = list(answers)
+    words: list[str] = []
+
+    async def run() -> None:
+        done = asyncio.Event()
+
+        def answer(_: httpx.Request) -> httpx.Response:
+            if not remaining:
+                done.set()
+                return httpx.Response(200, json={"relayed": 0, "remaining": 0})
+            next_answer = remaining.pop(0)
+            if isinstance(next_answer, httpx.TransportError):
+                raise next_answer
+            return next_answer
+
+        client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+        calling = asyncio.create_task(
+            call_on_schedule("http://relay/", every_seconds=0, timeout_seconds=1, client=client, say=words.append)
+        )
+        await asyncio.wait_for(done.wait(), 5)
+        calling.cancel()
+        await asyncio.wait([calling])
+
+    asyncio.run(run())
+    return words
+
+
+def relayed(count: int) -> httpx.Response:
+    return httpx.Response(200, json={"relayed": count, "remaining": 2})
+
+
+def test_nothing_is_told_when_nothing_waited() -> None:
+    assert told(relayed(0), relayed(0)) == []
+
+
+def test_relayed_events_are_told() -> None:
+    assert told(relayed(3)) == ["The relay published 3 waiting events; 2 remain"]
+
+
+def test_one_failure_is_not_news() -> None:
+    assert told(httpx.ConnectError("refused"), relayed(0), httpx.Response(503)) == []
+
+
+def test_failures_in_a_row_are_told_once() -> None:
+    words = told(httpx.Response(500), httpx.ReadTimeout("slow"), httpx.Response(500))
+
+    assert len(words) == 1
+    assert "ReadTimeout" in words[0]
+
+
+def test_answer_that_is_no_json_is_a_failure() -> None:
+    assert len(told(httpx.Response(200, text="<html>"), httpx.Response(200, text="<html>"))) == 1

@@ -1,0 +1,19 @@
+from pathlib import Path
+
+import pytest
+
+from deploy.topology import read_topology
+from emulator.reload import affected
+
+
+@pytest.mark.parametrize(
+    ("changed", "names"),
+    [
+        ("functions/create_user/registration.py", ["create_user", "relay_outbox"]),
+        ("functions/send_email/templates/welcome.html", ["send_email"]),
+        ("functions/shared/logs.py", ["create_user", "relay_outbox", "send_email"]),
+        ("functions/README.md", []),
+    ],
+)
+def test_change_affects_the_functions_that_contain_the_file(changed: str, names: list[str]) -> None:
+    assert affected([Path(changed)], read_topology().functions) == names
