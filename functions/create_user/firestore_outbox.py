@@ -1,8 +1,10 @@
 """The outbox in Firestore: `outbox/{event_id}` holds an event's fields; its encoding is chosen when it is published."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
+import msgspec
 from google.cloud.firestore import Client, CollectionReference, DocumentSnapshot
 
 from shared import logs
@@ -40,7 +42,8 @@ class FirestoreOutbox:
 
 def _event(entry: DocumentSnapshot[Any]) -> UserCreated | None:
     try:
-        return UserCreated(**entry.to_dict() or {})
-    except TypeError:
+        # by way of text, because Firestore has a datetime of its own
+        return msgspec.convert(msgspec.to_builtins(entry.to_dict(), enc_hook=datetime.isoformat), UserCreated)
+    except (TypeError, msgspec.ValidationError):
         logs.error("outbox_entry_unreadable", event_id=entry.id)
         return None

@@ -1,6 +1,7 @@
 """Users in Firestore: the user, the reservation of the address and the outbox entry in one commit."""
 
 from dataclasses import asdict
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -22,7 +23,8 @@ class FirestoreUsers:
 
     def add(self, user: StoredUser, event: UserCreated) -> None:
         batch = self._client.batch()
-        fields = asdict(user.user) | {"password": asdict(user.password_hash)}
+        # The event's id is for those who redrive: from a delivery record they have to find its user.
+        fields = asdict(user.user) | {"event_id": event.event_id, "password": asdict(user.password_hash)}
         del fields["id"]
         # Creates only, no reads: one round trip, no locks; the first of two with one address wins.
         batch.create(self._user(user.user.id), fields)
@@ -54,4 +56,8 @@ class FirestoreUsers:
 
 def _stored_user(user_id: UserId, fields: dict[str, Any]) -> StoredUser:
     password_hash = PasswordHash(**fields.pop("password"))
-    return StoredUser(User(id=user_id, **fields), password_hash)
+    created_at = fields.pop("created_at")
+    del fields["event_id"]
+    # Firestore has a datetime of its own, which the answer's encoder does not take.
+    plain = datetime.combine(created_at.date(), created_at.timetz())
+    return StoredUser(User(id=user_id, created_at=plain, **fields), password_hash)

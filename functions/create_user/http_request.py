@@ -6,7 +6,6 @@ from uuid import UUID, uuid4, uuid5
 
 import msgspec
 from flask import Request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from shared.events.user_created import UserId
 
@@ -59,11 +58,12 @@ def read_members(request: Request) -> Mapping[str, object]:
     if request.mimetype != "application/json":
         detail = "Send the sign-up as JSON, with Content-Type: application/json."
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)
-    request.max_content_length = _BODY_LIMIT_BYTES
-    try:
-        return msgspec.json.decode(request.get_data(), type=dict[str, object])
-    except RequestEntityTooLarge:
+    # Not by `max_content_length`: the framework reads the rest before it answers, and would answer 500.
+    body = request.stream.read(_BODY_LIMIT_BYTES + 1)
+    if len(body) > _BODY_LIMIT_BYTES:
         detail = f"The body may have {_BODY_LIMIT_BYTES} bytes."
-        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail) from None
-    except (msgspec.DecodeError, RecursionError):
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail)
+    try:
+        return msgspec.json.decode(body, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Problem(HTTPStatus.BAD_REQUEST, "malformed-json", "The body is no JSON object in UTF-8.") from None

@@ -20,13 +20,14 @@ class Peppers:
         Read the lines.
 
         Raises:
-            ValueError: A line is malformed or a secret is too short.
+            ValueError: A line is malformed, a secret is too short or a version stands there twice.
         """
         secrets = {}
         for line in text.split():
             version, _, secret = line.partition(":")
-            if not version or len(secret.encode()) < cls._MINIMUM_BYTES:
-                raise ValueError(f"Expected lines VERSION:SECRET with secrets of {cls._MINIMUM_BYTES} bytes or more")
+            if not version or version in secrets or len(secret.encode()) < cls._MINIMUM_BYTES:
+                expected = f"each version once, with secrets of {cls._MINIMUM_BYTES} bytes or more"
+                raise ValueError(f"Expected lines VERSION:SECRET, {expected}")
             secrets[version] = secret.encode()
         return cls(secrets)
 

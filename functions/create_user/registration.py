@@ -83,8 +83,8 @@ def register_user(
     Raises:
         RegistrationError: Its subclasses say what the caller can do.
     """
-    user = User(id=user_id, name=new_user.name, company=new_user.company, email=new_user.email, created_at=now())
     password_hash = passwords.hash(new_user.password)  # 3: slow, so outside the commit
+    user = User(id=user_id, name=new_user.name, company=new_user.company, email=new_user.email, created_at=now())
     stored = StoredUser(user, password_hash)
     user = _store(stored, new_user.password, traceparent, users=users, passwords=passwords)  # 4
     publish(user_created(user, traceparent))  # 5
@@ -116,6 +116,8 @@ def _store(mine: StoredUser, password: str, traceparent: str, *, users: Users, p
         else:
             return mine.user
         found, holder = users.look_up(mine.user.id, mine.user.email)
+        if found == mine:
+            return mine.user
         if found:
             if _says_the_same(found.user, mine.user) and passwords.verify(password, found.password_hash):
                 return found.user

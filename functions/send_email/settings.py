@@ -25,8 +25,8 @@ class Sender(Address):
     def parse(cls, text: str) -> "Sender":
         name, address = parseaddr(text)
         user, _, domain = address.rpartition("@")
-        if not (user and domain):
-            raise ValueError("Expected an address like `Usher <welcome@usher.example>`")
+        if not (user and domain and address.isascii()):
+            raise ValueError("Expected an ASCII address like `Usher <welcome@usher.example>`")
         return cls(name, user, domain)
 
 

@@ -77,8 +77,9 @@ def _hand_over(smtp: DeadlineSMTP, content: bytes, deadline: float) -> None:
         raise NotDeliveredError("deadline_passed")
     try:
         code, _ = smtp.data(content)
-    except smtplib.SMTPDataError as error:  # refused at the command, before any content
-        code = error.smtp_code
+    except smtplib.SMTPDataError as error:  # before any content: not even a 250 means that it was accepted
+        kind = UndeliverableError if error.smtp_code in _REFUSED else NotDeliveredError
+        raise kind(f"data_{error.smtp_code}") from error
     except OSError as error:
         raise NotDeliveredError("reply_to_data_lost", outcome_unknown=True) from error
     _check_recipient_or_message("data", code)

@@ -49,6 +49,8 @@ def compose_welcome(event: UserCreated, *, sender: Address, product: str, date: 
 
 def _recipient(email: str) -> Address:
     user, _, domain = email.rpartition("@")
+    if not user:
+        raise UndeliverableError("address_invalid")
     try:
         return Address(username=user, domain=idna.encode(domain, uts46=True).decode())
     except (ValueError, idna.IDNAError):

@@ -42,7 +42,8 @@ def read_settings(kind: type[T], environ: Mapping[str, str]) -> T:
             try:
                 values[field.name] = msgspec.convert(text, field.type, strict=False, dec_hook=_parse)
             except msgspec.ValidationError as error:
-                faults.append(f"{name}: {error}")
+                reason, _, _ = str(error).partition(" '")  # msgspec quotes a value that is in no enum
+                faults.append(f"{name}: {reason}")
         elif field.required:
             faults.append(f"{name} is missing")
     if faults:

@@ -1,5 +1,6 @@
 """What every subscriber does with a push: read the event, act, and decide whether Pub/Sub redelivers it."""
 
+import json
 from collections.abc import Callable
 from typing import Protocol
 
@@ -60,6 +61,6 @@ def _message(payload: object) -> Message:
     """The Pub/Sub message of a push; of what is none, the whole payload and no attributes."""
     try:
         push = msgspec.convert(payload, _Push)
-    except msgspec.ValidationError:
-        return Message(msgspec.json.encode(payload), {})
+    except (msgspec.ValidationError, UnicodeEncodeError):  # lone surrogates: JSON has them, UTF-8 does not
+        return Message(json.dumps(payload, default=repr).encode(), {})
     return Message(push.message.data, push.message.attributes)

@@ -26,7 +26,8 @@ def test_event_in_either_encoding_becomes_a_mail(
         subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
         subscription = subscriber.create_subscription(
             Subscription(
-                name=f"projects/{project}/subscriptions/seen-by-the-test", topic=f"projects/{project}/topics/user.created"
+                name=f"projects/{project}/subscriptions/seen-by-the-test",
+                topic=f"projects/{project}/topics/user.created",
             )
         )
         user = sign_up(create_user.url, members(email=address)).json()

@@ -1,0 +1,60 @@
+"""What cannot be read is recorded and acknowledged: no redelivery would change it."""
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+from uuid import uuid4
+
+import httpx
+import pytest
+from google.cloud.firestore import Client, FieldFilter
+
+from shared.events.codec import Encoding, Message, encode
+from tests.pushing import EVENTARC_HEADERS, an_event, push_message
+from tests.stack import LocalStack
+
+GOOD = encode(an_event(), Encoding.JSON)
+
+
+def unique(message: Message) -> Message:
+    """The same message with data that no other has; blanks mean nothing in JSON."""
+    return replace(message, data=message.data + b" " + uuid4().hex.encode())
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Message(b"no json", GOOD.attributes),
+        Message(b"\xff\xfe", GOOD.attributes),
+        Message(b"[" * 100_000, GOOD.attributes),
+        Message(GOOD.data, {}),
+        Message(GOOD.data, {**GOOD.attributes, "ce-type": "user.exploded"}),
+        Message(GOOD.data, {**GOOD.attributes, "Content-Type": "text/plain"}),
+        Message(GOOD.data, {**GOOD.attributes, "ce-id": str(uuid4())}),
+        Message(b"x" * 300_000, GOOD.attributes),
+    ],
+    ids=["no JSON", "no UTF-8", "too deep", "no attributes", "unknown type", "unknown encoding", "two ids", "huge"],
+)
+def test_malformed_event_is_recorded_with_the_reason_and_acknowledged(
+    stack: LocalStack, stack_firestore: Client, message: Message
+) -> None:
+    message = unique(message)
+
+    responses = [push_message(stack.send_email_url, message) for _ in range(2)]
+
+    same_data = FieldFilter("data_sha256", "==", sha256(message.data).hexdigest())
+    [record] = stack_firestore.collection("malformed_events").where(filter=same_data).get()
+    assert [response.status_code for response in responses] == [200, 200]
+    assert record.get("data") == message.data[: 256 * 1024]
+    assert record.get("reason")
+    assert any(record.id in line and '"severity": "ERROR"' in line for line in stack.log_lines())
+
+
+def test_event_that_holds_no_message_is_recorded_and_acknowledged(stack: LocalStack, stack_firestore: Client) -> None:
+    payload = {"canary": uuid4().hex}
+
+    response = httpx.post(stack.send_email_url, json=payload, headers=EVENTARC_HEADERS, trust_env=False)
+
+    recorded = [record.get("data") for record in stack_firestore.collection("malformed_events").get()]
+    assert response.status_code == 200
+    assert payload in [json.loads(data) for data in recorded if data.startswith(b'{"canary"')]

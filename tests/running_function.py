@@ -1,0 +1,81 @@
+"""Runs a single function beside the stack, on its emulators and from its bundles, with settings of the test's own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Protocol
+from uuid import uuid4
+
+import httpx
+
+from deploy.topology import read_topology
+from emulator.functions import function_environment, local_settings
+from tests.canary import PEPPERS
+from tests.stack import LocalStack, own_environment
+from tests.waiting import eventually, free_port
+
+_TOPOLOGY = read_topology()
+_START_SECONDS = 20
+_STOP_SECONDS = 5
+
+
+class RunningFunction:
+    """A functions-framework process. `settings` come before the stack's, its emulators' addresses included."""
+
+    def __init__(self, stack: LocalStack, name: str, settings: Mapping[str, str]) -> None:
+        function = _TOPOLOGY.functions[name]
+        hosts = {"PUBSUB_EMULATOR_HOST": stack.pubsub_host, "FIRESTORE_EMULATOR_HOST": stack.firestore_host}
+        environment = function_environment(
+            function,
+            local=local_settings(stack.ports, _TOPOLOGY.events) | {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS},
+            emulator_hosts={host: settings.get(host, address) for host, address in hosts.items()},
+            environ={**own_environment(), **settings},
+        )
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}/"
+        self._log = stack.logs / f"{name}-{uuid4().hex}.log"
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "functions_framework"),
+                    *("--source", str(stack.bundles / name / "main.py"), "--target", function.target),
+                    *("--host", "127.0.0.1", "--port", str(port)),
+                ],
+                stdout=log,
+                stderr=log,
+                env=environment,
+                start_new_session=True,  # so that all of it can be killed at once
+            )
+
+    def wait_until_ready(self) -> None:
+        assert eventually(self._answers, seconds=_START_SECONDS), self._log.read_text()
+
+    def kill(self) -> None:
+        """End all its processes, as SIGKILL does."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_STOP_SECONDS)
+        self.kill()
+
+    def _answers(self) -> bool:
+        assert self._process.poll() is None, self._log.read_text()
+        try:
+            # The framework itself answers this path, 404: the function is not called.
+            httpx.get(f"{self.url}robots.txt", trust_env=False)
+        except httpx.TransportError:
+            return False
+        return True
+
+
+class RunFunction(Protocol):
+    """Starts a function of topology.toml, by default in the test's own project."""
+
+    def __call__(self, name: str, **settings: str) -> RunningFunction: ...

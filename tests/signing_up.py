@@ -1,0 +1,38 @@
+"""Signs users up as a caller does, and checks on each answer that it gives nothing away."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from uuid import uuid4
+
+import httpx
+
+from tests.canary import BCRYPT_HASH, PASSWORD, PEPPERS, leaks
+
+TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+_ECHOES_MEMBERS = {HTTPStatus.CREATED, HTTPStatus.UNPROCESSABLE_ENTITY}
+
+
+def an_address() -> str:
+    return f"ewan.{uuid4().hex}@canary.example"
+
+
+def members(**changes: object) -> dict[str, object]:
+    return {"name": "Ewan Canary", "email": an_address(), "password": PASSWORD, **changes}
+
+
+def sign_up(url: str, body: Mapping[str, object], *, key: str | None = None) -> httpx.Response:
+    """POST the members; `key` is the Idempotency-Key."""
+    headers = {"traceparent": f"00-{TRACE_ID}-00f067aa0ba902b7-01"} | ({"Idempotency-Key": key} if key else {})
+    response = httpx.post(url, json=body, headers=headers, timeout=30, trust_env=False)
+    answer = [response.text, *response.headers.values()]
+    if response.status_code in _ECHOES_MEMBERS:
+        assert not any(secret in text for secret in (str(body["password"]), PEPPERS, BCRYPT_HASH) for text in answer)
+    else:
+        assert leaks(answer) == []
+    return response
+
+
+def sign_up_at_once(url: str, bodies: list[dict[str, object]], *, key: str | None = None) -> list[httpx.Response]:
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        return list(pool.map(lambda body: sign_up(url, body, key=key), bodies))
