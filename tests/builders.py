@@ -1,0 +1,45 @@
+"""Values that tests work with; a builder takes only what its test is about."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from create_user.user import NewUser, PasswordHash, StoredUser, User
+from shared.events.user_created import EventId, UserCreated, UserId
+
+NOW = datetime(2026, 11, 5, 12, 0, 0, 123456, tzinfo=UTC)
+PASSWORD = "plum tractor violet harbour"
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def a_new_user(**changes: Any) -> NewUser:
+    return replace(NewUser(name="Ewan", company="", email="ewan@example.com", password=PASSWORD), **changes)
+
+
+def a_user(**changes: Any) -> User:
+    user = User(id=UserId(str(uuid4())), name="Ewan", company="", email="ewan@example.com", created_at=NOW)
+    return replace(user, **changes)
+
+
+def a_stored_user(**changes: Any) -> StoredUser:
+    password_hash = PasswordHash(scheme="some-scheme", hash="some hash", rounds=12, pepper_version="1")
+    return StoredUser(a_user(**changes), password_hash)
+
+
+def a_user_created(**changes: Any) -> UserCreated:
+    """Each has ids of its own."""
+    event = UserCreated(
+        event_id=EventId(str(uuid4())),
+        user_id=UserId(str(uuid4())),
+        name="Ewan",
+        company="",
+        email="ewan@example.com",
+        occurred_at=NOW,
+        traceparent=TRACEPARENT,
+    )
+    return replace(event, **changes)
+
+
+def sign_up_members(**changes: object) -> dict[str, object]:
+    return {"name": "Ewan", "email": "ewan@example.com", "password": PASSWORD} | changes

@@ -1,0 +1,111 @@
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from shared.deliveries.delivery import (
+    Deliveries,
+    DeliveriesUnavailableError,
+    Delivery,
+    DeliveryConflictError,
+    State,
+    Version,
+)
+from shared.deliveries.firestore_deliveries import FirestoreDeliveries
+from shared.events.user_created import EventId
+from tests import fakes
+from tests.builders import NOW
+
+EVENT_ID = EventId("0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60")
+CLAIM = Delivery(state=State.SENDING, token="mine", lease_expires_at=NOW)
+
+
+@pytest.fixture(params=["fake", "firestore"])
+def deliveries(request: pytest.FixtureRequest) -> Deliveries:
+    if request.param == "fake":
+        return fakes.Deliveries()
+    return FirestoreDeliveries(request.getfixturevalue("firestore_client"), "send_email")
+
+
+def winners_of(deliveries: Deliveries, *, replacing: Version | None) -> list[Delivery]:
+    """Those of 20 who write at once whose write succeeds."""
+
+    def write(delivery: Delivery) -> Delivery | None:
+        try:
+            deliveries.write(EVENT_ID, delivery, replacing=replacing)
+        except DeliveryConflictError:
+            return None
+        return delivery
+
+    with ThreadPoolExecutor(20) as pool:
+        written = pool.map(write, [replace(CLAIM, token=str(number)) for number in range(20)])
+        return [delivery for delivery in written if delivery]
+
+
+@pytest.mark.parametrize("state", State)
+def test_record_is_read_as_it_was_written(deliveries: Deliveries, state: State) -> None:
+    delivery = replace(CLAIM, state=state, attempts=3, takeovers=1, unknown_outcomes=2, last_error="smtp_421")
+
+    version = deliveries.write(EVENT_ID, delivery, replacing=None)
+
+    assert deliveries.read(EVENT_ID) == (delivery, version)
+
+
+def test_second_claim_conflicts_and_changes_nothing(deliveries: Deliveries) -> None:
+    deliveries.write(EVENT_ID, CLAIM, replacing=None)
+
+    with pytest.raises(DeliveryConflictError):
+        deliveries.write(EVENT_ID, replace(CLAIM, token="other"), replacing=None)
+
+    assert deliveries.read(EVENT_ID)[0] == CLAIM
+
+
+def test_record_at_the_named_version_is_replaced(deliveries: Deliveries) -> None:
+    first = deliveries.write(EVENT_ID, CLAIM, replacing=None)
+
+    second = deliveries.write(EVENT_ID, replace(CLAIM, state=State.SENT), replacing=first)
+
+    assert deliveries.read(EVENT_ID) == (replace(CLAIM, state=State.SENT), second)
+
+
+def test_write_of_a_late_holder_conflicts_and_changes_nothing(deliveries: Deliveries) -> None:
+    of_late_holder = deliveries.write(EVENT_ID, CLAIM, replacing=None)
+    deliveries.write(EVENT_ID, replace(CLAIM, token="successor"), replacing=of_late_holder)
+
+    with pytest.raises(DeliveryConflictError):
+        deliveries.write(EVENT_ID, replace(CLAIM, state=State.SENT), replacing=of_late_holder)
+
+    assert deliveries.read(EVENT_ID)[0] == replace(CLAIM, token="successor")
+
+
+def test_one_of_many_claims_at_once_wins(deliveries: Deliveries) -> None:
+    (winner,) = winners_of(deliveries, replacing=None)
+
+    assert deliveries.read(EVENT_ID)[0] == winner
+
+
+def test_one_of_many_takeovers_at_once_wins(deliveries: Deliveries) -> None:
+    expired = deliveries.write(EVENT_ID, CLAIM, replacing=None)
+
+    (winner,) = winners_of(deliveries, replacing=expired)
+
+    assert deliveries.read(EVENT_ID)[0] == winner
+
+
+def test_subscribers_have_records_of_their_own(request: pytest.FixtureRequest) -> None:
+    client = request.getfixturevalue("firestore_client")
+    one, other = (FirestoreDeliveries(client, name) for name in ("send_email", "notify_admin"))
+
+    one.write(EVENT_ID, CLAIM, replacing=None)
+    other.write(EVENT_ID, replace(CLAIM, token="other"), replacing=None)
+
+    assert one.read(EVENT_ID)[0] == CLAIM
+
+
+def test_store_that_fails_is_unavailable(request: pytest.FixtureRequest) -> None:
+    deliveries = FirestoreDeliveries(request.getfixturevalue("failing_firestore"), "send_email")
+
+    with pytest.raises(DeliveriesUnavailableError):
+        deliveries.write(EVENT_ID, CLAIM, replacing=None)
+    with pytest.raises(DeliveriesUnavailableError):
+        deliveries.read(EVENT_ID)

@@ -1,0 +1,81 @@
+from hashlib import sha256
+
+import pytest
+from google.cloud.firestore import Client
+
+from shared.events.codec import Message
+from shared.malformed_events import FirestoreMalformedEvents, MalformedEventsUnavailableError
+from shared.subscriber import MalformedEvents
+from tests import fakes
+from tests.builders import NOW
+
+MESSAGE = Message(b"no event", {"ce-type": "user.created", "a/b.c`": "__name__", "": "x"})
+
+
+def in_firestore(client: Client, subscriber: str = "send_email") -> FirestoreMalformedEvents:
+    return FirestoreMalformedEvents(client, subscriber, lambda: NOW)
+
+
+@pytest.fixture(params=["fake", "firestore"])
+def malformed_events(request: pytest.FixtureRequest) -> MalformedEvents:
+    if request.param == "fake":
+        return fakes.MalformedEvents()
+    return in_firestore(request.getfixturevalue("firestore_client"))
+
+
+def test_event_recorded_twice_is_one_record(malformed_events: MalformedEvents) -> None:
+    assert malformed_events.record(MESSAGE, "no JSON") == malformed_events.record(MESSAGE, "no JSON")
+
+
+def test_different_events_are_different_records(malformed_events: MalformedEvents) -> None:
+    other = Message(b"another", MESSAGE.attributes)
+
+    assert malformed_events.record(MESSAGE, "no JSON") != malformed_events.record(other, "no JSON")
+
+
+def test_record_keeps_what_redriving_takes(firestore_client: Client) -> None:
+    record_id = in_firestore(firestore_client).record(MESSAGE, "no JSON")
+
+    (snapshot,) = firestore_client.collection("malformed_events").get()
+    assert snapshot.id == record_id
+    assert snapshot.to_dict() == {
+        "subscriber": "send_email",
+        "reason": "no JSON",
+        "data": b"no event",
+        "data_sha256": sha256(b"no event").hexdigest(),
+        "data_bytes": 8,
+        "attributes": b'{"ce-type": "user.created", "a/b.c`": "__name__", "": "x"}',
+        "received_at": NOW,
+    }
+
+
+@pytest.mark.parametrize("size", [256 * 1024, 256 * 1024 + 1, 9 * 1024 * 1024])
+def test_large_data_is_cut_and_its_hash_is_of_the_whole(firestore_client: Client, size: int) -> None:
+    data = bytes(size)
+
+    in_firestore(firestore_client).record(Message(data, {"large": "a" * 300 * 1024}), "no JSON")
+
+    (snapshot,) = firestore_client.collection("malformed_events").get()
+    assert len(snapshot.get("data")) == 256 * 1024
+    assert snapshot.get("data_bytes") == size
+    assert snapshot.get("data_sha256") == sha256(data).hexdigest()
+
+
+def test_large_events_that_differ_only_at_their_end_are_different_records(firestore_client: Client) -> None:
+    malformed_events = in_firestore(firestore_client)
+
+    one, other = (malformed_events.record(Message(bytes(300_000) + end, {}), "no JSON") for end in (b"a", b"b"))
+
+    assert one != other
+
+
+def test_subscribers_have_records_of_their_own(firestore_client: Client) -> None:
+    one = in_firestore(firestore_client).record(MESSAGE, "no JSON")
+    other = in_firestore(firestore_client, "notify_admin").record(MESSAGE, "no JSON")
+
+    assert one != other
+
+
+def test_store_that_fails_is_unavailable(failing_firestore: Client) -> None:
+    with pytest.raises(MalformedEventsUnavailableError):
+        in_firestore(failing_firestore).record(MESSAGE, "no JSON")

@@ -1,0 +1,142 @@
+from collections.abc import Callable
+from dataclasses import asdict
+from itertools import chain
+
+import pytest
+from google.cloud.firestore import Client
+
+from create_user.firestore_outbox import FirestoreOutbox
+from create_user.outbox import Outbox, OutboxUnavailableError
+from shared.events.codec import Encoding, encode
+from shared.events.user_created import EventId, UserCreated
+from tests import fakes
+from tests.builders import a_user_created
+
+Filled = Callable[[list[UserCreated]], Outbox]
+
+
+@pytest.fixture(params=["fake", "firestore"])
+def filled(request: pytest.FixtureRequest) -> Filled:
+    """Makes an outbox of events."""
+    if request.param == "fake":
+        return lambda events: fakes.Outbox({event.event_id: event for event in events})
+    client: Client = request.getfixturevalue("firestore_client")
+
+    def fill(events: list[UserCreated]) -> Outbox:
+        for event in events:
+            client.document("outbox", event.event_id).create(asdict(event))
+        return FirestoreOutbox(client)
+
+    return fill
+
+
+@pytest.fixture(params=["fake", "firestore"])
+def failing_outbox(request: pytest.FixtureRequest) -> Outbox:
+    if request.param == "fake":
+        return fakes.Outbox({EventId("any"): a_user_created()}, is_down=True)
+    return FirestoreOutbox(request.getfixturevalue("failing_firestore"))
+
+
+def events_of(outbox: Outbox) -> list[UserCreated]:
+    return list(chain.from_iterable(outbox.pages()))
+
+
+def by_id(event: UserCreated) -> str:
+    return event.event_id
+
+
+def test_all_events_are_found_over_more_than_one_page(filled: Filled) -> None:
+    events = [a_user_created() for _ in range(120)]
+
+    outbox = filled(events)
+
+    assert len(list(outbox.pages())) > 1
+    assert sorted(events_of(outbox), key=by_id) == sorted(events, key=by_id)
+    assert outbox.count() == 120
+
+
+def test_empty_outbox_has_no_events(filled: Filled) -> None:
+    outbox = filled([])
+
+    assert (events_of(outbox), outbox.count()) == ([], 0)
+
+
+def test_event_that_waited_is_published_as_it_would_have_been(filled: Filled) -> None:
+    event = a_user_created(name="Jürgen", company="Acme")
+
+    (found,) = events_of(filled([event]))
+
+    for encoding in Encoding:
+        assert encode(found, encoding) == encode(event, encoding)
+
+
+def test_cleared_event_is_gone(filled: Filled) -> None:
+    cleared, kept = a_user_created(), a_user_created()
+    outbox = filled([cleared, kept])
+
+    outbox.clear(cleared.event_id)
+
+    assert (events_of(outbox), outbox.count()) == ([kept], 1)
+
+
+def test_event_that_another_cleared_may_be_cleared_again(filled: Filled) -> None:
+    event = a_user_created()
+    outbox = filled([event])
+
+    outbox.clear(event.event_id)
+    outbox.clear(event.event_id)
+
+    assert outbox.count() == 0
+
+
+def test_pages_go_on_while_events_are_cleared(filled: Filled) -> None:
+    outbox = filled([a_user_created() for _ in range(120)])
+
+    for page in outbox.pages():
+        for event in page:
+            outbox.clear(event.event_id)
+
+    assert outbox.count() == 0
+
+
+def test_store_that_fails_is_unavailable(failing_outbox: Outbox) -> None:
+    with pytest.raises(OutboxUnavailableError):
+        list(failing_outbox.pages())
+    with pytest.raises(OutboxUnavailableError):
+        failing_outbox.clear(EventId("any"))
+    with pytest.raises(OutboxUnavailableError):
+        failing_outbox.count()
+
+
+def test_field_of_a_later_version_is_ignored(firestore_client: Client) -> None:
+    event = a_user_created()
+    firestore_client.document("outbox", event.event_id).create(asdict(event) | {"plan": "gold"})
+
+    assert events_of(FirestoreOutbox(firestore_client)) == [event]
+
+
+GOOD = asdict(a_user_created())
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {},
+        {"name": "Ewan"},
+        GOOD | {"occurred_at": "yesterday"},
+        GOOD | {"name": 5},
+        GOOD | {"email": None},
+        GOOD | {"traceparent": 5},
+    ],
+)
+def test_entry_that_cannot_be_read_is_skipped_and_stays(
+    firestore_client: Client, entry: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    firestore_client.document("outbox", "unreadable").create(entry)
+    event = a_user_created()
+    firestore_client.document("outbox", event.event_id).create(asdict(event))
+    outbox = FirestoreOutbox(firestore_client)
+
+    assert events_of(outbox) == [event]
+    assert outbox.count() == 2
+    assert caplog.messages == ["outbox_entry_unreadable"]

@@ -1,0 +1,130 @@
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import grpc  # type: ignore[import-untyped]  # grpcio brings no types
+import pytest
+from google.pubsub_v1 import Encoding as SchemaEncoding
+from google.pubsub_v1 import PublisherClient, Schema, SchemaServiceClient, SchemaSettings, SubscriberClient
+from google.pubsub_v1 import Topic as PubsubTopic
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from google.pubsub_v1.services.schema_service.transports import SchemaServiceGrpcTransport
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
+
+from create_user.outbox import EventRefusedError, Publisher, PublisherUnavailableError
+from create_user.pubsub_publisher import PubsubPublisher
+from shared.events.codec import Encoding, Message, decode
+from shared.events.user_created import UserCreated
+from tests import fakes
+from tests.builders import a_user_created
+from tests.waiting import eventually
+
+REFUSED = a_user_created(name="Ewan", company="Acme")
+MEMBERS = ["event_id", "user_id", "company", "email", "occurred_at"]
+
+
+@dataclass
+class Topic:
+    """A publisher to it, and what arrives."""
+
+    publisher: Publisher
+    received: Callable[[], list[UserCreated]]
+
+
+def publisher_client(host: str) -> PublisherClient:
+    return PublisherClient(transport=PublisherGrpcTransport(channel=grpc.insecure_channel(host)))
+
+
+def a_name() -> str:
+    return f"test-{secrets.token_hex(8)}"
+
+
+def pubsub_topic(host: str, encoding: Encoding, schema: SchemaSettings | None = None) -> Topic:
+    project = f"projects/{a_name()}"
+    topic, subscription = f"{project}/topics/user.created", f"{project}/subscriptions/pull"
+    publisher = publisher_client(host)
+    publisher.create_topic(request=PubsubTopic(name=topic, schema_settings=schema), retry=None)
+    subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=grpc.insecure_channel(host)))
+    subscriber.create_subscription(name=subscription, topic=topic, retry=None)
+
+    def received() -> list[UserCreated]:
+        pulled = subscriber.pull(subscription=subscription, max_messages=10, retry=None).received_messages
+        return [decode(Message(item.message.data, dict(item.message.attributes))) for item in pulled]
+
+    return Topic(PubsubPublisher(publisher, topic, encoding), received)
+
+
+@pytest.fixture(params=["fake", *Encoding])
+def topic(request: pytest.FixtureRequest) -> Topic:
+    if request.param == "fake":
+        publisher = fakes.Publisher()
+        return Topic(publisher, lambda: publisher.published)
+    return pubsub_topic(request.getfixturevalue("pubsub_host"), request.param)
+
+
+def test_published_event_arrives(topic: Topic) -> None:
+    event = a_user_created(company="Acme")
+
+    topic.publisher.publish(event)
+
+    assert eventually(topic.received) == [event]
+
+
+@pytest.fixture(params=["fake", "pubsub"])
+def unreachable(request: pytest.FixtureRequest) -> Publisher:
+    if request.param == "fake":
+        return fakes.Publisher(is_down=True)
+    return PubsubPublisher(publisher_client("127.0.0.1:1"), "projects/p/topics/user.created", Encoding.JSON)
+
+
+def test_publisher_that_reaches_nobody_is_unavailable(unreachable: Publisher) -> None:
+    for _ in range(2):
+        with pytest.raises(PublisherUnavailableError):
+            unreachable.publish(a_user_created())
+
+
+@pytest.fixture(params=["fake", "pubsub"])
+def refusing(request: pytest.FixtureRequest) -> Topic:
+    """A topic that refuses REFUSED: by its schema, the only name there is is Owen."""
+    if request.param == "fake":
+        publisher = fakes.Publisher(refused={REFUSED.event_id})
+        return Topic(publisher, lambda: publisher.published)
+    host = request.getfixturevalue("pubsub_host")
+    fields: list[dict[str, object]] = [{"name": name, "type": "string"} for name in MEMBERS]
+    fields.append({"name": "name", "type": {"type": "enum", "name": "Name", "symbols": ["Owen"]}})
+    definition = json.dumps({"type": "record", "name": "UserCreated", "fields": fields})
+    schemas = SchemaServiceClient(transport=SchemaServiceGrpcTransport(channel=grpc.insecure_channel(host)))
+    schema = Schema(type_=Schema.Type.AVRO, definition=definition)
+    created = schemas.create_schema(parent="projects/usher-test", schema=schema, schema_id=a_name(), retry=None)
+    return pubsub_topic(host, Encoding.JSON, SchemaSettings(schema=created.name, encoding=SchemaEncoding.JSON))
+
+
+def test_refused_event_does_not_keep_the_next_one(refusing: Topic) -> None:
+    good = a_user_created(name="Owen", company="Acme")
+
+    with pytest.raises(EventRefusedError):
+        refusing.publisher.publish(REFUSED)
+    refusing.publisher.publish(good)
+
+    assert eventually(refusing.received) == [good]
+
+
+def test_pubsub_is_not_asked_again_for_five_seconds_after_a_failure(
+    pubsub_host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = 1000.0
+    monkeypatch.setattr("create_user.pubsub_publisher.monotonic", lambda: clock)
+    client = publisher_client(pubsub_host)
+    topic = f"projects/{a_name()}/topics/user.created"
+    publisher = PubsubPublisher(client, topic, Encoding.JSON)
+    with pytest.raises(PublisherUnavailableError):
+        publisher.publish(a_user_created())
+    client.create_topic(name=topic, retry=None)
+
+    clock += 4.9
+    with pytest.raises(PublisherUnavailableError):
+        publisher.publish(a_user_created())
+
+    clock += 0.1
+    publisher.publish(a_user_created())

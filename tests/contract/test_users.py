@@ -1,0 +1,116 @@
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import chain
+
+import pytest
+
+from create_user.firestore_outbox import FirestoreOutbox
+from create_user.firestore_users import FirestoreUsers
+from create_user.outbox import Outbox
+from create_user.registration import UndecidedError, Users, UsersUnavailableError, user_created
+from create_user.user import StoredUser
+from shared.events.user_created import UserCreated
+from tests import fakes
+from tests.builders import TRACEPARENT, a_stored_user
+
+
+@dataclass
+class Store:
+    users: Users
+    outbox: Outbox
+
+    def add(self, user: StoredUser) -> UserCreated:
+        event = user_created(user.user, TRACEPARENT)
+        self.users.add(user, event)
+        return event
+
+    def events(self) -> list[UserCreated]:
+        return list(chain.from_iterable(self.outbox.pages()))
+
+
+@pytest.fixture(params=["fake", "firestore"])
+def store(request: pytest.FixtureRequest) -> Store:
+    if request.param == "fake":
+        outbox = fakes.Outbox()
+        return Store(fakes.Users(outbox), outbox)
+    client = request.getfixturevalue("firestore_client")
+    return Store(FirestoreUsers(client), FirestoreOutbox(client))
+
+
+def test_added_user_is_found_by_id_and_holds_its_address(store: Store) -> None:
+    user = a_stored_user(company="Acme")
+
+    store.add(user)
+
+    assert store.users.look_up(user.user.id, user.user.email) == (user, user.user.id)
+
+
+def test_added_user_has_its_event_in_the_outbox(store: Store) -> None:
+    event = store.add(a_stored_user(company="Acme"))
+
+    assert store.events() == [event]
+
+
+def test_nobody_is_found_before_anyone_was_added(store: Store) -> None:
+    assert store.users.look_up(a_stored_user().user.id, "ewan@example.com") == (None, None)
+
+
+@pytest.mark.parametrize("spelling", ["ewan@example.com", "Ewan@Example.COM"])
+def test_taken_address_is_undecided_and_stores_nothing(store: Store, spelling: str) -> None:
+    holder, second = a_stored_user(), a_stored_user(email=spelling)
+    event = store.add(holder)
+
+    with pytest.raises(UndecidedError):
+        store.add(second)
+
+    assert store.users.look_up(second.user.id, spelling) == (None, holder.user.id)
+    assert store.events() == [event]
+
+
+def test_same_id_again_is_undecided_and_changes_nothing(store: Store) -> None:
+    user = a_stored_user()
+    event = store.add(user)
+
+    with pytest.raises(UndecidedError):
+        store.add(replace(user, user=replace(user.user, name="Owen", email="owen@example.com")))
+
+    assert store.users.look_up(user.user.id, "owen@example.com") == (user, None)
+    assert store.events() == [event]
+
+
+def test_addresses_that_differ_in_more_than_case_are_different(store: Store) -> None:
+    for email in ("ewan@example.com", "ewan+news@example.com", "e.wan@example.com"):
+        store.add(a_stored_user(email=email))
+
+    assert len(store.events()) == 3
+
+
+def test_one_of_many_who_add_an_address_at_once_wins(store: Store) -> None:
+    def wins(user: StoredUser) -> bool:
+        try:
+            store.add(user)
+        except UndecidedError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(20) as pool:
+        won = list(pool.map(wins, [a_stored_user() for _ in range(20)]))
+
+    assert won.count(True) == 1
+    assert len(store.events()) == 1
+
+
+@pytest.fixture(params=["fake", "firestore"])
+def failing_users(request: pytest.FixtureRequest) -> Users:
+    if request.param == "fake":
+        return fakes.Users(failing_commits=1, is_silent=True)
+    return FirestoreUsers(request.getfixturevalue("failing_firestore"))
+
+
+def test_store_that_fails_leaves_it_undecided_and_cannot_be_read(failing_users: Users) -> None:
+    user = a_stored_user()
+
+    with pytest.raises(UndecidedError):
+        failing_users.add(user, user_created(user.user, TRACEPARENT))
+    with pytest.raises(UsersUnavailableError):
+        failing_users.look_up(user.user.id, user.user.email)

@@ -1,0 +1,146 @@
+"""Fakes of the ports, in memory. Those with a real counterpart pass the same tests as it: tests/contract/."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from threading import Lock
+
+from create_user.outbox import EventRefusedError, OutboxUnavailableError, PublisherUnavailableError
+from create_user.registration import OverloadedError, UndecidedError, UsersUnavailableError
+from create_user.user import PasswordHash, StoredUser
+from shared.deliveries.delivery import Delivery, DeliveryConflictError, Version
+from shared.events.codec import Message
+from shared.events.user_created import EventId, UserCreated, UserId
+
+
+@dataclass
+class Outbox:
+    entries: dict[EventId, UserCreated] = field(default_factory=dict)
+    page_size: int = 2
+    is_down: bool = False
+
+    def pages(self) -> Iterator[Sequence[UserCreated]]:
+        events = list(self.entries.values())
+        for start in range(0, len(events), self.page_size):
+            self._answer()
+            yield events[start : start + self.page_size]
+
+    def clear(self, event_id: EventId) -> None:
+        self._answer()
+        self.entries.pop(event_id, None)
+
+    def count(self) -> int:
+        self._answer()
+        return len(self.entries)
+
+    def _answer(self) -> None:
+        if self.is_down:
+            raise OutboxUnavailableError
+
+
+@dataclass
+class Users:
+    """The next `failing_commits` store nothing, the `lost_replies` after them store and do not say so."""
+
+    outbox: Outbox = field(default_factory=Outbox)
+    failing_commits: int = 0
+    lost_replies: int = 0
+    is_silent: bool = False
+    stored: dict[UserId, StoredUser] = field(default_factory=dict)
+    holders: dict[str, UserId] = field(default_factory=dict)
+
+    def add(self, user: StoredUser, event: UserCreated) -> None:
+        if self.failing_commits:
+            self.failing_commits -= 1
+            raise UndecidedError
+        address = user.user.email.lower()
+        if user.user.id in self.stored or address in self.holders or event.event_id in self.outbox.entries:
+            raise UndecidedError
+        self.stored[user.user.id] = user
+        self.holders[address] = user.user.id
+        self.outbox.entries[event.event_id] = event
+        if self.lost_replies:
+            self.lost_replies -= 1
+            raise UndecidedError
+
+    def look_up(self, user_id: UserId, email: str) -> tuple[StoredUser | None, UserId | None]:
+        if self.is_silent:
+            raise UsersUnavailableError
+        return self.stored.get(user_id), self.holders.get(email.lower())
+
+
+@dataclass
+class Passwords:
+    """Hashes by reversing; `turns` is how many more it has time for."""
+
+    turns: int = 100
+
+    def hash(self, password: str) -> PasswordHash:
+        return PasswordHash(scheme="reversed", hash=self._reversed(password), rounds=1, pepper_version="1")
+
+    def verify(self, password: str, password_hash: PasswordHash) -> bool:
+        return self._reversed(password) == password_hash.hash
+
+    def _reversed(self, password: str) -> str:
+        if not self.turns:
+            raise OverloadedError
+        self.turns -= 1
+        return unicodedata.normalize("NFC", password)[::-1]
+
+
+@dataclass
+class Publisher:
+    published: list[UserCreated] = field(default_factory=list)
+    refused: set[EventId] = field(default_factory=set)
+    is_down: bool = False
+
+    def publish(self, event: UserCreated) -> None:
+        if self.is_down:
+            raise PublisherUnavailableError
+        if event.event_id in self.refused:
+            raise EventRefusedError
+        self.published.append(event)
+
+
+@dataclass
+class Deliveries:
+    """
+    A record's version is the number of its write.
+
+    The next `lost_replies` writes succeed and report a conflict with themselves.
+    """
+
+    records: dict[EventId, tuple[Delivery, Version]] = field(default_factory=dict)
+    lost_replies: int = 0
+    _writes: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def read(self, event_id: EventId) -> tuple[Delivery, Version]:
+        return self.records[event_id]
+
+    def write(self, event_id: EventId, delivery: Delivery, *, replacing: Version | None) -> Version:
+        with self._lock:
+            _, stands_at = self.records.get(event_id, (None, None))
+            if replacing != stands_at:
+                raise DeliveryConflictError
+            version = self._next_version()
+            self.records[event_id] = delivery, version
+        if self.lost_replies:
+            self.lost_replies -= 1
+            raise DeliveryConflictError
+        return version
+
+    def _next_version(self) -> Version:
+        self._writes += 1
+        return Version(self._writes)
+
+
+@dataclass
+class MalformedEvents:
+    recorded: dict[str, tuple[Message, str]] = field(default_factory=dict)
+
+    def record(self, message: Message, reason: str) -> str:
+        record_id = sha256(message.data).hexdigest()
+        self.recorded[record_id] = message, reason
+        return record_id

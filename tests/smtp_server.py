@@ -1,0 +1,129 @@
+"""An SMTP server that answers as it is told."""
+
+import socket
+import socketserver
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import cast
+
+
+class Misbehaviour(Enum):
+    """What a server may do in place of a reply."""
+
+    DROP = "close the connection"
+    HANG = "say nothing until the client goes away"
+    DRIBBLE = "send a line that never ends, byte by byte"
+
+
+Reply = str | Misbehaviour
+
+_USUAL: Mapping[str, Reply] = {
+    "greeting": "220 ready",
+    "EHLO": "250 hello",
+    "STARTTLS": "220 go ahead",
+    "AUTH": "235 welcome",
+    "DATA": "354 go ahead",
+    "end of data": "250 accepted",
+    "QUIT": "221 bye",
+}
+
+
+@dataclass
+class Script:
+    """
+    Replies by command; what is left out is answered as usual.
+
+    `tls` serves STARTTLS, or with `implicit` every connection. Commands and mails are kept as they came.
+    """
+
+    replies: Mapping[str, Reply] = field(default_factory=dict)
+    extensions: tuple[str, ...] = ()
+    tls: ssl.SSLContext | None = None
+    implicit: bool = False
+    commands: list[str] = field(default_factory=list)
+    mails: list[bytes] = field(default_factory=list)
+    port: int = 0
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    def __init__(self, script: Script) -> None:
+        super().__init__(("127.0.0.1", 0), _Conversation)
+        self.script = script
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    connection: socket.socket
+
+    def setup(self) -> None:
+        self._script = cast(_Server, self.server).script
+        self.connection = self.request
+        if self._script.implicit:
+            self._wrap_in_tls()
+        self.rfile = self.connection.makefile("rb")
+
+    def handle(self) -> None:
+        with suppress(OSError):
+            if self._reply("greeting"):
+                while (line := self.rfile.readline()) and self._answer(line.decode().strip()):
+                    pass
+
+    def finish(self) -> None:
+        self.rfile.close()
+        self.connection.close()
+
+    def _answer(self, command: str) -> bool:
+        """Whether the conversation goes on."""
+        self._script.commands.append(command)
+        verb = command.partition(" ")[0].upper()
+        if verb == "EHLO" and not self._script.replies.get("EHLO"):
+            lines = ["hello", *self._script.extensions]
+            self._send("".join(f"250{' ' if line == lines[-1] else '-'}{line}\r\n" for line in lines))
+            return True
+        goes_on = self._reply(verb)
+        if verb == "STARTTLS" and self._script.tls:
+            self._wrap_in_tls()
+            self.rfile = self.connection.makefile("rb")
+        if verb == "DATA" and str(self._script.replies.get("DATA", "354")).startswith("354"):
+            self._script.mails.append(b"".join(iter(self.rfile.readline, b".\r\n")))
+            goes_on = self._reply("end of data")
+        return goes_on and verb != "QUIT"
+
+    def _reply(self, moment: str) -> bool:
+        match self._script.replies.get(moment, _USUAL.get(moment, "250 ok")):
+            case Misbehaviour.DROP:
+                return False
+            case Misbehaviour.HANG:
+                return bool(self.rfile.read())
+            case Misbehaviour.DRIBBLE:
+                while True:
+                    self._send("x")
+                    time.sleep(0.02)
+            case reply:
+                self._send(f"{reply}\r\n")
+                return True
+
+    def _send(self, text: str) -> None:
+        self.connection.sendall(text.encode())
+
+    def _wrap_in_tls(self) -> None:
+        assert self._script.tls
+        self.connection = self._script.tls.wrap_socket(self.connection, server_side=True)
+
+
+@contextmanager
+def serving(script: Script) -> Iterator[Script]:
+    """Serve the script on `script.port`."""
+    with _Server(script) as server:
+        script.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield script
+        finally:
+            server.shutdown()
+            thread.join()

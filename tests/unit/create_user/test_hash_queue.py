@@ -1,0 +1,116 @@
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event, Lock
+
+import pytest
+
+from create_user.hash_queue import HashQueue
+from create_user.registration import OverloadedError
+from tests.waiting import eventually
+
+
+class Hashes:
+    """Takes turns in threads; each turn lasts until `finish`."""
+
+    def __init__(self, queue: HashQueue, pool: ThreadPoolExecutor) -> None:
+        self._queue = queue
+        self._pool = pool
+        self._finished = Event()
+        self._lock = Lock()
+        self.running = 0
+        self.most_running = 0
+
+    def start(self, count: int) -> list[Future[None]]:
+        return [self._pool.submit(self._hash) for _ in range(count)]
+
+    def finish(self) -> None:
+        self._finished.set()
+
+    def _hash(self) -> None:
+        with self._queue.turn():
+            self._count(+1)
+            self._finished.wait(5)
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self.running += change
+            self.most_running = max(self.running, self.most_running)
+
+
+@contextmanager
+def hashes(queue: HashQueue) -> Iterator[Hashes]:
+    with ThreadPoolExecutor(10) as pool:
+        started = Hashes(queue, pool)
+        try:
+            yield started
+        finally:
+            started.finish()
+
+
+def let_last_hash_take(seconds: float, queue: HashQueue) -> None:
+    with pytest.MonkeyPatch.context() as clock:
+        clock.setattr("create_user.hash_queue.monotonic", iter([0.0, seconds]).__next__)
+        with queue.turn():
+            pass
+
+
+def refusals(turns: list[Future[None]]) -> int:
+    return sum(turn.done() and isinstance(turn.exception(), OverloadedError) for turn in turns)
+
+
+def test_no_more_than_the_parallel_number_run_at_once() -> None:
+    with hashes(HashQueue(parallel=2, longest_wait_seconds=10)) as running:
+        turns = running.start(10)
+        assert eventually(lambda: running.running == 2)
+        running.finish()
+
+        assert [turn.result(5) for turn in turns] == [None] * 10
+        assert running.most_running == 2
+
+
+def test_who_is_expected_to_wait_too_long_is_refused_at_once() -> None:
+    queue = HashQueue(parallel=2, longest_wait_seconds=1)
+    let_last_hash_take(2, queue)
+
+    with hashes(queue) as running:
+        turns = running.start(6)
+
+        # two run; one waits for half of 2 s; the next would wait for all of them
+        assert eventually(lambda: refusals(turns) == 3)
+        assert not [turn for turn in turns if turn.done() and not turn.exception()]
+
+
+def test_nobody_is_refused_while_there_is_room() -> None:
+    queue = HashQueue(parallel=2, longest_wait_seconds=0)
+    let_last_hash_take(60, queue)
+
+    with hashes(queue) as running:
+        running.start(2)
+
+        assert eventually(lambda: running.running == 2)
+
+
+def test_refused_turn_takes_no_place() -> None:
+    queue = HashQueue(parallel=1, longest_wait_seconds=0)
+    let_last_hash_take(1, queue)
+
+    with hashes(queue) as running:
+        turns = running.start(6)
+        assert eventually(lambda: refusals(turns) == 5)
+
+    with queue.turn():
+        pass
+
+
+def test_turn_is_given_back_after_an_exception() -> None:
+    queue = HashQueue(parallel=1, longest_wait_seconds=0)
+    let_last_hash_take(1, queue)
+
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError), queue.turn():
+            raise ZeroDivisionError
+
+    with queue.turn():
+        pass

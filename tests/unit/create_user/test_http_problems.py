@@ -1,0 +1,56 @@
+from http import HTTPStatus
+
+import pytest
+
+from create_user.http_problems import Problem, problem_of
+from create_user.outbox import OutboxUnavailableError
+from create_user.registration import (
+    EmailTakenError,
+    IdempotencyKeyReusedError,
+    OverloadedError,
+    UsersUnavailableError,
+)
+from create_user.sign_up_form import FieldFault, InvalidFormError
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (EmailTakenError(), 409, "email-taken"),
+        (IdempotencyKeyReusedError(), 422, "idempotency-key-reused"),
+        (OverloadedError(), 503, "overloaded"),
+        (UsersUnavailableError(), 503, "unavailable"),
+        (OutboxUnavailableError(), 503, "unavailable"),
+        (InvalidFormError([]), 422, "invalid-fields"),
+        (KeyError("anything"), 500, "internal"),
+    ],
+)
+def test_each_failure_has_its_status_and_code(error: Exception, status: int, code: str) -> None:
+    response = problem_of(error).response()
+
+    assert (response.status_code, response.content_type) == (status, "application/problem+json")
+    assert response.json
+    assert (response.json["status"], response.json["code"]) == (status, code)
+    assert response.json["title"] == HTTPStatus(status).phrase
+
+
+@pytest.mark.parametrize("error", [OverloadedError(), UsersUnavailableError(), OutboxUnavailableError()])
+def test_failure_that_passes_says_when_to_try_again(error: Exception) -> None:
+    assert int(problem_of(error).response().headers["Retry-After"]) > 0
+
+
+def test_invalid_form_lists_its_faults() -> None:
+    response = problem_of(InvalidFormError([FieldFault("name", "required", "name is required")])).response()
+
+    assert response.json
+    assert response.json["errors"] == [{"field": "name", "code": "required", "message": "name is required"}]
+
+
+def test_unknown_failure_says_nothing_about_itself() -> None:
+    assert "canary" not in problem_of(KeyError("canary")).response().get_data(as_text=True)
+
+
+def test_problem_means_itself() -> None:
+    problem = Problem(HTTPStatus.NOT_FOUND, "not-found", "There is nothing here.")
+
+    assert problem_of(problem) is problem

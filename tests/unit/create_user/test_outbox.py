@@ -1,0 +1,173 @@
+import logging
+from datetime import timedelta
+
+import pytest
+
+from create_user import outbox as use_cases
+from create_user.outbox import (
+    OutboxUnavailableError,
+    PublisherUnavailableError,
+    RelayReport,
+    publish_and_clear,
+    publish_best_effort,
+)
+from shared import tracing
+from shared.events.user_created import UserCreated
+from tests.builders import NOW, a_user_created
+from tests.fakes import Outbox, Publisher
+
+GRACE = timedelta(seconds=10)
+
+
+def outbox_of(*events: UserCreated) -> Outbox:
+    return Outbox({event.event_id: event for event in events})
+
+
+def old_events(count: int) -> list[UserCreated]:
+    return [a_user_created(occurred_at=NOW - timedelta(minutes=1)) for _ in range(count)]
+
+
+def relay(outbox: Outbox, publisher: Publisher, *, budget_seconds: float = 40) -> RelayReport:
+    return use_cases.relay_outbox(outbox, publisher, grace=GRACE, budget_seconds=budget_seconds, now=lambda: NOW)
+
+
+def test_published_event_leaves_the_outbox() -> None:
+    event = a_user_created()
+    outbox, publisher = outbox_of(event), Publisher()
+
+    publish_and_clear(event, publisher, outbox)
+
+    assert (publisher.published, outbox.entries) == ([event], {})
+
+
+def test_event_that_was_not_acknowledged_stays_in_the_outbox() -> None:
+    event = a_user_created()
+    outbox = outbox_of(event)
+
+    with pytest.raises(PublisherUnavailableError):
+        publish_and_clear(event, Publisher(is_down=True), outbox)
+
+    assert outbox.entries == {event.event_id: event}
+
+
+def test_best_effort_leaves_what_fails_to_the_relay(caplog: pytest.LogCaptureFixture) -> None:
+    event = a_user_created()
+    outbox = outbox_of(event)
+
+    publish_best_effort(event, Publisher(is_down=True), outbox)
+    publish_best_effort(event, Publisher(refused={event.event_id}), outbox)
+
+    assert outbox.entries == {event.event_id: event}
+    assert caplog.messages == ["event_left_to_relay"] * 2
+
+
+def test_outbox_that_cannot_be_cleared_fails_no_sign_up() -> None:
+    event = a_user_created()
+    publisher = Publisher()
+
+    publish_best_effort(event, publisher, Outbox({event.event_id: event}, is_down=True))
+
+    assert publisher.published == [event]
+
+
+def test_relay_publishes_and_clears_every_page() -> None:
+    events = old_events(5)
+    outbox, publisher = outbox_of(*events), Publisher()
+
+    report = relay(outbox, publisher)
+
+    assert report == RelayReport(relayed=5, remaining=0)
+    assert {event.event_id for event in publisher.published} == {event.event_id for event in events}
+    assert outbox.entries == {}
+
+
+def test_relay_of_an_empty_outbox_reports_nothing() -> None:
+    assert relay(Outbox(), Publisher()) == RelayReport(relayed=0, remaining=0)
+
+
+def test_relay_leaves_events_within_their_grace_to_the_request() -> None:
+    due = a_user_created(occurred_at=NOW - GRACE)
+    young = a_user_created(occurred_at=NOW - GRACE + timedelta(microseconds=1))
+    outbox, publisher = outbox_of(due, young), Publisher()
+
+    report = relay(outbox, publisher)
+
+    assert report == RelayReport(relayed=1, remaining=1)
+    assert (publisher.published, list(outbox.entries)) == ([due], [young.event_id])
+
+
+def test_one_refused_event_does_not_stop_the_rest(caplog: pytest.LogCaptureFixture) -> None:
+    events = old_events(5)
+    outbox, publisher = outbox_of(*events), Publisher(refused={events[0].event_id})
+
+    report = relay(outbox, publisher)
+
+    assert report == RelayReport(relayed=4, remaining=1)
+    assert list(outbox.entries) == [events[0].event_id]
+    assert [(record.message, record.levelno) for record in caplog.records] == [("event_refused", logging.ERROR)]
+
+
+def test_relay_stops_when_pubsub_is_down() -> None:
+    pages_seen = 0
+
+    class CountingOutbox(Outbox):
+        def _answer(self) -> None:
+            nonlocal pages_seen
+            pages_seen += 1
+
+    outbox = CountingOutbox({event.event_id: event for event in old_events(6)})
+
+    report = relay(outbox, Publisher(is_down=True))
+
+    assert report == RelayReport(relayed=0, remaining=6)
+    assert pages_seen == 2  # one page, and the count
+
+
+def test_relay_stops_when_its_budget_is_spent() -> None:
+    outbox = outbox_of(*old_events(6))
+
+    report = relay(outbox, Publisher(), budget_seconds=0)
+
+    assert report == RelayReport(relayed=2, remaining=4)
+
+
+def test_relay_of_an_outbox_that_cannot_be_read_fails() -> None:
+    with pytest.raises(OutboxUnavailableError):
+        relay(Outbox({}, is_down=True), Publisher())
+
+
+def test_event_that_another_run_cleared_meanwhile_is_published_twice_at_worst() -> None:
+    (event,) = old_events(1)
+    outbox, publisher = outbox_of(event), Publisher()
+    other_run = outbox.pages()
+    page_of_other_run = next(other_run)
+
+    first = relay(outbox, publisher)
+    for event in page_of_other_run:
+        publish_and_clear(event, publisher, outbox)
+
+    assert first == RelayReport(relayed=1, remaining=0)
+    assert publisher.published == [event, event]
+
+
+def test_event_is_relayed_in_the_trace_of_its_request() -> None:
+    traces = []
+
+    class TracedPublisher(Publisher):
+        def publish(self, event: UserCreated) -> None:
+            traces.append(tracing.current_trace_id())
+            super().publish(event)
+
+    (event,) = old_events(1)
+
+    relay(outbox_of(event), TracedPublisher())
+
+    assert traces == [event.traceparent.split("-")[1]]
+
+
+def test_relay_logs_the_age_of_the_oldest_event_that_waits(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "usher")
+
+    relay(outbox_of(*old_events(2)), Publisher(is_down=True))
+
+    assert vars(caplog.records[-1])["fields"] == {"relayed": 0, "remaining": 2, "oldest_age_seconds": 60}

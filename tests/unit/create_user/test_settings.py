@@ -1,0 +1,59 @@
+from typing import get_type_hints
+
+import pytest
+
+from create_user.settings import RelaySettings, Settings
+from shared.events.codec import Encoding
+from shared.settings import SettingsError, read_settings
+
+PEPPER = "1:" + "canary" * 6
+ENVIRONMENT = {"GOOGLE_CLOUD_PROJECT": "usher", "EVENT_TOPIC": "user.created", "PASSWORD_PEPPERS": PEPPER}
+
+
+def test_what_names_no_resource_has_a_default() -> None:
+    settings = read_settings(Settings, ENVIRONMENT)
+
+    assert (settings.event_encoding, settings.bcrypt_rounds, settings.password_min_length) == (Encoding.JSON, 12, 15)
+
+
+def test_all_that_is_missing_is_listed_at_once() -> None:
+    with pytest.raises(SettingsError) as refusal:
+        read_settings(Settings, {})
+
+    assert all(name in str(refusal.value) for name in ENVIRONMENT)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BCRYPT_ROUNDS", "9"),
+        ("BCRYPT_ROUNDS", "17"),
+        ("PASSWORD_MIN_LENGTH", "7"),
+        ("HASH_QUEUE_SECONDS", "-1"),
+        ("HASH_QUEUE_SECONDS", "nan"),
+        ("EVENT_ENCODING", "xml"),
+        ("PASSWORD_PEPPERS", "1:canary"),
+    ],
+)
+def test_absurd_value_is_refused_by_name_and_not_quoted(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name) as refusal:
+        read_settings(Settings, ENVIRONMENT | {name: value})
+
+    assert value not in str(refusal.value).replace(name, "")
+
+
+def test_origins_are_parted_by_blanks() -> None:
+    settings = read_settings(Settings, ENVIRONMENT | {"CORS_ORIGINS": "https://a.example  http://127.0.0.1:8088"})
+
+    assert sorted(settings.cors_origins) == ["http://127.0.0.1:8088", "https://a.example"]
+
+
+def test_relay_never_sees_the_pepper() -> None:
+    settings = read_settings(RelaySettings, ENVIRONMENT)
+
+    assert "password_peppers" not in get_type_hints(RelaySettings)
+    assert "canary" not in repr(settings)
+
+
+def test_pepper_shows_in_no_repr() -> None:
+    assert "canary" not in repr(read_settings(Settings, ENVIRONMENT))

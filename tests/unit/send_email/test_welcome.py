@@ -1,0 +1,155 @@
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, default
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import pytest
+
+from send_email.welcome import compose_welcome
+from shared import tracing
+from shared.deliveries.delivery import UndeliverableError
+from tests.builders import NOW, TRACEPARENT, a_user_created
+
+SENDER = Address("Usher", "welcome", "usher.example")
+HOSTILE = [
+    "Ewan\r\nBcc: all@example.com",
+    "Ewan\nBcc: all@example.com\n\nAnother body",
+    "Ewan\rBcc: all@example.com",
+    "Ewan\u2028Bcc: all@example.com",
+    "Ewan\x85Bcc: all@example.com",
+    "Ewan\x0bBcc: all@example.com",
+    "=?utf-8?q?Ewan=0ABcc:_all=40example.com?=",
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7 * 7 }}{% raw %}",
+    "\0\x1b[31m",
+    ".\r\n.\r\nMAIL FROM:<a@b.example>",
+]
+
+
+def compose(**changes: Any) -> EmailMessage:
+    return compose_welcome(a_user_created(**changes), sender=SENDER, product="Usher", date=NOW)
+
+
+def received(mail: EmailMessage) -> EmailMessage:
+    """What a mail program reads from the bytes that are sent."""
+    return message_from_bytes(mail.as_bytes(policy=SMTP), policy=default)
+
+
+def body(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    assert part
+    content: str = part.get_content()
+    return content
+
+
+def test_mail_has_the_headers_of_an_automatic_mail() -> None:
+    event = a_user_created()
+
+    mail = received(compose_welcome(event, sender=SENDER, product="Usher", date=NOW))
+
+    assert mail["From"] == "Usher <welcome@usher.example>"
+    assert mail["To"] == "ewan@example.com"
+    assert mail["Subject"] == "Welcome to Usher"
+    assert mail["Message-ID"] == f"<{event.event_id}@usher.example>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert parsedate_to_datetime(mail["Date"]) == NOW.replace(microsecond=0)
+
+
+def test_copy_of_a_mail_carries_the_same_message_id() -> None:
+    event = a_user_created()
+
+    one, copy = (compose_welcome(event, sender=SENDER, product="Usher", date=NOW) for _ in range(2))
+
+    assert one["Message-ID"] == copy["Message-ID"] != compose()["Message-ID"]
+
+
+def test_mail_carries_the_trace_of_its_request() -> None:
+    with tracing.continued(TRACEPARENT):
+        assert compose()["X-Trace-Id"] == TRACEPARENT.split("-")[1]
+    assert "X-Trace-Id" not in compose()
+
+
+def test_text_and_html_say_the_same() -> None:
+    mail = received(compose(name="Ewan", company="Acme"))
+
+    for kind in ("plain", "html"):
+        assert all(word in body(mail, kind) for word in ("Hello Ewan,", "ewan@example.com", "registered for Acme"))
+
+
+def test_company_that_was_not_given_is_not_mentioned() -> None:
+    mail = received(compose(company=""))
+
+    assert not any("registered for" in body(mail, kind) for kind in ("plain", "html"))
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("field", ["name", "company"])
+def test_hostile_text_adds_and_changes_no_header(hostile: str, field: str) -> None:
+    ordinary, mail = received(compose()), received(compose(**{field: hostile}))
+
+    assert mail.keys() == ordinary.keys()
+    assert not mail.defects
+    changing = ("Message-ID", "Content-Type")
+    assert [v for k, v in mail.items() if k not in changing] == [v for k, v in ordinary.items() if k not in changing]
+    assert len(list(mail.iter_parts())) == 2
+
+
+@pytest.mark.parametrize("field", ["name", "company"])
+def test_hostile_text_is_escaped_in_html(field: str) -> None:
+    html = body(received(compose(**{field: "<script>alert('1')</script>&"})), "html")
+
+    assert "<script>" not in html
+    assert "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;" in html
+
+
+def test_name_is_rendered_only_once() -> None:
+    assert "Hello {{ 7 * 7 }}," in body(received(compose(name="{{ 7 * 7 }}")), "plain")
+
+
+def test_name_stands_in_no_header() -> None:
+    mail = received(compose(name="Canary", company="Canary"))
+
+    assert not any("canary" in value.lower() for value in mail.values())
+
+
+@pytest.mark.parametrize("name", ["Jürgen", "Jürgen \N{GRINNING FACE} " + "n" * 2000])
+def test_mail_is_seven_bit_whatever_it_says(name: str) -> None:
+    sent = compose(name=name).as_bytes(policy=SMTP)
+
+    assert sent.isascii()
+    assert max(len(line) for line in sent.split(b"\r\n")) <= 998
+    assert name in body(message_from_bytes(sent, policy=default), "plain")
+
+
+def test_international_domain_goes_out_in_ascii() -> None:
+    assert compose(email="ewan@Bücher.example")["To"] == "ewan@xn--bcher-kva.example"
+
+
+def test_international_local_part_stays_as_it_is() -> None:
+    assert compose(email="jürgen@example.com")["To"].addresses[0].addr_spec == "jürgen@example.com"
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "ewan",
+        "@example.com",
+        "ewan@",
+        "ewan@-.example",
+        "ewan@example..com",
+        "ewan@exa mple.com",
+        "ewan@xn--zzzzzz.com",
+        "ewan@" + "e" * 64 + ".com",
+        "ewan@example.com\r\nBcc: all@example.com",
+        "ewan\r\nBcc: all@x.y@example.com",
+    ],
+)
+def test_address_that_can_be_no_recipient_is_undeliverable(email: str) -> None:
+    with pytest.raises(UndeliverableError) as refusal:
+        compose(email=email)
+
+    assert refusal.value.code == "address_invalid"
+    assert "ewan" not in str(refusal.value)

@@ -1,0 +1,51 @@
+"""A subscriber that delivers one event, on a clock that tests move."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from shared.deliveries.deliver_once import Lease, deliver_once
+from shared.deliveries.delivery import Delivery
+from tests import fakes
+from tests.builders import NOW, a_user_created
+
+LEASE = Lease(seconds=45, act_seconds=30)
+EVENT = a_user_created()
+AFTER_THE_LEASE = timedelta(seconds=45)
+
+
+@dataclass
+class Subscriber:
+    """One subscriber on a clock that tests move; `acted` counts what the world saw."""
+
+    deliveries: fakes.Deliveries = field(default_factory=fakes.Deliveries)
+    time: datetime = NOW
+    acted: int = 0
+
+    def push(self, act: Callable[[], None] = lambda: None) -> None:
+        def counted(_deadline: float) -> None:
+            act()
+            self.acted += 1
+
+        deliver_once(EVENT, counted, effect="mail", deliveries=self.deliveries, lease=LEASE, now=lambda: self.time)
+
+    def record(self) -> Delivery:
+        return self.deliveries.records[EVENT.event_id][0]
+
+
+def raising(error: Exception) -> Callable[[], None]:
+    def act() -> None:
+        raise error
+
+    return act
+
+
+def crash_while_holding(subscriber: Subscriber) -> None:
+    with pytest.raises(ZeroDivisionError):
+        subscriber.push(raising(ZeroDivisionError()))
+
+
+def lose_replies(subscriber: Subscriber, count: int) -> None:
+    subscriber.deliveries.lost_replies = count

@@ -1,0 +1,25 @@
+"""A function that keeps what reaches it. Its tests load it as functions-framework does."""
+
+import functions_framework
+from cloudevents.http import CloudEvent
+
+from shared import subscriber, tracing
+from shared.events.user_created import UserCreated
+from tests.fakes import MalformedEvents
+
+malformed_events = MalformedEvents()
+events: list[UserCreated] = []
+traces: list[str | None] = []
+failures: list[Exception] = []
+
+
+@functions_framework.cloud_event
+def receive(cloud_event: CloudEvent) -> None:
+    subscriber.handle(cloud_event, _act, malformed_events)
+
+
+def _act(event: UserCreated) -> None:
+    if failures:
+        raise failures.pop()
+    events.append(event)
+    traces.append(tracing.current_trace_id())

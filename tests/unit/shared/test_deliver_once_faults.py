@@ -1,0 +1,130 @@
+"""Lost replies, crashes and late holders: nobody overwrites a successor, and nobody acts twice."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from shared.deliveries.deliver_once import deliver_once
+from shared.deliveries.delivery import (
+    Deliveries,
+    Delivery,
+    DeliveryInProgressError,
+    LeaseLostError,
+    NotDeliveredError,
+    State,
+    UndeliverableError,
+)
+from tests import fakes
+from tests.builders import NOW
+from tests.unit.shared.delivering import (
+    AFTER_THE_LEASE,
+    EVENT,
+    LEASE,
+    Subscriber,
+    crash_while_holding,
+    lose_replies,
+    raising,
+)
+
+
+def test_crash_leaves_the_lease_to_run_out() -> None:
+    subscriber = Subscriber()
+
+    crash_while_holding(subscriber)
+
+    assert subscriber.record().state is State.SENDING
+    with pytest.raises(DeliveryInProgressError):
+        subscriber.push()
+
+
+def test_lost_reply_to_the_own_claim_is_a_claim() -> None:
+    subscriber = Subscriber(fakes.Deliveries(lost_replies=1))
+
+    subscriber.push()
+
+    assert (subscriber.acted, subscriber.record().state) == (1, State.SENT)
+
+
+def test_lost_reply_to_the_own_outcome_is_an_outcome() -> None:
+    subscriber = Subscriber()
+
+    subscriber.push(lambda: lose_replies(subscriber, 1))
+
+    assert (subscriber.acted, subscriber.record().state) == (1, State.SENT)
+
+
+def test_lost_reply_to_the_own_takeover_is_a_takeover() -> None:
+    subscriber = Subscriber()
+    crash_while_holding(subscriber)
+    subscriber.time += AFTER_THE_LEASE
+    lose_replies(subscriber, 1)
+
+    subscriber.push()
+
+    assert (subscriber.acted, subscriber.record().takeovers) == (1, 1)
+
+
+@pytest.mark.parametrize("late_end", [None, NotDeliveredError("smtp_421"), UndeliverableError("rcpt_550")])
+@pytest.mark.parametrize("successor_end", [None, ZeroDivisionError(), NotDeliveredError("smtp_450")])
+def test_late_holder_overwrites_nothing_of_its_successor(
+    late_end: Exception | None, successor_end: Exception | None
+) -> None:
+    subscriber = Subscriber()
+    of_successor: list[Delivery] = []
+
+    def sleep_through_the_lease() -> None:
+        subscriber.time += AFTER_THE_LEASE
+        if successor_end:
+            with pytest.raises(type(successor_end)):
+                subscriber.push(raising(successor_end))
+        else:
+            subscriber.push()
+        of_successor.append(subscriber.record())
+        if late_end:
+            raise late_end
+
+    with pytest.raises(LeaseLostError):
+        subscriber.push(sleep_through_the_lease)
+
+    assert [subscriber.record()] == of_successor
+
+
+def test_only_one_of_two_takes_an_expired_lease_over() -> None:
+    class Raced(fakes.Deliveries):
+        """Where a competitor writes between our reading and our writing."""
+
+        def write(self, event_id: Any, delivery: Delivery, *, replacing: Any) -> Any:
+            if replacing is not None and not competitors:
+                competitors.append(replace(delivery, token="competitor"))
+                super().write(event_id, competitors[0], replacing=replacing)
+            return super().write(event_id, delivery, replacing=replacing)
+
+    competitors = [Delivery(state=State.SENDING, token="unused", lease_expires_at=NOW)]
+    subscriber = Subscriber(Raced())
+    crash_while_holding(subscriber)
+    subscriber.time += AFTER_THE_LEASE
+    competitors.clear()
+
+    with pytest.raises(DeliveryInProgressError):
+        subscriber.push()
+
+    assert (subscriber.acted, subscriber.record()) == (0, competitors[0])
+
+
+def test_deadline_of_the_act_counts_from_before_the_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = 1000.0
+    deadlines: list[float] = []
+
+    class Slow(fakes.Deliveries):
+        def write(self, *arguments: Any, **keywords: Any) -> Any:
+            nonlocal clock
+            clock += 7
+            return super().write(*arguments, **keywords)
+
+    monkeypatch.setattr("shared.deliveries.deliver_once.monotonic", lambda: clock)
+    slow: Deliveries = Slow()
+
+    deliver_once(EVENT, deadlines.append, effect="mail", deliveries=slow, lease=LEASE, now=lambda: NOW)
+
+    assert deadlines == [1030]
