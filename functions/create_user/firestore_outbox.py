@@ -1,7 +1,6 @@
 """The outbox in Firestore: `outbox/{event_id}` holds an event's fields; its encoding is chosen when it is published."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,6 +9,7 @@ from google.cloud.firestore import Client, CollectionReference, DocumentSnapshot
 from shared import logs
 from shared.events.user_created import EventId, UserCreated
 from shared.firestore_calls import CALL, failing_as
+from shared.firestore_documents import read_document
 
 from .outbox import OutboxUnavailableError
 
@@ -42,8 +42,7 @@ class FirestoreOutbox:
 
 def _event(entry: DocumentSnapshot[Any]) -> UserCreated | None:
     try:
-        # by way of text, because Firestore has a datetime of its own
-        return msgspec.convert(msgspec.to_builtins(entry.to_dict(), enc_hook=datetime.isoformat), UserCreated)
+        return read_document(entry.to_dict(), UserCreated)
     except (TypeError, msgspec.ValidationError):
         logs.error("outbox_entry_unreadable", event_id=entry.id)
         return None

@@ -1,7 +1,7 @@
 """Users in Firestore: the user, the reservation of the address and the outbox entry in one commit."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -10,6 +10,7 @@ from google.cloud.firestore import Client, DocumentReference
 
 from shared.events.user_created import UserCreated, UserId
 from shared.firestore_calls import CALL, failing_as
+from shared.firestore_documents import read_document
 
 from .registration import UndecidedError, UsersUnavailableError
 from .user import PasswordHash, StoredUser, User
@@ -54,10 +55,8 @@ class FirestoreUsers:
         return self._client.document("email_reservations", sha256(email.lower().encode()).hexdigest())
 
 
-def _stored_user(user_id: UserId, fields: dict[str, Any]) -> StoredUser:
-    password_hash = PasswordHash(**fields.pop("password"))
-    created_at = fields.pop("created_at")
-    del fields["event_id"]
-    # Firestore has a datetime of its own, which the answer's encoder does not take.
-    plain = datetime.combine(created_at.date(), created_at.timetz())
-    return StoredUser(User(id=user_id, created_at=plain, **fields), password_hash)
+def _stored_user(user_id: UserId, fields: Mapping[str, Any]) -> StoredUser:
+    return StoredUser(
+        user=read_document({**fields, "id": user_id}, User),
+        password_hash=read_document(fields["password"], PasswordHash),
+    )

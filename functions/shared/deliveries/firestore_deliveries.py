@@ -1,6 +1,6 @@
 """Delivery records in Firestore: `deliveries/{subscriber}.{event_id}`."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import timedelta
 
 from google.api_core.exceptions import Conflict, FailedPrecondition
@@ -10,11 +10,11 @@ from shared.deliveries.delivery import (
     DeliveriesUnavailableError,
     Delivery,
     DeliveryConflictError,
-    State,
     Version,
 )
 from shared.events.user_created import EventId
 from shared.firestore_calls import CALL, failing_as
+from shared.firestore_documents import read_document
 
 # Longer than any redelivery: Pub/Sub keeps an event for 31 days, dead letters as long again.
 _KEPT = timedelta(days=90)
@@ -30,9 +30,7 @@ class FirestoreDeliveries:
     def read(self, event_id: EventId) -> tuple[Delivery, Version]:
         with failing_as(DeliveriesUnavailableError):
             snapshot = self._document(event_id).get(**CALL)
-        stored = snapshot.to_dict() or {}
-        known = {field.name: stored[field.name] for field in fields(Delivery)}
-        return Delivery(**known | {"state": State(known["state"])}), Version(snapshot.update_time)
+        return read_document(snapshot.to_dict(), Delivery), Version(snapshot.update_time)
 
     def write(self, event_id: EventId, delivery: Delivery, *, replacing: Version | None) -> Version:
         document = self._document(event_id)

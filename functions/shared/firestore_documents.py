@@ -1,0 +1,20 @@
+"""Turns the fields of a Firestore document into values of our own."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+def read_document(fields: Mapping[str, Any] | None, kind: type[T]) -> T:
+    """
+    Read a `kind` from fields of the same names. Fields that this version does not know are ignored.
+
+    Raises:
+        msgspec.ValidationError: A field is missing or of the wrong type.
+    """
+    # by way of text, because Firestore has a datetime of its own
+    return msgspec.convert(msgspec.to_builtins(fields, enc_hook=datetime.isoformat), kind)
