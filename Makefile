@@ -31,6 +31,10 @@ test-all: $(INSTALLED) ## make test and what is exhaustive
 unit: $(INSTALLED) ## The unit tests alone: seconds, no network
 	@$(BIN)/python -m pytest tests/unit $(PYTEST_ARGS)
 
+.PHONY: crash-points
+crash-points: $(INSTALLED) ## Kill each function at each of its side effects; rewrites the table in docs/reliability.md
+	@PYTHONPATH=functions $(BIN)/python -m tests.chaos.crash_points --write
+
 .PHONY: coverage
 coverage: $(INSTALLED) ## make test with branch coverage
 	@$(BIN)/python -m pytest -m "not exhaustive" --cov --cov-report=term $(PYTEST_ARGS)
@@ -86,4 +90,4 @@ $(INSTALLED): requirements.txt
 help: ## This help
 	@awk 'BEGIN {FS = ":.*## "} \
 		/^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)

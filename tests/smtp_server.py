@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import takewhile
 from typing import cast
 
 
@@ -89,7 +90,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             self._wrap_in_tls()
             self.rfile = self.connection.makefile("rb")
         if verb == "DATA" and str(self._script.replies.get("DATA", "354")).startswith("354"):
-            self._script.mails.append(b"".join(iter(self.rfile.readline, b".\r\n")))
+            self._script.mails.append(b"".join(takewhile(lambda line: line not in (b".\r\n", b""), self.rfile)))
             goes_on = self._reply("end of data")
         return goes_on and verb != "QUIT"
 

@@ -1,14 +1,13 @@
 """Creates on the Pub/Sub emulator what topology.toml says: topics, and the subscriptions that push and that keep."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 import grpc  # type: ignore[import-untyped]  # grpcio brings no types
 from google.api_core.exceptions import AlreadyExists, GoogleAPICallError
 from google.pubsub_v1 import PublisherClient, SubscriberClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
-from google.pubsub_v1.types import DeadLetterPolicy, PushConfig, RetryPolicy, Subscription
+from google.pubsub_v1.types import DeadLetterPolicy, PushConfig, Subscription
 
 from deploy.topology import Topology
 from emulator.errors import StackError
@@ -53,16 +52,13 @@ def _dead_letters(topology: Topology, project: str) -> Subscription:
 
 
 def _push(topology: Topology, project: str, *, name: str, endpoint: str) -> Subscription:
+    """Without the topology's retry policy: docs/decisions/0008 says why. The emulator tries again every second."""
     push = topology.push
     return Subscription(
         name=f"projects/{project}/subscriptions/{name}",
         topic=f"projects/{project}/topics/{topology.events.topic}",
         push_config=PushConfig(push_endpoint=endpoint),
         ack_deadline_seconds=push.ack_deadline_seconds,
-        retry_policy=RetryPolicy(
-            minimum_backoff=timedelta(seconds=push.minimum_backoff_seconds),
-            maximum_backoff=timedelta(seconds=push.maximum_backoff_seconds),
-        ),
         dead_letter_policy=DeadLetterPolicy(
             dead_letter_topic=f"projects/{project}/topics/{topology.events.dead_letter_topic}",
             max_delivery_attempts=push.max_delivery_attempts,

@@ -1,0 +1,71 @@
+"""What a case left behind, and which of the promises in docs/architecture.md it broke."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from create_user.registration import user_created
+from shared.deliveries.delivery import State
+from shared.events.user_created import UserId
+from tests.builders import a_user
+from tests.chaos.scenarios import Case, Scenario
+
+_FINISHED = {State.SENT, State.UNDELIVERABLE}
+
+
+@dataclass(frozen=True)
+class Left:
+    """`moments` are those that the function passed in the scenario's act; `record` is send_email's."""
+
+    moments: Sequence[str]
+    users: dict[str, dict[str, Any]]
+    reservations: dict[str, dict[str, Any]]
+    outbox: dict[str, dict[str, Any]]
+    record: dict[str, Any]
+    message_ids: Sequence[str]
+
+    @property
+    def mails(self) -> int:
+        return len(self.message_ids)
+
+    @property
+    def is_quiet(self) -> bool:
+        return not self.outbox and (not self.users or self.record.get("state") in _FINISHED)
+
+
+def event_id_of(user_id: str) -> str:
+    return user_created(a_user(id=UserId(user_id)), traceparent="").event_id
+
+
+def broken_promises(scenario: Scenario, case: Case, left: Left) -> Iterator[str]:
+    holders = {reservation["user_id"] for reservation in left.reservations.values()}
+    if left.users.keys() != holders:
+        yield f"I1: users {list(left.users)}, reservations held by {holders}"
+    if left.outbox:
+        yield f"I1: {len(left.outbox)} events are still in the outbox"
+    if left.users and left.record.get("state") != State.SENT:
+        yield f"I2: the delivery is recorded as {left.record}"
+    if left.mails < len(left.users):
+        yield "I2: the mail is lost"
+    if dead := case.project.dead_letters():
+        yield f"I2: {len(dead)} dead letters"
+    counted = left.record.get("takeovers", 0) + left.record.get("unknown_outcomes", 0) - scenario.takeovers
+    if left.mails > 1 + counted:
+        yield f"I3: {left.mails} mails, and the record does not count the copies: {left.record}"
+    if not set(left.message_ids) <= {f"<{event_id_of(user_id)}@usher.example>" for user_id in left.users}:
+        yield f"I3: Message-IDs {left.message_ids}"
+    answers = {(answer.status_code, answer.text) for answer in case.answers}
+    if len(answers) > 1 or {status for status, _ in answers} - {HTTPStatus.CREATED}:
+        yield f"I6: the same request was answered {answers}"
+    elif case.answers and {case.answers[0].json()["id"]} != left.users.keys():
+        yield f"I6: answered with another user than those stored, {list(left.users)}"
+
+
+def acceptance_is_unrecorded(moments: Sequence[str], crash_at: str | None) -> bool:
+    """Whether at `crash_at` the server has the whole mail and Firestore has not been told: I3's window for a copy."""
+    if crash_at not in moments:
+        return False
+    until_crash = moments[: moments.index(crash_at) + 1]
+    accepted = [number for number, moment in enumerate(until_crash) if moment.startswith("after smtp:content")]
+    return bool(accepted) and not any(moment.startswith("after rpc:") for moment in until_crash[accepted[0] :])

@@ -1,0 +1,111 @@
+"""What a function is doing when it crashes: how things stood before, and what it is asked to do."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from uuid import uuid4
+
+import httpx
+
+from shared.deliveries.delivery import NotDeliveredError
+from tests.chaos.project import Project
+from tests.relaying import relay
+from tests.signing_up import an_address, members, sign_up
+
+_TRIES = 10
+
+
+@dataclass
+class Case:
+    """A function at `url`, its project, and a caller who signs up, always with the same key."""
+
+    url: str
+    project: Project
+    body: Mapping[str, object] = field(default_factory=lambda: members(email=an_address()))
+    key: str = field(default_factory=lambda: str(uuid4()))
+    answers: list[httpx.Response] = field(default_factory=list)  # those that arrived
+
+    @property
+    def address(self) -> str:
+        return str(self.body["email"])
+
+
+Act = Callable[[Case], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """
+    `act` is what the crash falls into; `arrange` happens before it, in the same instance.
+
+    `takeovers` is how many the record counts when nothing crashes.
+    """
+
+    function: str
+    name: str
+    act: Act
+    arrange: Act = lambda _: None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    takeovers: int = 0
+
+
+def ask(case: Case) -> None:
+    """Sign up. The answer may be lost."""
+    with suppress(httpx.TransportError):
+        case.answers.append(sign_up(case.url, case.body, key=case.key))
+
+
+def ask_until_answered(case: Case) -> None:
+    before = len(case.answers)
+    for _ in range(_TRIES):
+        ask(case)
+        if len(case.answers) > before and case.answers[-1].status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            return
+
+
+def leave_event_in_outbox(case: Case) -> None:
+    case.project.store_user(case.address)
+
+
+def relay_on_schedule(case: Case) -> None:
+    with suppress(httpx.TransportError):
+        relay(case.url)
+
+
+def publish(case: Case) -> None:
+    case.project.publish(case.project.store_user(case.address))
+
+
+class HolderDiedError(Exception):
+    """An earlier instance ended in the middle of its delivery."""
+
+
+def publish_after(outcome: Exception) -> Act:
+    """Publish an event whose first delivery was attempted before, and ended with `outcome`."""
+
+    def attempt(_deadline: float) -> None:
+        raise outcome
+
+    def publish_after_attempt(case: Case) -> None:
+        event = case.project.store_user(case.address)
+        with suppress(type(outcome)):
+            case.project.attempt_delivery(event, attempt)
+        case.project.publish(event)
+
+    return publish_after_attempt
+
+
+_NO_GRACE = {"OUTBOX_GRACE_SECONDS": "0"}
+_SHORT_LEASE = {"LEASE_SECONDS": "3", "SMTP_DEADLINE_SECONDS": "2.5"}
+
+SCENARIOS = [
+    Scenario("create_user", "first attempt", ask_until_answered),
+    Scenario("create_user", "first attempt, caller gives up", ask),
+    Scenario("create_user", "repeated request", ask_until_answered, ask),
+    Scenario("create_user", "repeated request, caller gives up", ask, ask),
+    Scenario("relay_outbox", "event left in the outbox", relay_on_schedule, leave_event_in_outbox, _NO_GRACE),
+    Scenario("send_email", "first attempt", publish, settings=_SHORT_LEASE),
+    Scenario("send_email", "retry after 451", publish_after(NotDeliveredError("data_451")), settings=_SHORT_LEASE),
+    Scenario("send_email", "takeover of a lease", publish_after(HolderDiedError()), settings=_SHORT_LEASE, takeovers=1),
+]

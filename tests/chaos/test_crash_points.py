@@ -1,0 +1,40 @@
+"""A function killed, with no clean-up, before and after its side effects: no promise breaks."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.chaos.crash_case import Result
+from tests.chaos.crash_points import every_crash, record, run, sample_of
+from tests.stack import LocalStack
+
+
+@pytest.fixture(scope="module")
+def recordings(stack: LocalStack) -> list[Result]:
+    return record(stack)
+
+
+def test_every_scenario_ends_with_one_mail_when_nothing_crashes(recordings: list[Result]) -> None:
+    assert broken(recordings) == []
+    assert [recording.mails for recording in recordings] == [1] * len(recordings)
+
+
+def test_no_promise_breaks_when_a_function_is_killed_at_a_moment_of_each_kind(
+    stack: LocalStack, recordings: list[Result]
+) -> None:
+    results = run(stack, sample_of(recordings))
+
+    assert broken(results) == []
+    assert any(result.mails > 1 for result in results), "the window for a copy was not met"
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(900)
+def test_no_promise_breaks_wherever_a_function_is_killed(stack: LocalStack, recordings: list[Result]) -> None:
+    results = run(stack, every_crash(recordings))
+
+    assert broken(results) == []
+
+
+def broken(results: Sequence[Result]) -> list[str]:
+    return [f"{each.scenario.name}, {each.crash_at}: {each.broken}" for each in results if each.broken]
