@@ -1,0 +1,68 @@
+"""The command line of a redrive, the same in the cloud and on the local stack."""
+
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+
+from google.api_core.exceptions import GoogleAPIError
+from google.auth.exceptions import GoogleAuthError
+
+from deploy.redrive.dead_letters import redrive_dead_letters
+from deploy.redrive.from_users import redrive_from_users
+from deploy.redrive.malformed import redrive_malformed
+from deploy.redrive.selection import Outcome, Selection
+from deploy.redrive.system import connect
+from deploy.redrive.undeliverable import redrive_undeliverable
+from deploy.topology import read_topology
+
+_BY_SUBSCRIBER = (redrive_undeliverable, redrive_from_users)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.description = "Put back what was given up: dead letters, unless another kind is asked for."
+    kinds = parser.add_mutually_exclusive_group()
+    for option, redrive, explanation in (
+        ("--undeliverable", redrive_undeliverable, "deliveries that were refused for good"),
+        ("--malformed", redrive_malformed, "events that could not be read"),
+        ("--from-users", redrive_from_users, "events of stored users that a subscriber has not finished with"),
+    ):
+        kinds.add_argument(option, dest="redrive", action="store_const", const=redrive, help=explanation)
+    parser.add_argument("--subscriber", choices=sorted(read_topology().subscribers()), help="look at this one only")
+    parser.add_argument(
+        "--id", action="append", default=[], dest="ids", metavar="ID", help="of an event or a record; repeatable"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show what would be put back, and change nothing")
+    parser.set_defaults(redrive=redrive_dead_letters, usage_error=parser.error)
+
+
+def run(arguments: Namespace, *, project: str, environ: Mapping[str, str], say: Callable[[str], None] = print) -> int:
+    """
+    Put back what `arguments` select and say so, by ids only.
+
+    Returns 0 when all of it was put back, 1 when something was left. Interrupted anywhere, it may be run again.
+    """
+    if arguments.subscriber and arguments.redrive not in _BY_SUBSCRIBER:
+        arguments.usage_error("--subscriber goes with --undeliverable and --from-users")
+    topology = read_topology()
+    subscribers = frozenset([arguments.subscriber] if arguments.subscriber else topology.subscribers())
+    selection = Selection(ids=frozenset(arguments.ids), subscribers=subscribers, dry_run=arguments.dry_run)
+    try:
+        system = connect(project, topology.events, environ)
+        return _report(arguments.redrive(system, selection), selection, say)
+    except (GoogleAPIError, GoogleAuthError) as error:
+        say(f"Stopped: {error}\nNothing is lost: run it again.")
+        return 1
+
+
+def _report(outcomes: Iterator[Outcome], selection: Selection, say: Callable[[str], None]) -> int:
+    done, not_done = ("would be put back", "would be left") if selection.dry_run else ("put back", "left")
+    counts: Counter[str] = Counter()
+    not_met = set(selection.ids)
+    for outcome in outcomes:
+        not_met -= set(outcome.ids)
+        counts[not_done if outcome.left else done] += 1
+        say(f"{outcome.ids[0]} {not_done}: {outcome.left}" if outcome.left else f"{outcome.ids[0]} {done}")
+    for selected in sorted(not_met):
+        say(f"{selected} not found")
+    say(f"{counts[done]} {done}, {counts[not_done]} {not_done}")
+    return 1 if counts[not_done] or not_met else 0

@@ -1,0 +1,29 @@
+"""How a redrive reads collections of any size: page by page in the order of their documents' names."""
+
+from collections.abc import Iterator
+from typing import Any, TypedDict
+
+from google.api_core.retry import Retry
+from google.cloud.firestore import CollectionReference, DocumentSnapshot, Query
+
+_PAGE = 200
+_TIMEOUT_SECONDS = 20.0
+
+
+class Call(TypedDict):
+    """Keyword arguments of every call."""
+
+    retry: Retry
+    timeout: float
+
+
+CALL = Call(retry=Retry(timeout=_TIMEOUT_SECONDS), timeout=_TIMEOUT_SECONDS)
+
+
+def pages(found: Query | CollectionReference) -> Iterator[list[DocumentSnapshot[Any]]]:
+    """All documents found. What is deleted or changed meanwhile moves nothing else."""
+    query = found.order_by("__name__").limit(_PAGE)
+    page = query.get(**CALL)
+    while page:
+        yield page
+        page = query.start_after(page[-1]).get(**CALL)

@@ -1,0 +1,37 @@
+"""`--from-users`: the events of stored users that some subscriber has not finished with."""
+
+from collections.abc import Iterable, Iterator
+
+from google.cloud.firestore import Client
+
+from deploy.redrive.documents import CALL
+from deploy.redrive.selection import Outcome, Selection
+from deploy.redrive.stored_users import OutboxEntry, event, every_event, put_in_outbox
+from deploy.redrive.system import System
+
+_FINISHED = ("sent", "undeliverable")
+
+
+def redrive_from_users(system: System, selection: Selection) -> Iterator[Outcome]:
+    """
+    Put the events back into the outbox, a page of users at a time.
+
+    An event that is under way just now is among them: its copy is dropped by the subscribers.
+    """
+    client = system.firestore
+    named = [found for event_id in sorted(selection.ids) if (found := event(client, event_id))]
+    for page in [named] if selection.ids else every_event(client):
+        unfinished = _unfinished(client, page, selection.subscribers)
+        if not selection.dry_run:
+            put_in_outbox(client, unfinished)
+        for entry in unfinished:
+            yield Outcome((entry.event_id,))
+
+
+def _unfinished(client: Client, page: list[OutboxEntry], subscribers: Iterable[str]) -> list[OutboxEntry]:
+    wanted = {f"{subscriber}.{entry.event_id}": entry for entry in page for subscriber in sorted(subscribers)}
+    records = [client.document("deliveries", record_id) for record_id in wanted]
+    for record in client.get_all(records, ["state"], **CALL):
+        if record.exists and record.get("state") in _FINISHED:
+            del wanted[record.id]
+    return list({entry.event_id: entry for entry in wanted.values()}.values())

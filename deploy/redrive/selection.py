@@ -1,0 +1,24 @@
+"""What a redrive is asked for, and what it says of each thing it meets."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """No `ids` means all. A dry run changes nothing. `subscribers` are names of functions."""
+
+    ids: frozenset[str] = frozenset()
+    subscribers: frozenset[str]
+    dry_run: bool = False
+
+    def takes(self, *ids: str) -> bool:
+        """Whether a thing is selected that goes by any of these ids."""
+        return not self.ids or not self.ids.isdisjoint(ids)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one thing. `ids` are those it goes by; `left` says why it could not be put back."""
+
+    ids: tuple[str, ...]
+    left: str = ""

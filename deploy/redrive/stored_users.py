@@ -1,0 +1,65 @@
+"""The events of stored users: `outbox/{event_id}`, made anew from `users/{user_id}`."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot
+from google.cloud.firestore_v1.base_query import FieldFilter
+
+from deploy.redrive.documents import CALL, pages
+
+_FIELDS = ("event_id", "name", "company", "email", "created_at")  # the password's hash stays where it is
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutboxEntry:
+    """An event as create_user leaves it in the outbox: the relay publishes it, in the encoding of the day."""
+
+    event_id: str
+    user_id: str
+    name: str
+    company: str
+    email: str
+    occurred_at: datetime
+    traceparent: str = ""  # the request's trace is not kept with the user
+
+    def document(self, client: Client) -> DocumentReference:
+        return client.document("outbox", self.event_id)
+
+
+def put_in_outbox(client: Client, entries: Collection[OutboxEntry]) -> None:
+    """Put in all, in one commit. One that is there already stays as good as it was."""
+    batch = client.batch()
+    for entry in entries:
+        batch.set(entry.document(client), asdict(entry))
+    if entries:
+        batch.commit(**CALL)
+
+
+def every_event(client: Client) -> Iterator[list[OutboxEntry]]:
+    """The events of all users, page by page."""
+    for page in pages(client.collection("users").select(_FIELDS)):
+        yield [_entry(user) for user in page]
+
+
+def event(client: Client, event_id: str) -> OutboxEntry | None:
+    """The event of that id, if its user is stored."""
+    has_the_event = FieldFilter("event_id", "==", event_id)
+    for user in client.collection("users").where(filter=has_the_event).select(_FIELDS).limit(1).get(**CALL):
+        return _entry(user)
+    return None
+
+
+def events_of(client: Client, user_ids: Collection[str]) -> list[OutboxEntry]:
+    """The events of these users, of those that are stored."""
+    documents = [client.document("users", user_id) for user_id in user_ids]
+    snapshots = client.get_all(documents, _FIELDS, **CALL)
+    return [_entry(user) for user in snapshots if user.exists]
+
+
+def _entry(user: DocumentSnapshot[Any]) -> OutboxEntry:
+    fields = user.to_dict() or {}
+    occurred_at = fields.pop("created_at")
+    return OutboxEntry(user_id=user.id, occurred_at=occurred_at, **fields)

@@ -1,0 +1,45 @@
+"""`--undeliverable`: deliveries that were refused for good, once the cause is repaired."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from google.api_core.exceptions import Conflict, FailedPrecondition
+from google.cloud.firestore import Client, DocumentSnapshot
+from google.cloud.firestore_v1.base_query import FieldFilter
+
+from deploy.redrive.documents import CALL, pages
+from deploy.redrive.selection import Outcome, Selection
+from deploy.redrive.stored_users import OutboxEntry, event
+from deploy.redrive.system import System
+
+
+def redrive_undeliverable(system: System, selection: Selection) -> Iterator[Outcome]:
+    """Release each record and put its event back into the outbox, both or neither."""
+    client = system.firestore
+    refused = client.collection("deliveries").where(filter=FieldFilter("state", "==", "undeliverable"))
+    for page in pages(refused):
+        for record in page:
+            subscriber, _, event_id = record.id.partition(".")
+            if subscriber not in selection.subscribers or not selection.takes(record.id, event_id):
+                continue
+            entry = event(client, event_id)
+            if entry is None:
+                left = "its user is not stored"
+            else:
+                left = "" if selection.dry_run else _put_back(client, record, entry)
+            yield Outcome((record.id, event_id), left)
+
+
+def _put_back(client: Client, record: DocumentSnapshot[Any], entry: OutboxEntry) -> str:
+    """Return why it could not be put back, or nothing."""
+    batch = client.batch()
+    at_version = client.write_option(last_update_time=record.update_time)
+    batch.update(record.reference, {"state": "released"}, option=at_version)
+    # A create: an entry that is there may have been published already, while the record still said `undeliverable`.
+    batch.create(entry.document(client), asdict(entry))
+    try:
+        batch.commit(**CALL)
+    except (Conflict, FailedPrecondition):
+        return "it changed meanwhile, or its event still waits in the outbox"
+    return ""

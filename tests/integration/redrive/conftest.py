@@ -1,0 +1,34 @@
+"""The emulators with the topics of a project of the test's own, and what a redrive puts back on them."""
+
+from collections.abc import Iterator
+from secrets import token_hex
+
+import pytest
+
+from deploy.redrive.system import System, connect
+from deploy.topology import read_topology
+from emulator.google.topics import create_topics
+from tests.integration.redrive.gone_wrong import GoneWrong
+from tests.stack import LocalStack
+
+_TOPOLOGY = read_topology()
+
+
+@pytest.fixture
+def system(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
+    project = f"test-{token_hex(8)}"
+    create_topics(_TOPOLOGY, project=project, pubsub_host=stack.pubsub_host, push_endpoints={})
+    hosts = {"FIRESTORE_EMULATOR_HOST": stack.firestore_host, "PUBSUB_EMULATOR_HOST": stack.pubsub_host}
+    for name, host in hosts.items():
+        monkeypatch.setenv(name, host)
+    system = connect(project, _TOPOLOGY.events, hosts)
+    system.subscriber.create_subscription(name=f"projects/{project}/subscriptions/witness", topic=system.topic)
+    yield system
+    system.firestore.close()  # type: ignore[no-untyped-call]  # the library's gap
+    system.publisher.transport.close()  # type: ignore[no-untyped-call]  # the library's gap
+    system.subscriber.transport.close()  # type: ignore[no-untyped-call]  # the library's gap
+
+
+@pytest.fixture
+def gone_wrong(system: System) -> GoneWrong:
+    return GoneWrong(system, dead_letter_topic=f"projects/{system.firestore.project}/topics/user.created.dead-letter")

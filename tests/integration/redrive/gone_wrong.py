@@ -1,0 +1,83 @@
+"""Makes what a redrive puts back, with the functions' own adapters, and looks for it afterwards."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from google.api_core.exceptions import DeadlineExceeded
+
+from create_user.firestore_outbox import FirestoreOutbox
+from create_user.firestore_users import FirestoreUsers
+from create_user.registration import user_created
+from deploy.redrive.system import System
+from shared.deliveries.delivery import Delivery, State
+from shared.deliveries.firestore_deliveries import FirestoreDeliveries
+from shared.events.codec import Encoding, Message, encode
+from shared.events.user_created import EventId, UserCreated
+from shared.malformed_events import FirestoreMalformedEvents
+from tests.builders import a_stored_user
+
+SUBSCRIBER = "send_email"
+
+
+@dataclass(frozen=True)
+class GoneWrong:
+    """One project's users and events."""
+
+    system: System
+    dead_letter_topic: str
+
+    def a_user(self) -> UserCreated:
+        """Store a user whose event has left the outbox; the event as the relay would publish it again."""
+        user = a_stored_user(name="Ewan Canary", email=f"ewan.{uuid4().hex}@canary.example")
+        event = user_created(user.user, traceparent="")
+        FirestoreUsers(self.system.firestore).add(user, event)
+        FirestoreOutbox(self.system.firestore).clear(event.event_id)
+        return event
+
+    def a_delivery(self, event_id: EventId, state: State, subscriber: str = SUBSCRIBER) -> str:
+        delivery = Delivery(state=state, token="token", lease_expires_at=datetime.now(UTC), last_error="rcpt_550")
+        FirestoreDeliveries(self.system.firestore, subscriber).write(event_id, delivery, replacing=None)
+        return f"{subscriber}.{event_id}"
+
+    def an_undeliverable(self) -> UserCreated:
+        event = self.a_user()
+        self.a_delivery(event.event_id, State.UNDELIVERABLE)
+        return event
+
+    def a_malformed_event(self, message: Message) -> str:
+        records = FirestoreMalformedEvents(self.system.firestore, SUBSCRIBER, lambda: datetime.now(UTC))
+        return records.record(message, "some reason")
+
+    def a_dead_letter(self, event: UserCreated) -> Message:
+        message = encode(event, Encoding.JSON)
+        added = {"CloudPubSubDeadLetterSourceSubscription": "send-email"}
+        dead = {"data": message.data, "attributes": {**message.attributes, **added}}
+        self.system.publisher.publish({"topic": self.dead_letter_topic, "messages": [dead]})
+        return message
+
+    def outbox(self) -> list[UserCreated]:
+        return [event for page in FirestoreOutbox(self.system.firestore).pages() for event in page]
+
+    def state(self, event_id: EventId) -> State:
+        return FirestoreDeliveries(self.system.firestore, SUBSCRIBER).read(event_id)[0].state
+
+    def malformed_events(self) -> list[str]:
+        return [record.id for record in self.system.firestore.collection("malformed_events").get()]
+
+    def on_topic(self) -> list[Message]:
+        """What has been published since it was last asked."""
+        return self._pull(f"projects/{self.system.firestore.project}/subscriptions/witness")
+
+    def dead_letters(self) -> list[Message]:
+        return self._pull(self.system.dead_letters)
+
+    def _pull(self, subscription: str) -> list[Message]:
+        request = {"subscription": subscription, "max_messages": 100}
+        try:
+            received = self.system.subscriber.pull(request, retry=None, timeout=0.5).received_messages
+        except DeadlineExceeded:
+            return []
+        if received:
+            self.system.subscriber.acknowledge(subscription=subscription, ack_ids=[each.ack_id for each in received])
+        return [Message(each.message.data, dict(each.message.attributes)) for each in received]

@@ -1,0 +1,61 @@
+"""The command as an operator runs it, up to the mail that arrives after all."""
+
+import subprocess
+import sys
+import time
+from uuid import uuid4
+
+from google.cloud.firestore import Client
+
+from create_user.firestore_outbox import FirestoreOutbox
+from create_user.firestore_users import FirestoreUsers
+from create_user.registration import user_created
+from deploy.redrive.from_users import redrive_from_users
+from deploy.redrive.selection import Selection
+from deploy.redrive.system import System
+from tests.builders import TRACEPARENT, a_stored_user
+from tests.canary import leaks
+from tests.inbox import Inbox
+from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong
+from tests.signing_up import an_address
+from tests.stack import LocalStack
+
+
+def test_a_lost_event_of_a_stored_user_is_mailed_after_a_redrive(
+    stack: LocalStack, stack_firestore: Client, inbox: Inbox
+) -> None:
+    user = a_stored_user(name="Ewan Canary", email=an_address())
+    event = user_created(user.user, TRACEPARENT)
+    FirestoreUsers(stack_firestore).add(user, event)
+    FirestoreOutbox(stack_firestore).clear(event.event_id)
+
+    run = redrive(stack, "--from-users", "--id", event.event_id)
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout == f"{event.event_id} put back\n1 put back, 0 left\n"
+    assert leaks(run.stdout) == []
+    assert inbox.wait_for_mail_to(user.user.email)["Message-ID"] == f"<{event.event_id}@usher.example>"
+
+
+def test_an_id_that_nothing_goes_by_is_a_failure(stack: LocalStack) -> None:
+    unknown = str(uuid4())
+
+    run = redrive(stack, "--undeliverable", "--id", unknown, "--dry-run")
+
+    assert (run.returncode, run.stdout) == (1, f"{unknown} not found\n0 would be put back, 0 would be left\n")
+
+
+def test_a_thousand_users_are_put_back_within_seconds(system: System, gone_wrong: GoneWrong) -> None:
+    events = {gone_wrong.a_user().event_id for _ in range(1000)}
+    started = time.monotonic()
+
+    outcomes = list(redrive_from_users(system, Selection(subscribers=frozenset([SUBSCRIBER]))))
+
+    seconds = time.monotonic() - started
+    assert {outcome.ids[0] for outcome in outcomes} == events
+    assert seconds < 10
+
+
+def redrive(stack: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "emulator", "redrive", "--base-port", str(stack.ports.base), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)

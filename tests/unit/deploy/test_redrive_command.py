@@ -1,0 +1,104 @@
+"""The command line of a redrive: what it accepts, what it says, how it ends."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from google.api_core.exceptions import ServiceUnavailable
+
+from deploy.gcloud import GcloudError
+from deploy.redrive.command import add_arguments, run
+from deploy.redrive.dead_letters import redrive_dead_letters
+from deploy.redrive.malformed import redrive_malformed
+from deploy.redrive.selection import Outcome, Selection
+from deploy.redrive.system import System
+
+EMULATORS = {"FIRESTORE_EMULATOR_HOST": "127.0.0.1:1", "PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}
+
+
+def test_dead_letters_are_what_it_puts_back_unless_another_kind_is_asked_for() -> None:
+    assert parse().redrive is redrive_dead_letters
+    assert parse("--malformed").redrive is redrive_malformed
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--malformed", "--undeliverable"),
+        ("--subscriber", "nobody", "--undeliverable"),
+        ("--subscriber", "send_email"),
+        ("--subscriber", "send_email", "--malformed"),
+    ],
+)
+def test_what_does_not_go_together_is_a_usage_error(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as end:
+        run(parse(*arguments), project="usher", environ=EMULATORS)
+
+    assert end.value.code == 2
+
+
+def test_it_says_what_it_put_back_and_that_nothing_is_left() -> None:
+    assert run_over(Outcome(("one",)), Outcome(("two", "also two"))) == (
+        0,
+        ["one put back", "two put back", "2 put back, 0 left"],
+    )
+
+
+def test_something_left_is_a_failure() -> None:
+    assert run_over(Outcome(("one",)), Outcome(("two",), "its reason")) == (
+        1,
+        ["one put back", "two left: its reason", "1 put back, 1 left"],
+    )
+
+
+def test_an_id_that_was_not_met_is_a_failure() -> None:
+    assert run_over(Outcome(("two", "also two")), ids=["also two", "three"]) == (
+        1,
+        ["two put back", "three not found", "1 put back, 0 left"],
+    )
+
+
+def test_a_dry_run_says_that_nothing_was_done() -> None:
+    assert run_over(Outcome(("one",)), Outcome(("two",), "its reason"), dry_run=True) == (
+        1,
+        ["one would be put back", "two would be left: its reason", "1 would be put back, 1 would be left"],
+    )
+
+
+def test_a_store_that_fails_stops_it_with_a_sentence() -> None:
+    def fails(_system: System, _selection: Selection) -> Iterator[Outcome]:
+        yield Outcome(("one",))
+        raise ServiceUnavailable("no answer")  # type: ignore[no-untyped-call]  # the library's gap
+
+    code, said = run_with(fails)
+
+    assert code == 1
+    assert said[0] == "one put back"
+    assert said[1].endswith("Nothing is lost: run it again.")
+
+
+def test_without_a_login_it_says_what_gcloud_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gcloud = tmp_path / "gcloud"
+    gcloud.write_text("#!/bin/sh\necho 'Please run gcloud auth login' >&2\nexit 1\n")
+    gcloud.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(GcloudError, match="Please run gcloud auth login"):
+        run(parse(), project="usher", environ={})
+
+
+def parse(*arguments: str) -> Namespace:
+    parser = ArgumentParser()
+    add_arguments(parser)
+    return parser.parse_args(arguments)
+
+
+def run_over(*outcomes: Outcome, ids: list[str] | None = None, dry_run: bool = False) -> tuple[int, list[str]]:
+    return run_with(lambda _system, _selection: iter(outcomes), ids=ids or [], dry_run=dry_run)
+
+
+def run_with(redrive: object, **changes: object) -> tuple[int, list[str]]:
+    said: list[str] = []
+    arguments = Namespace(**vars(parse()) | {"redrive": redrive} | changes)
+    return run(arguments, project="usher", environ=EMULATORS, say=said.append), said
