@@ -1,0 +1,96 @@
+"""Reads what gcloud cannot: how many events wait, from Cloud Monitoring and Firestore, with gcloud's own login."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+
+_WAITING = 'metric.type="pubsub.googleapis.com/subscription/num_undelivered_messages"'
+_MONITORING = "https://monitoring.googleapis.com/v3/projects/{project}/timeSeries"
+_OUTBOX = "https://firestore.googleapis.com/v1/projects/{project}/databases/(default)/documents/outbox"
+
+
+class UnreadableError(Exception):
+    """Google did not answer a question about what waits."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many events wait in a subscription, as of a minute or more ago."""
+
+    events: int
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """How many events wait to be published, and since when."""
+
+    events: int
+    oldest: datetime | None
+
+
+class Cloud:
+    """One project, through a client that carries the login."""
+
+    def __init__(self, project: str, client: httpx.Client) -> None:
+        self._project = project
+        self._client = client
+
+    def waiting(self, now: datetime) -> Mapping[str, Waiting]:
+        """Of each subscription that Cloud Monitoring knows, by its name. It learns of a change minutes later."""
+        query = {
+            "filter": _WAITING,
+            "interval.startTime": (now - timedelta(minutes=15)).isoformat(),
+            "interval.endTime": now.isoformat(),
+        }
+        series = self._get(_MONITORING, query).get("timeSeries", [])
+        return {one["resource"]["labels"]["subscription_id"]: _newest(one["points"]) for one in series}
+
+    def outbox(self) -> Outbox:
+        created: list[datetime] = []
+        query = {"pageSize": "300", "mask.fieldPaths": "event_id"}
+        while True:
+            page = self._get(_OUTBOX, query)
+            created += [datetime.fromisoformat(entry["createTime"]) for entry in page.get("documents", [])]
+            if not (token := page.get("nextPageToken")):
+                return Outbox(len(created), min(created, default=None))
+            query["pageToken"] = token
+
+    def _get(self, url: str, query: Mapping[str, str]) -> Any:  # noqa: ANN401  JSON as Google sends it
+        try:
+            answer = self._client.get(url.format(project=self._project), params=query)
+        except httpx.TransportError as error:
+            raise UnreadableError(f"{url} did not answer: {error}") from error
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return {}  # no database, so no outbox
+        if not answer.is_success:
+            raise UnreadableError(f"{answer.url.host} refused ({answer.status_code}): {answer.text.strip()}")
+        return answer.json()
+
+
+def client(project: str, token: str) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {token}", "x-goog-user-project": project}
+    return httpx.Client(headers=headers, timeout=30)
+
+
+def question_lines() -> list[str]:
+    """The same questions in Bash, with PROJECT set; the login goes in by standard input, not on the command line."""
+    login = "Authorization: Bearer $(gcloud auth print-access-token)"
+    ask = f'ask() {{ curl -sS --fail-with-body -G -H @- "$@" <<<"{login}"; }}'
+    monitoring, outbox = (url.format(project="${PROJECT}") for url in (_MONITORING, _OUTBOX))
+    return [
+        ask,
+        "# Events that wait in each subscription",
+        f"ask \"{monitoring}\" --data-urlencode 'filter={_WAITING}' \\",
+        '    -d "interval.startTime=$(date -u +%F)T00:00:00Z" -d "interval.endTime=$(date -u +%FT%TZ)"',
+        "# Events that wait in the outbox",
+        f'ask "{outbox}" -d pageSize=300 -d mask.fieldPaths=event_id',
+    ]
+
+
+def _newest(points: list[dict[str, Any]]) -> Waiting:
+    newest = max(points, key=lambda point: str(point["interval"]["endTime"]))
+    return Waiting(int(newest["value"]["int64Value"]), datetime.fromisoformat(newest["interval"]["endTime"]))

@@ -1,0 +1,80 @@
+"""What is to be deployed, and where: the project, the functions chosen, and what each of them is given."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deploy.step import Command
+from deploy.topology import Function, Topology
+
+LABEL = "app=usher"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """`settings` are the functions' own, by name; their values are words of a command (see `step.literal`)."""
+
+    topology: Topology
+    project: str
+    region: str
+    settings: Mapping[str, str]
+    public: bool = False
+    alert_channel: str | None = None
+
+    def gcloud(self, text: str, *more: str) -> Command:
+        """The words of a gcloud command in this project; `more` are words that may hold anything."""
+        return ("gcloud", *shlex.split(text), *more, f"--project={self.project}")
+
+    def functions(self) -> dict[str, Function]:
+        """Those to deploy: an optional one only where all that it requires is set."""
+        return {
+            name: function
+            for name, function in self.topology.functions.items()
+            if not function.optional or all(setting in self.settings for setting in function.required)
+        }
+
+    def environment(self, function: Function) -> dict[str, str]:
+        """The settings of a function, without its secrets."""
+        known = {
+            "GOOGLE_CLOUD_PROJECT": self.project,
+            "EVENT_TOPIC": self.topology.events.topic,
+            "LEASE_SECONDS": str(self.topology.push.lease_seconds),
+            **self.settings,
+        }
+        named = {name: known[name] for name in function.settings if name in known}
+        return {**named, "THREADS": str(function.concurrency)}
+
+    def secrets(self, function: Function) -> list[str]:
+        """The names of the secrets that a function is given, as environment variables."""
+        return [name for name in function.secrets if self._wanted(name)]
+
+    def all_secrets(self) -> list[str]:
+        return [
+            name for name in self.topology.secrets if any(name in self.secrets(f) for f in self.functions().values())
+        ]
+
+    def _wanted(self, secret: str) -> bool:
+        setting = self.topology.secrets[secret].goes_with
+        return setting is None or setting in self.settings
+
+    def account(self, purpose: str) -> str:
+        return f"usher-{purpose}@{self.project}.iam.gserviceaccount.com"
+
+
+def service(function_name: str) -> str:
+    """The Cloud Run service of a function: `create-user`."""
+    return function_name.replace("_", "-")
+
+
+def secret_id(secret: str) -> str:
+    """What Secret Manager calls a secret: `usher-smtp-password`."""
+    return f"usher-{service(secret.lower())}"
+
+
+def url(function_name: str) -> str:
+    """The service's URL, which the cloud decides: the word that stands for it in commands."""
+    return f"${{{url_variable(function_name)}}}"
+
+
+def url_variable(function_name: str) -> str:
+    return f"{function_name.upper()}_URL"

@@ -1,0 +1,70 @@
+"""The verb `down`: takes away what `up` made, and loses no mail unless told to."""
+
+import sys
+from argparse import Namespace
+from datetime import UTC, datetime
+
+from deploy.cloud import Cloud, client, question_lines
+from deploy.deployment import Deployment
+from deploy.gcloud import run_gcloud
+from deploy.script import down_lines, script
+from deploy.steps import inner_steps, outer_steps
+from deploy.up import show
+from deploy.waiting import WhatWaits, once_known, what_waits
+from deploy.walk import Walk
+
+REFUSED = 3
+# Cloud Monitoring shows a count up to some minutes after it was taken.
+_PATIENCE_SECONDS = 360
+
+
+def down(arguments: Namespace, deployment: Deployment) -> int:
+    """Close the entrance, see that nothing waits, take the rest away. Returns 3 if it does not go through with it."""
+    inner, outer = inner_steps(deployment, {}), outer_steps(deployment)
+    drop_data, drop_events = arguments.drop_data, arguments.drop_events
+    if arguments.dry_run:
+        checks = [] if drop_events else [*_check_lines(deployment), ""]
+        lines = [*down_lines(outer, drop_data=drop_data), *checks, *down_lines(inner, drop_data=drop_data)]
+        print(script("Takes Usher away from a Google Cloud project.", lines, inner))
+        return 0
+    if not (arguments.yes or _agrees(deployment, drop_data=drop_data)):
+        return REFUSED
+    walk = Walk(run_gcloud, show)
+    walk.down(outer, drop_data=drop_data)
+    if not drop_events:
+        waits = _what_still_waits(deployment)
+        if not waits.is_nothing():
+            print("\n".join(["Events still wait:", *waits.lines(deployment.topology.events.dead_letter_subscription)]))
+            print("Sign-ups are closed and the rest still works: run `down` again later, or with --drop-events.")
+            return REFUSED
+    walk.down(inner, drop_data=drop_data)
+    return 0
+
+
+def _agrees(deployment: Deployment, *, drop_data: bool) -> bool:
+    kept = "and ALL ITS DATA AND SECRETS" if drop_data else "(users and secrets stay)"
+    if not sys.stdin.isatty():
+        print("Say --yes, because there is no terminal to ask at.")
+        return False
+    return input(f"Take Usher {kept} away from {deployment.project}? [y/N] ").strip().lower() == "y"
+
+
+def _what_still_waits(deployment: Deployment) -> WhatWaits:
+    closed_at = datetime.now(UTC)
+    print("Waiting for counts from after the closing (minutes) ...", flush=True)
+    with client(deployment.project, run_gcloud(deployment.gcloud("auth print-access-token"))) as web:
+        cloud = Cloud(deployment.project, web)
+        return once_known(
+            lambda: what_waits(deployment, cloud, run_gcloud, now=datetime.now(UTC), not_before=closed_at),
+            patience_seconds=_PATIENCE_SECONDS,
+        )
+
+
+def _check_lines(deployment: Deployment) -> list[str]:
+    return [
+        f"PROJECT={deployment.project}",
+        *question_lines(),
+        "# Counts are some minutes old: wait before you answer.",
+        'read -rp "Is nothing waiting? [y/N] "',
+        "[[ $REPLY == y ]]",
+    ]

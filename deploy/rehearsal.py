@@ -1,0 +1,39 @@
+"""Starts each function here with the settings that it would get, so that it can complain before anything is called."""
+
+import os
+import subprocess
+import sys
+from string import Template
+
+from deploy.bundle import stage
+from deploy.deployment import Deployment
+
+# Long enough for a pepper, in a pepper's form.
+_STAND_IN = "1:" + "x" * 48
+
+
+def rehearse(deployment: Deployment) -> list[str]:
+    """Stage the functions to deploy, and return what those say that do not start."""
+    complaints = []
+    for name, function in deployment.functions().items():
+        bundle = stage(name, function)
+        settings = {key: Template(value).substitute() for key, value in deployment.environment(function).items()}
+        started = subprocess.run(
+            [sys.executable, "-c", _START, function.target, str(bundle / "main.py")],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={
+                "PATH": os.environ.get("PATH", ""),
+                "FUNCTION_TARGET": function.target,
+                "PYTHONDONTWRITEBYTECODE": "1",  # the bundle is uploaded as it stands
+                **settings,
+                **dict.fromkeys(deployment.secrets(function), _STAND_IN),
+            },
+        )
+        if started.returncode:
+            complaints.append(f"{name} does not start:\n{started.stderr.strip().rpartition('SettingsError: ')[2]}")
+    return complaints
+
+
+_START = "import sys; from functions_framework import create_app; create_app(*sys.argv[1:])"

@@ -1,0 +1,92 @@
+"""Prints steps as a Bash script of plain gcloud commands."""
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator
+
+from deploy.step import Command, Step
+
+_LINE_LENGTH = 105
+
+_HEAD = r"""#!/usr/bin/env bash
+# {title}
+# Run it in Usher's folder. It is one parenthesis, so that it can be pasted as well.
+(
+set -euo pipefail
+export CLOUDSDK_CORE_DISABLE_PROMPTS=1
+
+# What gcloud says while Google's systems have not yet heard of something new: repeat it then, for 5 minutes at most.
+passing='{passing}'
+gcloud() {{
+    local message
+    for _ in {{1..30}}; do
+        {{ message=$(command gcloud "$@" 2>&1 1>&3); }} 3>&1 && return
+        [[ $message =~ $passing ]] || break
+        sleep 10
+    done
+    printf '%s\n' "$message" >&2
+    return 1
+}}
+"""
+
+
+def script(title: str, lines: Iterable[str], steps: Iterable[Step] = ()) -> str:
+    """A whole script of these lines; what the steps retry is retried."""
+    passing = sorted({pattern for step in steps for pattern in step.retried.split("|")})
+    head = _HEAD if passing else _HEAD.partition("# What gcloud")[0]
+    return "\n".join([head.format(title=title, passing="|".join(passing)), *lines, ")"])
+
+
+def up_lines(steps: Iterable[Step]) -> Iterator[str]:
+    for step in steps:
+        yield f"echo {shlex.quote(step.sentence)}"
+        if step.check:
+            yield from _unless_there(step)
+        else:
+            yield _filling(step, bash(step.command))
+        yield ""
+
+
+def _unless_there(step: Step) -> Iterator[str]:
+    # What stands on standard input can be read once only: such a command is not repeated.
+    command = f"{step.payload.bash} | command {bash(step.command)}" if step.payload else bash(step.command)
+    if step.update:
+        already = bash(step.update)
+    elif step.fills and step.there is None:
+        already = f"{step.fills}=$found"
+    else:
+        already = "echo 'It is so already.'"
+    yield f"found=$({bash(step.check)})"
+    yield f'if grep -qx{"F " + _word(step.there) if step.there else "E .+"} <<<"$found"; then'
+    yield f"    {already}"
+    yield from ("else", f"    {_filling(step, command)}", "fi")
+
+
+def _filling(step: Step, command: str) -> str:
+    return f"{step.fills}=$({command})" if step.fills else command
+
+
+def down_lines(steps: Iterable[Step], *, drop_data: bool) -> Iterator[str]:
+    for step in reversed(list(steps)):
+        if step.undo and (drop_data or not step.holds_data):
+            yield f"# Undo: {step.sentence}"
+            if "${FOUND}" in step.undo:
+                yield f"FOUND=$({bash(step.check)})"
+            yield f"{bash(step.undo)} || echo 'It may be gone already: read the message above.' >&2"
+            yield ""
+
+
+def bash(command: Command) -> str:
+    """The command as Bash has it; a long one goes on in further lines."""
+    line = ""
+    for word in map(_word, command):
+        glue = " \\\n        " if len(line.rpartition("\n")[2]) + len(word) > _LINE_LENGTH else " "
+        line += glue + word if line else word
+    return line
+
+
+def _word(word: str) -> str:
+    """A word with `${NAME}` in it is put in double quotes, any other as the shell needs it."""
+    if "${" not in word.replace("$$", ""):
+        return shlex.quote(word.replace("$$", "$"))
+    return '"' + re.sub(r'[\\"`]', r"\\\g<0>", word).replace("$$", r"\$") + '"'

@@ -1,0 +1,126 @@
+"""Reads what is to be deployed from flags and deploy.toml, and lists every fault."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from deploy.deployment import Deployment
+from deploy.step import literal
+from deploy.topology import Topology
+
+# Settings of the functions that have a flag of their own.
+_FLAGGED = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "MAIL_FROM")
+# Settings that the topology decides.
+_KNOWN_TO_DEPLOY = {"GOOGLE_CLOUD_PROJECT", "EVENT_TOPIC"}
+
+
+class SettingsError(Exception):
+    """The settings are unusable: the text lists every fault."""
+
+
+class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What deploy.toml may hold; flags go before it."""
+
+    project: str = ""
+    region: str = ""
+    public: bool = False
+    alert_channel: str | None = None
+    settings: dict[str, str | int | float] = {}
+
+
+def read_given(flags: Mapping[str, Any]) -> Given:
+    """
+    Read the file that `--config` names, if it is there, and put the flags that were given on top.
+
+    Raises:
+        SettingsError: The file is no TOML, or holds something unknown or of the wrong type.
+    """
+    path: Path = flags["config"]
+    try:
+        written = msgspec.convert(tomllib.loads(path.read_text()) if path.exists() else {}, Given)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    flagged = {name: flags[name] for name in Given.__struct_fields__ if flags.get(name)}
+    settings = {name: flags[name.lower()] for name in _FLAGGED if flags.get(name.lower())}
+    return msgspec.structs.replace(written, **flagged, settings={**written.settings, **settings})
+
+
+def deployment_of(given: Given, topology: Topology, *, complete: bool) -> Deployment:
+    """
+    What to deploy. Unless it must be `complete`, a setting that is missing becomes a variable of the script.
+
+    Raises:
+        SettingsError: Something is missing or wrong, or the topology would lose mail.
+    """
+    faults = [*_faults(given, topology), *mail_losing_faults(topology, given.settings)]
+    missing = _missing(given, topology)
+    if complete:
+        faults += [f"{name} is missing: give its flag or put it under [settings] in deploy.toml" for name in missing]
+    if faults:
+        raise SettingsError("\n".join(["Nothing was called. Mend this first:", *(f"- {fault}" for fault in faults)]))
+    return Deployment(
+        topology=topology,
+        project=given.project,
+        region=given.region,
+        settings={name: literal(str(value)) for name, value in given.settings.items()}
+        | {name: f"${{{name}}}" for name in missing},
+        public=given.public,
+        alert_channel=given.alert_channel,
+    )
+
+
+def everything_of(given: Given, topology: Topology) -> Deployment:
+    """
+    Whatever `up` may have made in this place, with every setting that there is.
+
+    Raises:
+        SettingsError: The place is missing or wrong.
+    """
+    named = {name: f"${{{name}}}" for function in topology.functions.values() for name in function.settings}
+    return replace(deployment_of(given, topology, complete=False), settings=named, public=True, alert_channel="any")
+
+
+def mail_losing_faults(topology: Topology, settings: Mapping[str, object]) -> Iterator[str]:
+    """What in topology.toml would make an event disappear or a mail be sent twice."""
+    push = topology.push
+    if not (topology.events.dead_letter_topic and topology.events.dead_letter_subscription):
+        yield "events: without a dead-letter topic and its subscription, events that are given up disappear"
+    if not 5 <= push.max_delivery_attempts <= 100:  # noqa: PLR2004  Pub/Sub's own bounds
+        yield "push.max_delivery_attempts must be from 5 to 100: a push without retries loses mail"
+    if not 0 < push.minimum_backoff_seconds <= push.maximum_backoff_seconds <= 600:  # noqa: PLR2004  Pub/Sub's bound
+        yield "push: 0 < minimum_backoff_seconds <= maximum_backoff_seconds <= 600 must hold"
+    lease = float(str(settings.get("LEASE_SECONDS", push.lease_seconds)))
+    for name, subscriber in topology.subscribers().items():
+        if not lease < subscriber.timeout_seconds < push.ack_deadline_seconds:
+            yield (
+                f"{name}: lease ({lease:g} s) < timeout ({subscriber.timeout_seconds} s) < ack deadline "
+                f"({push.ack_deadline_seconds} s) must hold, or a second mail starts while the first is being sent"
+            )
+
+
+def _faults(given: Given, topology: Topology) -> Iterator[str]:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", given.project):
+        yield f"--project: {given.project!r} is not the id of a project"
+    if not re.fullmatch(r"[a-z]+-[a-z]+\d+", given.region):
+        yield f"--region: {given.region!r} is not a region like europe-west1"
+    known = {name for f in topology.functions.values() for name in f.settings} - _KNOWN_TO_DEPLOY
+    for name, value in given.settings.items():
+        if name not in known:
+            yield f"{name} is not a setting of any function: there are {', '.join(sorted(known))}"
+        if re.search(r"[|\n]", str(value)):
+            yield f"{name}: a bar or a line's end cannot be passed on"
+    if not re.fullmatch(r"\d+(\.\d+)?", str(given.settings.get("LEASE_SECONDS", 0))):
+        yield "LEASE_SECONDS is not a number"
+
+
+def _missing(given: Given, topology: Topology) -> list[str]:
+    """What a function requires; of an optional function only where some of it was given."""
+    wanted = [
+        f for f in topology.functions.values() if not f.optional or any(name in given.settings for name in f.required)
+    ]
+    return [name for f in wanted for name in f.required if not str(given.settings.get(name, "")).strip()]

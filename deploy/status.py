@@ -1,0 +1,52 @@
+"""The verb `status`: what runs, and what waits."""
+
+import json
+from argparse import Namespace
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from deploy.cloud import Cloud, client, question_lines
+from deploy.deployment import LABEL, Deployment
+from deploy.gcloud import run_gcloud
+from deploy.script import bash, script
+from deploy.waiting import WhatWaits, what_waits
+
+
+def status(arguments: Namespace, deployment: Deployment) -> int:
+    services_command = deployment.gcloud(
+        f"run services list --region={deployment.region} --filter=metadata.labels.app={LABEL.partition('=')[2]}"
+        " --format=json"
+    )
+    if arguments.dry_run:
+        lines = [f"PROJECT={deployment.project}", bash(services_command), *question_lines()]
+        print(script("Shows what runs and what waits.", lines))
+        return 0
+    services = [_service(service) for service in json.loads(run_gcloud(services_command))]
+    with client(deployment.project, run_gcloud(deployment.gcloud("auth print-access-token"))) as web:
+        waits = what_waits(deployment, Cloud(deployment.project, web), run_gcloud, now=datetime.now(UTC))
+    if arguments.format == "json":
+        print(json.dumps({"services": services, "waiting": asdict(waits)}, default=str, indent=2))
+    else:
+        print(_text(services, waits, deployment.topology.events.dead_letter_subscription))
+    return 0
+
+
+def _service(service: dict[str, Any]) -> dict[str, Any]:
+    found = service["status"]
+    return {
+        "name": service["metadata"]["name"],
+        "url": found.get("url"),
+        "latest_ready_revision": found.get("latestReadyRevisionName"),
+        "traffic": {one["revisionName"]: one.get("percent", 0) for one in found.get("traffic", [])},
+    }
+
+
+def _text(services: list[dict[str, Any]], waits: WhatWaits, dead_letters: str) -> str:
+    lines = ["Services:"]
+    for service in services:
+        traffic = ", ".join(f"{percent} % {revision}" for revision, percent in service["traffic"].items())
+        lines.append(f"  {service['name']}: {traffic} ({service['url']})")
+        if service["latest_ready_revision"] not in service["traffic"]:
+            lines.append("    The newest revision has no traffic: gcloud run services update-traffic --to-latest")
+    return "\n".join([*lines, "Waiting:", *waits.lines(dead_letters)])

@@ -1,0 +1,60 @@
+"""A step of the deployment: one value, which `up` and `down` carry out and `plan` prints."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from string import Template
+
+# The words of a command. `${NAME}` in a word stands for what only the cloud knows; see Step.fills.
+Command = tuple[str, ...]
+
+# What a command may say while Google's systems have not yet heard of an account, a grant or an API that is there.
+# Regular expressions that Python and Bash read alike.
+NEW_ACCOUNT = "does not exist|Unknown service account"
+NEW_GRANT = "[Pp]ermission denied on secret|does not have storage"
+NEW_API = "SERVICE_DISABLED|has not been used in project"
+CONFLICT = "concurrent policy changes|ABORTED"
+
+
+@dataclass(frozen=True)
+class Payload:
+    """A secret on its way to a command's standard input: read by `up`, asked for or made by the script's own Bash."""
+
+    read: Callable[[], str]
+    bash: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """
+    One thing that must be so in the project, and how it comes about.
+
+    Attributes:
+        command: Makes it so.
+        check: Where it prints the line `there`, or anything if there is no such line, it is so already.
+        update: Runs instead of `command` where it is so already.
+        fills: The variable that takes what `command` prints, or what `check` prints where it looks for no line.
+        payload: What `command` reads from standard input.
+        retried: The command is repeated for a while if its message matches.
+        undo: Takes it away again; `${FOUND}` in it is what `check` prints. If it is gone already, that is no failure.
+        holds_data: It is undone only when its owner says so.
+    """
+
+    sentence: str
+    command: Command
+    check: Command = ()
+    there: str | None = None
+    update: Command = ()
+    fills: str = ""
+    payload: Payload | None = None
+    retried: str = f"{NEW_API}|{CONFLICT}"
+    undo: Command = ()
+    holds_data: bool = False
+
+
+def literal(text: str) -> str:
+    """Text as a word of a command, or part of one: a dollar sign in it means itself."""
+    return text.replace("$", "$$")
+
+
+def filled(command: Command, variables: Mapping[str, str]) -> Command:
+    return tuple(Template(word).substitute(variables) for word in command)

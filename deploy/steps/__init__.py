@@ -1,0 +1,35 @@
+"""All steps of a deployment, in their order."""
+
+from collections.abc import Mapping
+
+from deploy.deployment import Deployment
+from deploy.step import Step
+from deploy.steps.alerts import alert_steps
+from deploy.steps.database import database_steps
+from deploy.steps.events import publisher_steps, topic_steps
+from deploy.steps.functions import entrance_steps, scheduled_steps, secret_grant_steps, subscriber_steps
+from deploy.steps.project import project_steps
+from deploy.steps.secrets import secret_steps
+from deploy.topology import Trigger
+
+
+def inner_steps(deployment: Deployment, given: Mapping[str, str]) -> list[Step]:
+    """Everything behind the entrance. Subscribers come first: no event may precede its subscriptions."""
+    functions = deployment.functions().items()
+    return [
+        *project_steps(deployment),
+        *database_steps(deployment),
+        *secret_steps(deployment, given),
+        *secret_grant_steps(deployment),
+        *topic_steps(deployment),
+        *publisher_steps(deployment),
+        *[s for name, f in functions if f.trigger is Trigger.EVENT for s in subscriber_steps(deployment, name, f)],
+        *[s for name, f in functions if f.trigger is Trigger.SCHEDULE for s in scheduled_steps(deployment, name, f)],
+        *alert_steps(deployment),
+    ]
+
+
+def outer_steps(deployment: Deployment) -> list[Step]:
+    """The entrance. `down` closes it first."""
+    functions = deployment.functions().items()
+    return [s for name, f in functions if f.trigger is Trigger.HTTP for s in entrance_steps(deployment, name, f)]

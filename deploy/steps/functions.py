@@ -1,0 +1,105 @@
+"""Cloud Run: each function as a service, and who may call it."""
+
+from collections.abc import Iterator
+
+from deploy.deployment import LABEL, Deployment, secret_id, service, url, url_variable
+from deploy.step import CONFLICT, NEW_ACCOUNT, NEW_API, NEW_GRANT, Command, Step
+from deploy.steps.events import giving_up_step, subscription_step
+from deploy.steps.grants import grant
+from deploy.topology import Function
+
+BASE_IMAGE = "python313"
+
+
+def subscriber_steps(deployment: Deployment, name: str, function: Function) -> Iterator[Step]:
+    """A function that Pub/Sub pushes to, together with its subscription."""
+    yield from private_steps(deployment, name, function)
+    yield subscription_step(deployment, name, function)
+    yield giving_up_step(deployment, function)
+
+
+def scheduled_steps(deployment: Deployment, name: str, function: Function) -> Iterator[Step]:
+    """A function that Cloud Scheduler calls."""
+    yield from private_steps(deployment, name, function)
+    job = service(name)
+    scheduled = (
+        f"{job} --location={deployment.region} --schedule='*/{(function.every_seconds or 60) // 60} * * * *'"
+        f" --uri={url(name)}/ --http-method=post --attempt-deadline={function.timeout_seconds}s"
+        f" --oidc-service-account-email={deployment.account('invoker')} --oidc-token-audience={url(name)}"
+    )
+    yield Step(
+        f"Call {job} every {function.every_seconds} s",
+        deployment.gcloud(f"scheduler jobs create http {scheduled}"),
+        check=deployment.gcloud(
+            f"scheduler jobs list --location={deployment.region} --format='value(name.basename())'"
+        ),
+        there=job,
+        update=deployment.gcloud(f"scheduler jobs update http {scheduled}"),
+        retried=f"{NEW_API}|{CONFLICT}|{NEW_ACCOUNT}",
+        undo=deployment.gcloud(f"scheduler jobs delete {job} --location={deployment.region}"),
+    )
+
+
+def entrance_steps(deployment: Deployment, name: str, function: Function) -> Iterator[Step]:
+    """The function that sign-ups reach: open to everyone if the deployment is public."""
+    # Neither --allow-unauthenticated, which exits 0 when it is refused, nor, on a public service, its opposite.
+    yield _deploy_step(deployment, name, function, private=not deployment.public)
+    if deployment.public:
+        yield _invoker(deployment, name, "allUsers")
+
+
+def private_steps(deployment: Deployment, name: str, function: Function) -> Iterator[Step]:
+    yield _deploy_step(deployment, name, function, private=True)
+    yield _invoker(deployment, name, f"serviceAccount:{deployment.account('invoker')}")
+
+
+def secret_grant_steps(deployment: Deployment) -> Iterator[Step]:
+    for name, function in deployment.functions().items():
+        member = f"serviceAccount:{deployment.account(service(name))}"
+        for secret in deployment.secrets(function):
+            yield grant(
+                deployment,
+                "secrets",
+                secret_id(secret),
+                role="roles/secretmanager.secretAccessor",
+                member=member,
+                outlives=True,
+            )
+
+
+def _deploy_step(deployment: Deployment, name: str, function: Function, *, private: bool) -> Step:
+    return Step(
+        f"Build and deploy {service(name)} (minutes)",
+        _deploy_command(deployment, name, function, private=private),
+        fills=url_variable(name),
+        retried=f"{NEW_API}|{CONFLICT}|{NEW_ACCOUNT}|{NEW_GRANT}",
+        undo=deployment.gcloud(f"run services delete {service(name)} --region={deployment.region}"),
+    )
+
+
+def _deploy_command(deployment: Deployment, name: str, function: Function, *, private: bool) -> Command:
+    builder = f"projects/{deployment.project}/serviceAccounts/{deployment.account('build')}"
+    settings = "|".join(f"{setting}={value}" for setting, value in deployment.environment(function).items())
+    secrets = ",".join(f"{secret}={secret_id(secret)}:${{{secret}_VERSION}}" for secret in deployment.secrets(function))
+    return deployment.gcloud(
+        f"run deploy {service(name)} --region={deployment.region} --source=build/{name} --function={function.target}"
+        f" --base-image={BASE_IMAGE} --service-account={deployment.account(service(name))}"
+        f" --build-service-account={builder} --labels={LABEL}"
+        f" --memory={function.memory} --cpu={function.cpu} --concurrency={function.concurrency}"
+        f" --min-instances={function.min_instances} --max-instances={function.max_instances}"
+        f" --timeout={function.timeout_seconds} --format='value(status.url)'",
+        f"--set-env-vars=^|^{settings}",
+        f"--set-secrets={secrets}" if secrets else "--clear-secrets",
+        *(["--no-allow-unauthenticated"] if private else []),
+    )
+
+
+def _invoker(deployment: Deployment, name: str, member: str) -> Step:
+    return grant(
+        deployment,
+        "run services",
+        service(name),
+        role="roles/run.invoker",
+        member=member,
+        more=f"--region={deployment.region}",
+    )

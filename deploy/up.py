@@ -1,0 +1,82 @@
+"""The verbs `plan` and `up`."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from string import Template
+
+from deploy.deployment import Deployment, url
+from deploy.gcloud import run_gcloud
+from deploy.rehearsal import rehearse
+from deploy.script import script, up_lines
+from deploy.settings import SettingsError, deployment_of, read_given
+from deploy.steps import inner_steps, outer_steps
+from deploy.topology import Trigger, read_topology
+from deploy.walk import Walk
+
+
+def plan(arguments: Namespace) -> int:
+    """Print what `up` would do. A setting that is missing becomes a variable that the script asks its caller for."""
+    deployment = _deployment(arguments, complete=False)
+    missing = [name for name, value in deployment.settings.items() if value == f"${{{name}}}"]
+    steps = [*inner_steps(deployment, {}), *outer_steps(deployment)]
+    lines = [
+        *[f': "${{{name}:?set it before you run this}}"' for name in missing],
+        "make bundle",
+        "",
+        *up_lines(steps),
+        f'echo "Usher is deployed: {url(_entrance(deployment))}"',
+    ]
+    print(script("Brings Usher to a Google Cloud project.", lines, steps))
+    return 0
+
+
+def up(arguments: Namespace) -> int:
+    """Carry the steps out, and say what comes next."""
+    if arguments.dry_run:
+        return plan(arguments)
+    deployment = _deployment(arguments, complete=True)
+    if complaints := rehearse(deployment):
+        raise SettingsError("\n".join(["Nothing was called. Mend this first:", *complaints]))
+    walk = Walk(run_gcloud, show)
+    walk.up([*inner_steps(deployment, _given_secrets(deployment)), *outer_steps(deployment)])
+    print(_next_steps(deployment, walk.variables))
+    return 0
+
+
+def show(text: str) -> None:
+    """Print a part of a line, at once."""
+    print(text, end="", flush=True)
+
+
+def _deployment(arguments: Namespace, *, complete: bool) -> Deployment:
+    return deployment_of(read_given(vars(arguments)), read_topology(), complete=complete)
+
+
+def _given_secrets(deployment: Deployment) -> dict[str, str]:
+    """Those on standard input, a line each, in the order of topology.toml. At a terminal they are asked for."""
+    if sys.stdin.isatty():
+        return {}
+    asked = [name for name in deployment.all_secrets() if not deployment.topology.secrets[name].generated]
+    lines = {name: sys.stdin.readline().rstrip("\r\n") for name in asked}
+    return {name: line for name, line in lines.items() if line}
+
+
+def _next_steps(deployment: Deployment, variables: Mapping[str, str]) -> str:
+    login = "" if deployment.public else ' -H "Authorization: Bearer $(gcloud auth print-identity-token)"'
+    address = Template(url(_entrance(deployment))).substitute(variables)
+    at = f"--project {deployment.project} --region {deployment.region}"
+    return f"""
+Usher is deployed: {address}
+
+Sign a user up:
+  curl -i {address}{login} -H 'Content-Type: application/json' \\
+    -d '{{"name":"Ewan","email":"ewan@example.com","password":"plum tractor violet harbour"}}'
+
+See what runs and what waits:   python -m deploy status {at}
+Put dead letters back:          python -m deploy redrive --project {deployment.project}
+Take it all away again:         python -m deploy down {at}"""
+
+
+def _entrance(deployment: Deployment) -> str:
+    return next(name for name, f in deployment.functions().items() if f.trigger is Trigger.HTTP)

@@ -1,0 +1,61 @@
+"""What waits in a deployment: pushes, dead letters, the outbox."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from deploy.cloud import Cloud, Outbox
+from deploy.deployment import Deployment
+from deploy.step import Command
+
+_LOOK_EVERY_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class WhatWaits:
+    """How many events wait in each subscription, None where Cloud Monitoring does not know yet; and the outbox."""
+
+    subscriptions: Mapping[str, int | None]
+    outbox: Outbox
+
+    def is_nothing(self) -> bool:
+        return self.outbox.events == 0 and all(count == 0 for count in self.subscriptions.values())
+
+    def is_known(self) -> bool:
+        return None not in self.subscriptions.values()
+
+    def lines(self, dead_letters: str) -> list[str]:
+        since = f", the oldest since {self.outbox.oldest:%F %T} UTC" if self.outbox.oldest else ""
+        named = {
+            f"dead letters ({name})" if name == dead_letters else name: n for name, n in self.subscriptions.items()
+        }
+        return [
+            *[f"  {name}: {'not known yet' if count is None else count}" for name, count in named.items()],
+            f"  outbox: {self.outbox.events}{since}",
+        ]
+
+
+def what_waits(
+    deployment: Deployment,
+    cloud: Cloud,
+    run: Callable[[Command, str | None], str],
+    *,
+    now: datetime,
+    not_before: datetime | None = None,
+) -> WhatWaits:
+    """Look. Counts of a time before `not_before` count as unknown."""
+    names = [f.subscription for f in deployment.topology.subscribers().values() if f.subscription]
+    names.append(deployment.topology.events.dead_letter_subscription)
+    there = run(deployment.gcloud("pubsub subscriptions list --format='value(name.basename())'"), None).split()
+    waiting = cloud.waiting(now)
+    known = {name: one.events for name, one in waiting.items() if not not_before or one.as_of >= not_before}
+    return WhatWaits({name: known.get(name) for name in names if name in there}, cloud.outbox())
+
+
+def once_known(look: Callable[[], WhatWaits], *, patience_seconds: float) -> WhatWaits:
+    """Look until everything is known, or as it is after that time."""
+    deadline = time.monotonic() + patience_seconds
+    while not (seen := look()).is_known() and time.monotonic() < deadline:
+        time.sleep(_LOOK_EVERY_SECONDS)
+    return seen

@@ -1,0 +1,113 @@
+"""Walks the list of steps: forward to deploy, backward to take away."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from deploy.gcloud import GcloudError
+from deploy.step import Command, Payload, Step, filled
+
+_GONE = (
+    "NOT_FOUND|[Nn]ot found|does not exist|[Cc]annot find|could not be found"
+    # without gcloud's alpha there never was an alert
+    "|command group installed"
+)
+_FIRST_PAUSE_SECONDS = 2.0
+_LONGEST_PAUSE_SECONDS = 30.0
+
+
+@dataclass
+class Walk:
+    """
+    Carries steps out and shows a line for each.
+
+    `run` runs a command with a payload on its standard input; `show` prints the start or the end of a line; a command
+    that is retried is given up after `patience_seconds`.
+    """
+
+    run: Callable[[Command, str | None], str]
+    show: Callable[[str], None]
+    patience_seconds: float = 300
+    first_pause_seconds: float = _FIRST_PAUSE_SECONDS
+    variables: dict[str, str] = field(default_factory=dict)
+    # What the checks printed: steps ask for one list together, and each looks for its own name in it.
+    _checked: dict[Command, list[str]] = field(default_factory=dict)
+
+    def up(self, steps: Sequence[Step]) -> None:
+        """
+        Carry the steps out, in order.
+
+        Raises:
+            GcloudError: A step failed. The steps before it hold.
+        """
+        for number, step in enumerate(steps, 1):
+            self._line(f"[{number}/{len(steps)}] {step.sentence}", self._up, step)
+
+    def down(self, steps: Iterable[Step], *, drop_data: bool) -> None:
+        """
+        Undo the steps, last first; those that hold data only with `drop_data`.
+
+        Raises:
+            GcloudError: A step failed. The steps after it are undone.
+        """
+        for step in reversed(list(steps)):
+            if step.undo and (drop_data or not step.holds_data):
+                self._line(f"Undo: {step.sentence}", self._down, step)
+
+    def _line(self, sentence: str, act: Callable[[Step], str], step: Step) -> None:
+        self.show(f"{sentence} ... ")
+        started = time.monotonic()
+        try:
+            outcome = act(step)
+        except GcloudError:
+            self.show("FAILED\n")
+            raise
+        self.show(f"{outcome} ({time.monotonic() - started:.1f} s)\n")
+
+    def _up(self, step: Step) -> str:
+        if not (step.check and self._is_so(step)):
+            return self._filling(step, self._patiently(step, step.command, step.payload)) or "done"
+        if step.there is None:
+            self._filling(step, "\n".join(self._checked[step.check]))
+        if step.update:
+            self._patiently(step, step.update)
+            return "brought up to date"
+        return "already so"
+
+    def _filling(self, step: Step, printed: str) -> str:
+        if not step.fills:
+            return ""
+        self.variables[step.fills] = printed
+        return printed
+
+    def _down(self, step: Step) -> str:
+        try:
+            if "${FOUND}" in step.undo:
+                self.variables["FOUND"] = self._patiently(step, step.check)
+                if not self.variables["FOUND"]:
+                    return "already gone"
+            self._patiently(step, step.undo)
+        except GcloudError as error:
+            if not error.says(_GONE):
+                raise
+            return "already gone"
+        return "gone"
+
+    def _is_so(self, step: Step) -> bool:
+        if step.check not in self._checked:
+            self._checked[step.check] = self._patiently(step, step.check).splitlines()
+        lines = self._checked[step.check]
+        return step.there in lines if step.there else lines != []
+
+    def _patiently(self, step: Step, command: Command, payload: Payload | None = None) -> str:
+        words, secret = filled(command, self.variables), payload.read() if payload else None
+        deadline, pause = time.monotonic() + self.patience_seconds, self.first_pause_seconds
+        while True:
+            try:
+                return self.run(words, secret)
+            except GcloudError as error:
+                if not error.says(step.retried) or time.monotonic() + pause > deadline:
+                    raise
+            self.show("waiting ... ")
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
