@@ -104,7 +104,7 @@ def mail_losing_faults(topology: Topology, settings: Mapping[str, object]) -> It
 
 
 def _faults(given: Given, topology: Topology) -> Iterator[str]:
-    if not re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", given.project):
+    if not re.fullmatch(r"[a-z][a-z0-9-]{2,28}[a-z0-9]", given.project):
         yield f"--project: {given.project!r} is not the id of a project"
     if not re.fullmatch(r"[a-z]+-[a-z]+\d+", given.region):
         yield f"--region: {given.region!r} is not a region like europe-west1"

@@ -1,0 +1,123 @@
+"""The real gcloud, talking to the fake Google through its proxy settings."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.fake_google.server import Call, FakeGoogle
+from tests.deploy.fake_google.state import State
+
+PROJECT, REGION = "demo-project", "europe-west1"
+SMTP_PASSWORD = "correct-horse-SMTP"
+SETTINGS = ("--smtp-host=mail.example.com", "--smtp-user=usher", "--mail-from=Usher <welcome@example.com>")
+_ROOT = Path(__file__).parent.parent.parent
+_ANY_TEST_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Deploy:
+    """`python -m deploy` from a copy of the project, against the fake."""
+
+    root: Path
+    environment: Mapping[str, str]
+
+    def __call__(self, verb: str, *flags: str, secret: str = SMTP_PASSWORD) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "deploy", verb, f"--project={PROJECT}", f"--region={REGION}", *flags],
+            cwd=self.root,
+            env=self.environment,
+            input=f"{secret}\n",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def up(self, *flags: str, secret: str = SMTP_PASSWORD) -> subprocess.CompletedProcess[str]:
+        return self("up", *SETTINGS, "--public", *flags, secret=secret)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What the first `up` said, called and left behind."""
+
+    output: str
+    journal: tuple[Call, ...]
+    state: State
+
+
+@pytest.fixture(scope="session")
+def gcloud() -> str:
+    path = shutil.which("gcloud")
+    if not path:
+        pytest.skip("gcloud is not installed: the deployment is tested against the real one")
+    return path
+
+
+@pytest.fixture(scope="session")
+def _google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeGoogle]:
+    with FakeGoogle(tmp_path_factory.mktemp("google"), PROJECT).serving() as google:
+        yield google
+
+
+@pytest.fixture
+def google(_google: FakeGoogle) -> FakeGoogle:
+    """A bare project."""
+    _google.restore(State(PROJECT))
+    return _google
+
+
+@pytest.fixture(scope="session")
+def gcloud_environment(gcloud: str, _google: FakeGoogle, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What makes gcloud, and the deployment's own questions, reach the fake and nothing else."""
+    folder = tmp_path_factory.mktemp("gcloud")
+    (folder / "token").write_text("a-fake-token")
+    return {
+        **{name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ},
+        "PATH": f"{Path(gcloud).parent}:{os.environ['PATH']}",
+        "CLOUDSDK_CONFIG": str(folder),
+        "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE": str(folder / "token"),
+        "CLOUDSDK_PROXY_TYPE": "http",
+        "CLOUDSDK_PROXY_ADDRESS": "127.0.0.1",
+        "CLOUDSDK_PROXY_PORT": str(_google.port),
+        "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE": str(_google.ca_file),
+        "CLOUDSDK_CORE_CHECK_GCE_METADATA": "false",
+        "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
+        "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "true",
+        "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "true",
+        "HTTPS_PROXY": f"http://127.0.0.1:{_google.port}",
+        "SSL_CERT_FILE": str(_google.ca_file),
+    }
+
+
+@pytest.fixture(scope="session")
+def deploy(gcloud_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Deploy:
+    """From a copy: the checkout's own bundles may be running."""
+    root = tmp_path_factory.mktemp("project")
+    for part in ("deploy", "functions"):
+        shutil.copytree(_ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(_ROOT / "topology.toml", root)
+    return Deploy(root, gcloud_environment)
+
+
+@pytest.fixture(scope="session")
+def deployed(deploy: Deploy, _google: FakeGoogle) -> Deployed:
+    """The first `up`, once for all tests; they go on from its state."""
+    _google.restore(State(PROJECT))
+    done = deploy.up()
+    assert done.returncode == 0, done.stdout + done.stderr + "\n".join(_google.unknown)
+    assert _google.unknown == []
+    _google.state.waiting = dict.fromkeys(_google.state.subscriptions, 0)
+    return Deployed(done.stdout + done.stderr, tuple(_google.journal), _google.saved())
+
+
+@pytest.fixture
+def deployed_google(deployed: Deployed, google: FakeGoogle) -> FakeGoogle:
+    """The fake as the first `up` has left it, and nothing waits."""
+    google.restore(deployed.state)
+    return google

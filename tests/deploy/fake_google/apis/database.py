@@ -1,0 +1,64 @@
+"""Firestore: the database, its fields' settings, and the outbox."""
+
+from tests.deploy.fake_google.routing import Json, Request, already_exists, not_found, route
+from tests.deploy.fake_google.state import State
+
+_DATABASES = "firestore.googleapis.com/v1/projects/{project}/databases"
+_GROUP = _DATABASES + "/{database}/collectionGroups/{group}/fields"
+
+
+def _done(name: str, response: Json) -> Json:
+    return {"name": f"{name}/operations/done", "done": True, "response": response}
+
+
+@route("GET", _DATABASES)
+def list_databases(state: State, _request: Request) -> Json:
+    return {"databases": list(state.databases.values())}
+
+
+@route("POST", _DATABASES)
+def create_database(state: State, request: Request) -> Json:
+    own = request.query["databaseId"]
+    if own in state.databases:
+        raise already_exists(own)
+    state.databases[own] = {"name": f"projects/{state.project}/databases/{own}", **request.body}
+    return _done(state.databases[own]["name"], state.databases[own])
+
+
+@route("DELETE", _DATABASES + "/{database}")
+def delete_database(state: State, request: Request) -> Json:
+    if not (database := state.databases.pop(request["database"], None)):
+        raise not_found(request["database"])
+    state.fields.clear()
+    state.outbox.clear()
+    return _done(database["name"], database)
+
+
+@route("GET", _GROUP)
+def list_fields(state: State, request: Request) -> Json:
+    config = "ttlConfig" if "ttlConfig" in request.query["filter"] else "indexConfig"
+    # "-" stands for all groups
+    group = request["group"]
+    return {"fields": [one for name, one in state.fields.items() if config in one and (group == "-" or group in name)]}
+
+
+@route("PATCH", _GROUP + "/{field}")
+def update_field(state: State, request: Request) -> Json:
+    name = request.path.partition("/v1/")[2]
+    updated = {mask: request.body.get(mask, {}) for mask in request.query["updateMask"].split(",")}
+    if "ttlConfig" in updated:
+        updated["ttlConfig"] = {"state": "CREATING"}
+    state.fields[name] = {**state.fields.get(name, {}), **updated, "name": name}
+    return _done(name.partition("/collectionGroups")[0], state.fields[name])
+
+
+@route("GET", _DATABASES + "/{database}/documents/outbox")
+def list_outbox(state: State, request: Request) -> Json:
+    if request["database"] not in state.databases:
+        raise not_found(request["database"])
+    return {"documents": [{"name": str(number), "createTime": at} for number, at in enumerate(state.outbox)]}
+
+
+@route("GET", _GROUP + "/{field}")
+def get_field(state: State, request: Request) -> Json:
+    return state.fields[request.path.partition("/v1/")[2]]

@@ -1,0 +1,47 @@
+"""Pub/Sub: topics and subscriptions."""
+
+from tests.deploy.fake_google.routing import Json, Request, already_exists, not_found, route
+from tests.deploy.fake_google.state import State
+
+_PROJECT = "pubsub.googleapis.com/v1/projects/{project}"
+
+
+def _kept(state: State, kind: str) -> dict[str, Json]:
+    return state.topics if kind == "topics" else state.subscriptions
+
+
+def _create(state: State, request: Request) -> Json:
+    kind, own = request.path.rsplit("/", 2)[1:]
+    if own in _kept(state, kind):
+        raise already_exists(own)
+    _kept(state, kind)[own] = {**request.body, "name": f"projects/{state.project}/{kind}/{own}"}
+    return _kept(state, kind)[own]
+
+
+def _list(state: State, request: Request) -> Json:
+    kind = request.path.rpartition("/")[2]
+    return {kind: list(_kept(state, kind).values())}
+
+
+def _delete(state: State, request: Request) -> Json:
+    kind, own = request.path.rsplit("/", 2)[1:]
+    if not (gone := _kept(state, kind).pop(own, None)):
+        raise not_found(own)
+    state.policies.pop(gone["name"], None)
+    return {}
+
+
+for _kind in ("topics", "subscriptions"):
+    route("GET", f"{_PROJECT}/{_kind}")(_list)
+    route("PUT", f"{_PROJECT}/{_kind}/{{name}}")(_create)
+    route("DELETE", f"{_PROJECT}/{_kind}/{{name}}")(_delete)
+
+
+@route("PATCH", _PROJECT + "/subscriptions/{name}")
+def update_subscription(state: State, request: Request) -> Json:
+    if request["name"] not in state.subscriptions:
+        raise not_found(request["name"])
+    changed = request.body["subscription"]
+    names = request.body["updateMask"].split(",")
+    state.subscriptions[request["name"]].update({name: changed[name] for name in names})
+    return state.subscriptions[request["name"]]

@@ -1,0 +1,40 @@
+"""Cloud Scheduler."""
+
+from tests.deploy.fake_google.routing import Json, Request, already_exists, not_found, route
+from tests.deploy.fake_google.state import State
+
+_JOBS = "cloudscheduler.googleapis.com/v1/projects/{project}/locations/{location}/jobs"
+
+
+@route("GET", _JOBS)
+def list_jobs(state: State, _request: Request) -> Json:
+    return {"jobs": list(state.jobs.values())}
+
+
+@route("POST", _JOBS)
+def create_job(state: State, request: Request) -> Json:
+    own = request.body["name"].rpartition("/")[2]
+    if own in state.jobs:
+        raise already_exists(own)
+    state.jobs[own] = request.body
+    return request.body
+
+
+@route("GET", _JOBS + "/{job}")
+def get_job(state: State, request: Request) -> Json:
+    if request["job"] not in state.jobs:
+        raise not_found(request["job"])
+    return state.jobs[request["job"]]
+
+
+@route("PATCH", _JOBS + "/{job}")
+def update_job(state: State, request: Request) -> Json:
+    state.jobs[request["job"]].update(request.body)
+    return state.jobs[request["job"]]
+
+
+@route("DELETE", _JOBS + "/{job}")
+def delete_job(state: State, request: Request) -> Json:
+    if not state.jobs.pop(request["job"], None):
+        raise not_found(request["job"])
+    return {}

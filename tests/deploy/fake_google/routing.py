@@ -1,0 +1,71 @@
+"""How the fake's APIs are written: a function for each call, found by method, host and path."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.deploy.fake_google.state import State
+
+Json = dict[str, Any]
+
+
+class ApiError(Exception):
+    """An answer that is no success, as Google words it."""
+
+    def __init__(self, code: int, status: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.body = {"error": {"code": code, "status": status, "message": message}}
+
+
+def not_found(what: str) -> ApiError:
+    return ApiError(404, "NOT_FOUND", f"Resource not found (resource={what}).")
+
+
+def already_exists(what: str) -> ApiError:
+    return ApiError(409, "ALREADY_EXISTS", f"Resource already exists in the project (resource={what}).")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call as gcloud made it. `params` are the named parts of the path."""
+
+    method: str
+    host: str
+    path: str
+    query: Mapping[str, str]
+    content: bytes
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> str:
+        return self.params[name]
+
+    @property
+    def body(self) -> Json:
+        parsed: Json = json.loads(self.content or b"{}")
+        return parsed
+
+
+Handler = Callable[[State, Request], Json]
+_routes: list[tuple[str, re.Pattern[str], Handler]] = []
+
+
+def route(method: str, template: str) -> Callable[[Handler], Handler]:
+    """`template` is host and path; `{name}` in it is a part of the path, `{name*}` may hold slashes."""
+    pattern = re.sub(r"\\{(\w+)\\\*\\}", r"(?P<\1>.+?)", re.escape(template).replace("\\{", "\\{"))
+    pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/:]+)", pattern)
+
+    def register(handler: Handler) -> Handler:
+        _routes.append((method, re.compile(pattern), handler))
+        return handler
+
+    return register
+
+
+def find(request: Request) -> tuple[Handler, Mapping[str, str]] | None:
+    for method, pattern, handler in _routes:
+        if method == request.method and (match := pattern.fullmatch(request.host + request.path)):
+            return handler, match.groupdict()
+    return None

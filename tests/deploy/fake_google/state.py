@@ -1,0 +1,47 @@
+"""What the fake project holds. A copy of it is a saved state."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+NUMBER = "123456789012"
+
+
+def _policy() -> Json:
+    return {"version": 1, "bindings": [], "etag": "BwX="}
+
+
+@dataclass
+class State:
+    """Resources by their names; policies by the name of the resource that they protect."""
+
+    project: str
+    apis: set[str] = field(default_factory=set)
+    accounts: dict[str, Json] = field(default_factory=dict)
+    policies: defaultdict[str, Json] = field(default_factory=lambda: defaultdict(_policy))
+    databases: dict[str, Json] = field(default_factory=dict)
+    fields: dict[str, Json] = field(default_factory=dict)
+    secrets: dict[str, Json] = field(default_factory=dict)
+    versions: dict[str, list[bytes]] = field(default_factory=dict)
+    topics: dict[str, Json] = field(default_factory=dict)
+    subscriptions: dict[str, Json] = field(default_factory=dict)
+    repositories: dict[str, Json] = field(default_factory=dict)
+    buckets: dict[str, Json] = field(default_factory=dict)
+    uploads: dict[str, bytes] = field(default_factory=dict)
+    builds: dict[str, Json] = field(default_factory=dict)
+    services: dict[str, Json] = field(default_factory=dict)
+    jobs: dict[str, Json] = field(default_factory=dict)
+    metrics: dict[str, Json] = field(default_factory=dict)
+    alerts: dict[str, Json] = field(default_factory=dict)
+    # What Cloud Monitoring counts in a subscription, and when the entries of the outbox were created.
+    waiting: dict[str, int] = field(default_factory=dict)
+    outbox: list[str] = field(default_factory=list)
+
+    def members(self, resource: str, role: str) -> set[str]:
+        """Who has the role on the resource."""
+        bindings = self.policies[resource]["bindings"] if resource in self.policies else []
+        return {member for binding in bindings if binding["role"] == role for member in binding["members"]}
+
+    def account_of(self, email: str) -> bool:
+        return email in self.accounts

@@ -1,0 +1,48 @@
+"""Who lacks a role on something that the deployment makes it use."""
+
+from collections.abc import Iterator
+
+from tests.deploy.fake_google.state import NUMBER, State
+
+_PUBSUB = f"serviceAccount:service-{NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com"
+
+
+def missing_roles(state: State) -> list[str]:
+    return [
+        f"{member} lacks {role} on {resource}"
+        for member, role, resource in needed_roles(state)
+        if member not in state.members(resource, role)
+    ]
+
+
+def needed_roles(state: State) -> Iterator[tuple[str, str, str]]:
+    """Member, role and resource, read from what the services, subscriptions and jobs are told to use."""
+    project = f"projects/{state.project}"
+    for service in state.services.values():
+        spec = service["spec"]["template"]["spec"]
+        account = f"serviceAccount:{spec['serviceAccountName']}"
+        yield account, "roles/datastore.user", state.project
+        for variable in spec["containers"][0]["env"]:
+            if variable["name"] == "EVENT_TOPIC":
+                yield account, "roles/pubsub.publisher", f"{project}/topics/{variable['value']}"
+            if secret := variable.get("valueFrom"):
+                name = f"{project}/secrets/{secret['secretKeyRef']['name']}"
+                yield account, "roles/secretmanager.secretAccessor", name
+    for subscription in state.subscriptions.values():
+        if "pushConfig" in subscription:
+            yield _PUBSUB, "roles/pubsub.subscriber", subscription["name"]
+            yield _PUBSUB, "roles/pubsub.publisher", subscription["deadLetterPolicy"]["deadLetterTopic"]
+            token = subscription["pushConfig"]["oidcToken"]
+            yield (
+                f"serviceAccount:{token['serviceAccountEmail']}",
+                "roles/run.invoker",
+                _service(state, token["audience"]),
+            )
+    for job in state.jobs.values():
+        token = job["httpTarget"]["oidcToken"]
+        yield f"serviceAccount:{token['serviceAccountEmail']}", "roles/run.invoker", _service(state, token["audience"])
+
+
+def _service(state: State, url: str) -> str:
+    own = next(name for name, service in state.services.items() if service["status"]["url"] == url)
+    return f"projects/{state.project}/locations/europe-west1/services/{own}"

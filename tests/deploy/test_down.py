@@ -1,0 +1,85 @@
+"""What `down` takes away, and when it refuses."""
+
+import json
+
+import pytest
+
+from tests.deploy.conftest import Deploy
+from tests.deploy.fake_google.server import FakeGoogle
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def test_down_refuses_while_events_wait_but_closes_the_entrance(deployed_google: FakeGoogle, deploy: Deploy) -> None:
+    deployed_google.state.waiting["user.created.dead-letter"] = 3
+
+    done = deploy("down", "--yes")
+
+    assert done.returncode == 3
+    assert "dead letters (user.created.dead-letter): 3" in done.stdout
+    assert set(deployed_google.state.services) == {"relay-outbox", "send-email"}
+    assert "send-email" in deployed_google.state.subscriptions
+
+
+def test_down_takes_away_all_but_data_and_secrets(deployed_google: FakeGoogle, deploy: Deploy) -> None:
+    done = deploy("down", "--yes")
+
+    state = deployed_google.state
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert deployed_google.unknown == []
+    assert (state.services, state.subscriptions, state.topics, state.jobs) == ({}, {}, {}, {})
+    assert [email for email in state.accounts if email.startswith("usher-")] == []
+    assert not any("usher-" in str(policy) for policy in state.policies.values())
+    assert set(state.databases) == {"(default)"}
+    assert set(state.versions) == {"usher-password-peppers", "usher-smtp-password"}
+
+
+@pytest.mark.exhaustive
+def test_down_is_repeatable_and_drops_data_when_told(deployed_google: FakeGoogle, deploy: Deploy) -> None:
+    first = deploy("down", "--yes")
+
+    done = deploy("down", "--yes", "--drop-data", "--drop-events")
+
+    assert (first.returncode, done.returncode) == (0, 0), done.stdout + done.stderr
+    assert deployed_google.state.databases == {}
+    assert deployed_google.state.secrets == {}
+
+
+@pytest.mark.exhaustive
+def test_events_are_dropped_only_when_told(deployed_google: FakeGoogle, deploy: Deploy) -> None:
+    deployed_google.state.outbox.append("2026-01-01T00:00:00Z")
+    refused = deploy("down", "--yes")
+
+    done = deploy("down", "--yes", "--drop-events")
+
+    assert refused.returncode == 3
+    assert "outbox: 1, the oldest since 2026-01-01" in refused.stdout
+    assert done.returncode == 0
+
+
+def test_down_asks_and_without_a_terminal_wants_yes(deployed_google: FakeGoogle, deploy: Deploy) -> None:
+    done = deploy("down")
+
+    assert done.returncode == 3
+    assert "--yes" in done.stdout
+    assert deployed_google.journal == []
+
+
+def test_status_shows_revisions_and_what_waits(deployed_google: FakeGoogle, deploy: Deploy) -> None:
+    deployed_google.state.waiting["send-email"] = 7
+    deployed_google.state.outbox += ["2026-02-01T00:00:00Z", "2026-01-01T00:00:00Z"]
+
+    text, data = deploy("status").stdout, json.loads(deploy("status", "--format=json").stdout)
+
+    assert "create-user: 100 % create-user-00001-fake (https://create-user-fake-ew.a.run.app)" in text
+    assert "send-email: 7" in text
+    assert "outbox: 2, the oldest since 2026-01-01 00:00:00 UTC" in text
+    assert data["waiting"]["subscriptions"] == {"send-email": 7, "user.created.dead-letter": 0}
+    assert {one["name"]: one["traffic"] for one in data["services"]}["send-email"] == {"send-email-00001-fake": 100}
+    assert deployed_google.unknown == []
+
+
+def test_count_that_is_not_known_is_not_taken_for_none(deployed_google: FakeGoogle, deploy: Deploy) -> None:
+    deployed_google.state.waiting.clear()
+
+    assert "send-email: not known yet" in deploy("status").stdout

@@ -1,0 +1,176 @@
+"""What goes wrong in a deployment: the real gcloud meets each fault in a single step, from a saved state."""
+
+from collections.abc import Callable
+
+import pytest
+
+from deploy.deployment import Deployment
+from deploy.gcloud import GcloudError, run_gcloud
+from deploy.steps import inner_steps, outer_steps
+from deploy.topology import read_topology
+from deploy.walk import Walk
+from tests.deploy.conftest import PROJECT, REGION, SMTP_PASSWORD, Deploy, Deployed
+from tests.deploy.fake_google.routing import ApiError
+from tests.deploy.fake_google.server import FakeGoogle, Fault
+from tests.deploy.fake_google.state import NUMBER
+
+pytestmark = pytest.mark.timeout(300)
+
+REFUSED = ApiError(403, "PERMISSION_DENIED", "Permission 'iam.serviceAccounts.create' denied on resource")
+CONFLICT = ApiError(409, "ABORTED", "There were concurrent policy changes. Please retry the whole read-modify-write")
+NOT_YET = ApiError(
+    400, "INVALID_ARGUMENT", f"Service account usher-build@{PROJECT}.iam.gserviceaccount.com does not exist."
+)
+OFF = ApiError(403, "PERMISSION_DENIED", "Cloud Pub/Sub API has not been used in project 1 before or it is disabled.")
+FAILED = ApiError(400, "FAILED_PRECONDITION", "Build failed; check build logs for details")
+QUOTA = ApiError(429, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric 'Write requests'")
+
+
+class Steps:
+    """Single steps of the deployment, carried out by the real gcloud."""
+
+    def __init__(self) -> None:
+        settings = {"SMTP_HOST": "mail.example.com", "SMTP_USER": "usher", "MAIL_FROM": "a@example.com"}
+        deployment = Deployment(read_topology(), PROJECT, REGION, settings, public=True)
+        self._all = [*inner_steps(deployment, {"SMTP_PASSWORD": SMTP_PASSWORD}), *outer_steps(deployment)]
+
+    def run(self, sentence: str, meanwhile: Callable[[], object] = lambda: None) -> str:
+        """Carry out the one step whose sentence holds this, `meanwhile` as it waits, and return what was shown."""
+        shown: list[str] = []
+
+        def show(text: str) -> None:
+            shown.append(text)
+            if "waiting" in text:
+                meanwhile()
+
+        (chosen,) = [step for step in self._all if sentence in step.sentence]
+        filled = {"PROJECT_NUMBER": NUMBER, "SMTP_PASSWORD_VERSION": "1", "PASSWORD_PEPPERS_VERSION": "1"}
+        filled["SEND_EMAIL_URL"] = "https://send-email-fake-ew.a.run.app"
+        Walk(run_gcloud, show, patience_seconds=20, first_pause_seconds=0.1, variables=filled).up([chosen])
+        return "".join(shown)
+
+
+@pytest.fixture
+def steps(gcloud_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, deploy: Deploy) -> Steps:
+    for name, value in gcloud_environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("deploy.gcloud.PROJECT_ROOT", deploy.root)
+    return Steps()
+
+
+def test_refused_permission_stops_with_command_message_and_advice(google: FakeGoogle, deploy: Deploy) -> None:
+    google.faults.append(Fault("POST", "/serviceAccounts", REFUSED))
+
+    done = deploy.up()
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].endswith("FAILED")
+    assert "failed: gcloud iam service-accounts create usher-build" in done.stderr
+    assert "iam.serviceAccounts.create" in done.stderr
+    assert "Ask the project's owner" in done.stderr
+    assert "run the same command again" in done.stderr
+    assert SMTP_PASSWORD not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("error", [CONFLICT, NOT_YET], ids=["a conflict", "an account not yet known"])
+def test_grant_is_repeated_until_it_holds(deployed_google: FakeGoogle, steps: Steps, error: ApiError) -> None:
+    deployed_google.state.policies.clear()
+    deployed_google.faults.append(Fault("POST", ":setIamPolicy", error, times=2))
+
+    shown = steps.run("roles/run.builder")
+
+    assert shown.count("waiting") >= 1
+    assert deployed_google.state.members(PROJECT, "roles/run.builder")
+
+
+def test_api_that_was_just_enabled_is_waited_for(google: FakeGoogle, steps: Steps) -> None:
+    google.faults.append(Fault("PUT", "/topics/", OFF))
+
+    shown = steps.run("Create the topic user.created.dead-letter")
+
+    assert "waiting" in shown
+    assert "user.created.dead-letter" in google.state.topics
+
+
+def test_quota_is_no_reason_to_wait(google: FakeGoogle, steps: Steps) -> None:
+    google.faults.append(Fault("PUT", "/topics/", QUOTA, times=9))
+
+    with pytest.raises(GcloudError, match=r"(?s)Quota exceeded.*iam-admin/quotas"):
+        steps.run("Create the topic user.created.dead-letter")
+
+    assert google.state.topics == {}
+
+
+def test_failed_build_stops_and_the_next_up_goes_on(deployed_google: FakeGoogle, steps: Steps) -> None:
+    before = deployed_google.state.services["create-user"]["metadata"]["generation"]
+    deployed_google.faults.append(Fault("GET", "cloudbuild.googleapis.com", FAILED))
+
+    with pytest.raises(GcloudError, match=r"(?s)Build failed.*make lock"):
+        steps.run("deploy create-user")
+    after_fault = deployed_google.state.services["create-user"]["metadata"]["generation"]
+    steps.run("deploy create-user")
+
+    assert after_fault == before
+    assert deployed_google.state.services["create-user"]["metadata"]["generation"] == before + 1
+
+
+def test_grant_on_a_secret_that_spreads_slowly_is_waited_for(deployed_google: FakeGoogle, steps: Steps) -> None:
+    policy = f"projects/{PROJECT}/secrets/usher-smtp-password"
+    granted = deployed_google.state.policies.pop(policy)
+
+    def spread() -> None:
+        deployed_google.state.policies[policy] = granted
+
+    shown = steps.run("deploy send-email", meanwhile=spread)
+
+    assert "waiting" in shown
+
+
+@pytest.mark.exhaustive  # gcloud itself tries for half a minute
+def test_network_lost_in_a_step_stops_and_the_next_up_goes_on(google: FakeGoogle, steps: Steps) -> None:
+    google.faults.append(Fault("PUT", "/topics/", None, times=99))
+
+    with pytest.raises(GcloudError):
+        steps.run("Create the topic user.created.dead-letter")
+    google.faults.clear()
+    steps.run("Create the topic user.created.dead-letter")
+
+    assert "user.created.dead-letter" in google.state.topics
+
+
+def test_another_password_on_standard_input_replaces_the_stored_one(deployed_google: FakeGoogle, steps: Steps) -> None:
+    deployed_google.state.versions["usher-smtp-password"] = [b"an old one"]
+
+    steps.run("Store a new version of usher-smtp-password")
+
+    assert deployed_google.state.versions["usher-smtp-password"] == [b"an old one", SMTP_PASSWORD.encode()]
+
+
+def test_drifted_subscription_is_brought_back(deployed: Deployed, deployed_google: FakeGoogle, steps: Steps) -> None:
+    drifted = deployed_google.state.subscriptions["send-email"]
+    del drifted["deadLetterPolicy"], drifted["retryPolicy"]
+    drifted["ackDeadlineSeconds"] = 10
+
+    steps.run("Push user.created")
+
+    assert deployed_google.state.subscriptions == deployed.state.subscriptions
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("place", ["databases", "/subscriptions/", "builds:submit"])
+def test_up_after_a_fault_in_the_middle_ends_where_an_undisturbed_one_does(
+    google: FakeGoogle, deployed: Deployed, deploy: Deploy, place: str
+) -> None:
+    google.faults.append(Fault("PUT" if "subscriptions" in place else "POST", place, QUOTA, times=99))
+    disturbed = deploy.up()
+    google.faults.clear()
+
+    done = deploy.up()
+
+    assert disturbed.returncode == 1
+    assert done.returncode == 0, done.stderr
+    assert set(google.state.services) == set(deployed.state.services)
+    assert google.state.policies == deployed.state.policies
+    assert google.state.subscriptions == deployed.state.subscriptions
+    assert len(google.state.versions["usher-password-peppers"]) == 1

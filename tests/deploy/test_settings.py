@@ -1,0 +1,176 @@
+"""What is refused before anything is called."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from deploy.bundle import stage
+from deploy.rehearsal import rehearse
+from deploy.settings import Given, SettingsError, deployment_of, everything_of, read_given
+from deploy.steps import inner_steps, outer_steps
+from deploy.topology import Topology, read_topology
+from deploy.walk import Walk
+from tests.deploy.conftest import SMTP_PASSWORD
+
+SETTINGS: dict[str, str | int | float] = {"SMTP_HOST": "mail.example.com", "MAIL_FROM": "a@example.com"}
+
+
+def given(**other: Any) -> Given:
+    return Given(**{"project": "demo-project", "region": "europe-west1", "settings": SETTINGS, **other})
+
+
+def pushing(**other: int) -> Topology:
+    topology = read_topology()
+    return msgspec.structs.replace(topology, push=msgspec.structs.replace(topology.push, **other))
+
+
+def test_all_faults_are_listed_at_once() -> None:
+    wrong = Given(project="X", region="here", settings={"SMTP_PROT": 1, "MAIL_FROM": "a|b@example.com"})
+
+    with pytest.raises(SettingsError) as refused:
+        deployment_of(wrong, read_topology(), complete=True)
+
+    faults = str(refused.value)
+    assert "'X' is not the id of a project" in faults
+    assert "'here' is not a region" in faults
+    assert "SMTP_PROT is not a setting" in faults
+    assert "MAIL_FROM: a bar" in faults
+    assert "SMTP_HOST is missing" in faults
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fault"),
+    [
+        ({"max_delivery_attempts": 0}, "a push without retries loses mail"),
+        ({"maximum_backoff_seconds": 0}, "minimum_backoff_seconds <= maximum_backoff_seconds"),
+        ({"ack_deadline_seconds": 45}, "ack deadline"),
+        ({"lease_seconds": 55}, "a second mail starts"),
+    ],
+)
+def test_topology_that_loses_mail_is_refused(wrong: dict[str, int], fault: str) -> None:
+    with pytest.raises(SettingsError, match=fault):
+        deployment_of(given(), pushing(**wrong), complete=True)
+
+
+def test_missing_dead_letter_topic_is_refused() -> None:
+    topology = read_topology()
+    without = msgspec.structs.replace(topology, events=msgspec.structs.replace(topology.events, dead_letter_topic=""))
+
+    with pytest.raises(SettingsError, match="dead-letter topic"):
+        deployment_of(given(), without, complete=True)
+
+
+def test_lease_set_above_the_request_timeout_is_refused() -> None:
+    with pytest.raises(SettingsError, match="lease"):
+        deployment_of(given(settings={**SETTINGS, "LEASE_SECONDS": 50}), read_topology(), complete=True)
+
+
+def test_flags_go_before_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "deploy.toml"
+    file.write_text(
+        'project = "of-the-file"\nregion = "europe-west1"\n[settings]\nSMTP_HOST = "file"\nBCRYPT_ROUNDS = 11\n'
+    )
+
+    read = read_given({"config": file, "project": "of-a-flag", "region": None, "smtp_host": "flag"})
+
+    assert (read.project, read.region) == ("of-a-flag", "europe-west1")
+    assert read.settings == {"SMTP_HOST": "flag", "BCRYPT_ROUNDS": 11}
+
+
+@pytest.mark.parametrize("text", ["projekt = 'x'", "public = 'yes'", "not toml"])
+def test_file_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "deploy.toml"
+    file.write_text(text)
+
+    with pytest.raises(SettingsError, match=r"deploy\.toml"):
+        read_given({"config": file})
+
+
+def test_function_itself_refuses_an_absurd_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("deploy.rehearsal.stage", lambda name, function: stage(name, function, _copy(tmp_path)))
+    absurd = {**SETTINGS, "BCRYPT_ROUNDS": 3, "SMTP_PORT": "none"}
+
+    complaints = "\n".join(rehearse(deployment_of(given(settings=absurd), read_topology(), complete=True)))
+
+    assert "BCRYPT_ROUNDS: Expected `int` >= 10" in complaints
+    assert "SMTP_PORT: Expected `int`" in complaints
+    assert "relay_outbox" not in complaints
+    assert not list(tmp_path.rglob("build/**/__pycache__"))
+
+
+def _copy(folder: Path) -> Path:
+    root = folder / "project"
+    if not root.exists():
+        root.mkdir()
+        (root / "functions").symlink_to(Path(__file__).parent.parent.parent / "functions")
+    return root
+
+
+def test_optional_function_is_deployed_only_with_its_settings() -> None:
+    topology = read_topology()
+    optional = msgspec.structs.replace(topology.functions["send_email"], optional=True)
+    functions = {**topology.functions, "send_email": optional}
+    topology = msgspec.structs.replace(topology, functions=functions)
+
+    without = deployment_of(given(settings={}), topology, complete=True)
+    with_them = deployment_of(given(), topology, complete=True)
+
+    assert "send_email" not in without.functions()
+    assert "send_email" in with_them.functions()
+    with pytest.raises(SettingsError, match="MAIL_FROM is missing"):
+        deployment_of(given(settings={"SMTP_HOST": "h"}), topology, complete=True)
+
+
+def test_no_command_ever_holds_a_secret() -> None:
+    commands, payloads = [], []
+
+    def run(command: tuple[str, ...], payload: str | None) -> str:
+        commands.append(" ".join(command))
+        payloads.append(payload)
+        return ""
+
+    deployment = deployment_of(given(settings={**SETTINGS, "SMTP_USER": "u"}), read_topology(), complete=True)
+    steps = [*inner_steps(deployment, {"SMTP_PASSWORD": SMTP_PASSWORD}), *outer_steps(deployment)]
+    Walk(run, lambda _text: None).up(steps)
+
+    assert SMTP_PASSWORD in payloads
+    pepper = next(payload for payload in payloads if payload and payload.startswith("1:"))
+    assert not any(SMTP_PASSWORD in command or pepper in command for command in commands)
+
+
+def test_secret_that_is_neither_stored_nor_given_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    deployment = deployment_of(given(settings={**SETTINGS, "SMTP_USER": "u"}), read_topology(), complete=True)
+
+    with pytest.raises(SettingsError, match="SMTP_PASSWORD is not stored yet"):
+        Walk(lambda _command, _payload: "", lambda _text: None).up(inner_steps(deployment, {}))
+
+
+def test_everything_that_up_may_make_is_undone() -> None:
+    everything = everything_of(given(settings={}), read_topology())
+
+    steps = [*inner_steps(everything, {}), *outer_steps(everything)]
+    created = [step for step in steps if {"create", "deploy"} & set(step.command)]
+
+    assert [step.sentence for step in created if not step.undo] == [
+        "Make sure that Pub/Sub has an account of its own in the project"
+    ]
+
+
+def test_bundle_is_reproducible_and_holds_nothing_else(tmp_path: Path) -> None:
+    function = read_topology().functions["create_user"]
+    root = _copy(tmp_path)
+
+    first, again = ({file: file.read_bytes() for file in _files(stage("a", function, root))} for _ in range(2))
+
+    names = {str(file.relative_to(root / "build" / "a")) for file in first}
+    assert first == again
+    assert {"main.py", "requirements.txt", "shared/logs.py"} <= names
+    assert not [name for name in names if name.startswith((".", "tests")) or "__pycache__" in name]
+
+
+def _files(folder: Path) -> list[Path]:
+    return [file for file in folder.rglob("*") if file.is_file()]
