@@ -41,20 +41,24 @@ _EARLIER_PUSHES = st.sampled_from([None, Way.CRASH_BEFORE, Way.FAILS])
 
 @dataclass(frozen=True)
 class Transition:
-    """A write of the record, at the writer's time."""
+    """A write of the record, at the writer's time; `has_mailed` tells whether the writer has."""
 
     before: Delivery | None
     after: Delivery
     time: datetime
+    has_mailed: bool
 
     @property
     def is_allowed(self) -> bool:
-        if self.before is None:
-            return self.after.state is State.SENDING
-        if self.before.token == self.after.token:
-            return self.before.state is State.SENDING and self.after.state is not State.SENDING
-        is_free = not self.before.is_finished and not self.before.is_held(self.time)
-        return is_free and self.after.state is State.SENDING
+        before, after = self.before, self.after
+        if before is None:
+            return after.state is State.SENDING
+        counted = after.takeovers - before.takeovers, after.unknown_outcomes - before.unknown_outcomes
+        if before.token == after.token:
+            may_be_copied = after.state is State.RELEASED and self.has_mailed
+            return before.state is State.SENDING and after.state is not State.SENDING and counted == (0, may_be_copied)
+        is_free = not before.is_finished and not before.is_held(self.time)
+        return is_free and after.state is State.SENDING and counted == (before.state is State.SENDING, 0)
 
 
 class Holder(Stepped):
@@ -67,6 +71,7 @@ class Holder(Stepped):
         self._skew_seconds = skew_seconds
         self._is_refused = is_refused
         self._deadline = 0.0
+        self._has_mailed = False
         super().__init__()
 
     def work(self) -> None:
@@ -83,7 +88,8 @@ class Holder(Stepped):
     def write(self, event_id: EventId, delivery: Delivery, *, replacing: Version | None) -> Version:
         def write() -> Version:
             version = self._machine.deliveries.write(event_id, delivery, replacing=replacing)
-            self._machine.transitions.append(Transition(self._machine.record, delivery, self._now()))
+            transition = Transition(self._machine.record, delivery, self._now(), self._has_mailed)
+            self._machine.transitions.append(transition)
             return version
 
         return self.effect("write", write, failed=DeliveriesUnavailableError())
@@ -99,6 +105,7 @@ class Holder(Stepped):
         if self._is_refused:
             raise UndeliverableError("rcpt_550")
         self._machine.mails += 1
+        self._has_mailed = True
 
     def _now(self) -> datetime:
         return self._machine.clock.now(self._skew_seconds)
@@ -202,8 +209,8 @@ class DeliveryMachine(RuleBasedStateMachine):
 
 
 FEW = settings(max_examples=120, stateful_step_count=40, deadline=None)
-SOME = settings(FEW, max_examples=300)
-MANY = settings(FEW, max_examples=3000)
+SOME = settings(FEW, max_examples=400)
+MANY = settings(FEW, max_examples=1000)
 EXHAUSTIVE = [pytest.mark.exhaustive, pytest.mark.timeout(900)]
 
 

@@ -184,7 +184,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
 FEW = settings(max_examples=40, stateful_step_count=40, deadline=None)
 SOME = settings(FEW, max_examples=200)
-MANY = settings(FEW, max_examples=2000)
+MANY = settings(FEW, max_examples=500)
 EXHAUSTIVE = [pytest.mark.exhaustive, pytest.mark.timeout(900)]
 
 
