@@ -112,7 +112,8 @@ def relay_outbox(
             if monotonic() >= deadline or any(isinstance(failure, PublisherUnavailableError) for failure in failures):
                 break
     report = RelayReport(relayed, outbox.count())
-    oldest_age = now() - min(waiting_since, default=now())
+    ended = now()
+    oldest_age = ended - min(waiting_since, default=ended)
     logs.info(
         "outbox_relayed", relayed=relayed, remaining=report.remaining, oldest_age_seconds=oldest_age.total_seconds()
     )

@@ -1,0 +1,131 @@
+"""
+The long run: thousands of sign-ups under a random mix of faults, and its score.
+
+    make chaos USERS=2000 SEED=7
+"""
+
+import argparse
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
+
+import httpx
+from rich.console import Console
+from rich.live import Live
+
+from tests.chaos.long_run_clients import Outcome, plan, sign_up_all
+from tests.chaos.long_run_faults import Storm
+from tests.chaos.long_run_world import LEASE_SECONDS, REDELIVERED_WITHIN_SECONDS, Peer, World
+from tests.chaos.score import Fate, Observation, Run, fates, score
+from tests.chaos.score_reading import Observer
+from tests.chaos.score_table import score_table
+from tests.stack import LocalStack
+
+_QUIET_SECONDS = LEASE_SECONDS + REDELIVERED_WITHIN_SECONDS
+_MOST_DRAIN_SECONDS = 60  # without any progress; what is not settled then counts as stuck or lost
+
+
+def run(stack: LocalStack, peer: Peer, *, users: int, seed: int, outcomes: list[Outcome]) -> Run:
+    """
+    Sign so many users up in a storm of faults, let the system drain, and look at what it has left.
+
+    Each sign-up's outcome is added to `outcomes` meanwhile.
+    """
+    with World.running(stack, peer) as world, relayed(world, seed):
+        started = time.monotonic()
+        storm = Storm(world, seed)
+        try:
+            sign_up_all(world.url, plan(users, seed), outcomes)
+        finally:
+            storm.stop()
+        world.heal()
+        healed = time.monotonic()
+        seen, drained = drain(Observer(world), outcomes)
+    return Run(score(seen), storm.counts, healed - started, drained - healed)
+
+
+@contextmanager
+def relayed(world: World, seed: int) -> Iterator[None]:
+    """Call the relay again and again, at times twice at once."""
+    over = Event()
+
+    def relay(name: str, url: str) -> None:
+        chance = Random(f"{seed} {name}")  # noqa: S311  it shall be repeatable
+        while not over.wait(chance.uniform(0.5, 3)):
+            with suppress(httpx.TransportError):
+                httpx.post(url, timeout=30, trust_env=False)
+
+    schedules = [Thread(target=relay, args=(name, world.relay_url)) for name in "ab" if world.relay_url]
+    for schedule in schedules:
+        schedule.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for schedule in schedules:
+            schedule.join()
+
+
+def drain(observer: Observer, outcomes: list[Outcome]) -> tuple[Observation, float]:
+    """
+    Wait until all is settled and stays so, or until nothing has moved for long.
+
+    Returns:
+        What is left, and when it last changed.
+    """
+    seen, changed = observer.observe(outcomes), time.monotonic()
+    while True:
+        time.sleep(1)
+        before, seen = seen, observer.observe(outcomes)
+        now = time.monotonic()
+        if (before.deliveries, before.outbox, len(before.mails)) != (seen.deliveries, seen.outbox, len(seen.mails)):
+            changed = now
+        is_settled = set(fates(seen).values()) <= {Fate.MAILED, Fate.RECORDED}
+        if now - changed > (_QUIET_SECONDS if is_settled else _MOST_DRAIN_SECONDS):
+            return seen, changed
+
+
+def main() -> int:
+    arguments = _arguments()
+    console = Console(highlight=False)
+    console.print(f"seed {arguments.seed}, {arguments.users} sign-ups; repeat it with SEED={arguments.seed}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    runs = {}
+    with TemporaryDirectory() as folder:
+        stack = LocalStack(Path(folder), {})
+        try:
+            stack.wait_until_ready()
+            for peer in (Peer.USHER, Peer.QUICKSTART)[: 2 if arguments.peer is Peer.QUICKSTART else 1]:
+                outcomes: list[Outcome] = []
+                with Live(console=console, get_renderable=partial(_progress, peer, outcomes), refresh_per_second=1):
+                    runs[peer] = run(stack, peer, users=arguments.users, seed=arguments.seed, outcomes=outcomes)
+        finally:
+            stack.kill()
+    console.print(score_table(runs))
+    return 0 if runs[Peer.USHER].score.keeps_promises else 1
+
+
+def _progress(peer: Peer, outcomes: list[Outcome]) -> str:
+    return f"{peer}: {len(outcomes)} sign-ups answered"
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="make chaos", description="Thousands of sign-ups under faults, and the score."
+    )
+    parser.add_argument("--users", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
+    parser.add_argument("--peer", type=Peer, default=Peer.USHER, help="quickstart: put it under the same faults too")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""The system under test in the long run: its functions, and everything between them that can fail."""
+
+import os
+import random
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+from uuid import uuid4
+
+import grpc  # type: ignore[import-untyped]  # grpcio brings no types
+import pytest
+from google.cloud.firestore import Client
+from google.pubsub_v1 import SubscriberClient
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
+from google.pubsub_v1.types import DeadLetterPolicy, PushConfig, Subscription
+
+from deploy.topology import read_topology
+from emulator.functions import function_environment, local_settings
+from emulator.google.topics import create_topics
+from tests.canary import PEPPERS
+from tests.chaos.long_run_instance import Instance
+from tests.chaos.long_run_mail_server import MailServer
+from tests.stack import LocalStack
+from tests.tcp_proxy import TcpProxy
+from tests.waiting import eventually, free_port
+
+LEASE_SECONDS = 3
+REDELIVERED_WITHIN_SECONDS = 10
+_QUICKSTART = Path(__file__).parents[2] / "benchmarks" / "quickstart" / "main.py"
+_TOPOLOGY = read_topology()
+
+
+class Peer(StrEnum):
+    """Who is put to the test."""
+
+    USHER = "usher"
+    QUICKSTART = "quickstart"
+
+
+class World:
+    """
+    One peer's functions in a project of their own, on the emulators of `stack`.
+
+    `firestore`, `pubsub` and `smtp` stand between the functions and what they use, `door` between clients and
+    create_user, `push` between Pub/Sub and the two instances of send_email.
+    """
+
+    def __init__(self, stack: LocalStack, peer: Peer, ending: ExitStack) -> None:
+        self.peer = peer
+        self.project = f"chaos-{uuid4().hex[:12]}"
+        self._stack = stack
+        self.mail_server = MailServer()
+        ending.callback(self.mail_server.stop)
+        self.firestore, self.pubsub, self.smtp = (
+            ending.enter_context(TcpProxy(target))
+            for target in (stack.firestore_host, stack.pubsub_host, self.mail_server.address)
+        )
+        ports = {name: free_port() for name in ("create_user", "relay_outbox", "send_email.1", "send_email.2")}
+        if peer is Peer.QUICKSTART:
+            del ports["relay_outbox"]
+        self.instances = {name: self._run(name, port) for name, port in ports.items()}
+        for instance in self.instances.values():
+            ending.callback(instance.stop)
+        self.senders = [self.instances["send_email.1"], self.instances["send_email.2"]]
+        self.door = ending.enter_context(TcpProxy(f"127.0.0.1:{ports['create_user']}"))
+        senders = [f"127.0.0.1:{ports[name]}" for name in ("send_email.1", "send_email.2")]
+        self.push = ending.enter_context(_Balancer(senders))
+        self.relay_url = f"http://127.0.0.1:{ports['relay_outbox']}/" if peer is Peer.USHER else None
+
+    @classmethod
+    @contextmanager
+    def running(cls, stack: LocalStack, peer: Peer) -> Iterator[Self]:
+        """A world that is ready to be used, and gone afterwards whatever became of it."""
+        with ExitStack() as ending:
+            world = cls(stack, peer, ending)
+            instances = world.instances.values()
+            assert eventually(lambda: all(each.answers() for each in instances), seconds=60), world.log_lines()
+            world.subscribe()
+            yield world
+
+    @property
+    def url(self) -> str:
+        """Where users sign up."""
+        return f"http://{self.door.address}/"
+
+    @property
+    def pubsub_host(self) -> str:
+        """Pub/Sub itself, which never fails."""
+        return self._stack.pubsub_host
+
+    def firestore_client(self) -> Client:
+        """A client of Firestore itself, which never fails."""
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("FIRESTORE_EMULATOR_HOST", self._stack.firestore_host)
+            return Client(project=self.project)
+
+    def heal(self) -> None:
+        """End every fault."""
+        for link in (self.firestore, self.pubsub, self.smtp, self.door, self.push):
+            link.delay_seconds = 0
+            link.forward()
+        self.mail_server.fault = None
+        for instance in self.instances.values():
+            instance.resume()
+
+    def log_lines(self) -> list[str]:
+        return [line for log in self._stack.logs.glob(f"{self.project}.*") for line in log.read_text().splitlines()]
+
+    def subscribe(self) -> None:
+        """
+        Have events pushed, without the retry policy that topology.toml names.
+
+        The emulator never redelivers some of several messages that fail at once where there is one; without it, it
+        redelivers each every second.
+        """
+        create_topics(_TOPOLOGY, project=self.project, pubsub_host=self._stack.pubsub_host, push_endpoints={})
+        topic, dead_letter_topic = (
+            f"projects/{self.project}/topics/{name}"
+            for name in (_TOPOLOGY.events.topic, _TOPOLOGY.events.dead_letter_topic)
+        )
+        subscription = Subscription(
+            name=f"projects/{self.project}/subscriptions/send-email",
+            topic=topic,
+            push_config=PushConfig(push_endpoint=f"http://{self.push.address}/{topic}"),
+            ack_deadline_seconds=REDELIVERED_WITHIN_SECONDS,
+            dead_letter_policy=DeadLetterPolicy(
+                dead_letter_topic=dead_letter_topic, max_delivery_attempts=_TOPOLOGY.push.max_delivery_attempts
+            ),
+        )
+        with grpc.insecure_channel(self._stack.pubsub_host) as channel:
+            subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
+            subscriber.create_subscription(subscription, retry=None, timeout=5)
+
+    def _run(self, name: str, port: int) -> Instance:
+        function_name = name.partition(".")[0]
+        function = _TOPOLOGY.functions[function_name]
+        settings = {
+            "GOOGLE_CLOUD_PROJECT": self.project,
+            "PASSWORD_PEPPERS": PEPPERS,
+            "BCRYPT_ROUNDS": "10",
+            "OUTBOX_GRACE_SECONDS": "1",
+            "SMTP_PORT": str(self.smtp.port),
+            "SMTP_DEADLINE_SECONDS": "2",
+            "LEASE_SECONDS": str(LEASE_SECONDS),
+        }
+        staged = self._stack.bundles / function_name / "main.py"
+        return Instance(
+            staged if self.peer is Peer.USHER else _QUICKSTART,
+            function.target,
+            port=port,
+            environment=function_environment(
+                function,
+                local=local_settings(self._stack.ports, _TOPOLOGY.events),
+                emulator_hosts={
+                    "PUBSUB_EMULATOR_HOST": self.pubsub.address,
+                    "FIRESTORE_EMULATOR_HOST": self.firestore.address,
+                },
+                environ={**os.environ, **settings},
+            ),
+            log=self._stack.logs / f"{self.project}.{name}.log",
+        )
+
+
+class _Balancer(TcpProxy):
+    """Hands each connection to one of several servers, as a platform does with instances."""
+
+    def __init__(self, targets: list[str]) -> None:
+        super().__init__(targets[0])
+        self._targets = targets
+
+    def serve(self, client: socket.socket) -> None:
+        self._target = random.choice(self._targets)  # noqa: S311  nobody has to be kept from guessing it
+        super().serve(client)

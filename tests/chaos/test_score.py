@@ -1,0 +1,127 @@
+"""The score counts what it claims to count."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shared.deliveries.delivery import State
+from tests.chaos.long_run_clients import Outcome, SignUp, plan
+from tests.chaos.long_run_mail_server import Mail
+from tests.chaos.score import DeliveryRecord, Observation, StoredUser, score
+
+NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
+USER = StoredUser("user-1", "ewan@example.com", "event-1", NOW)
+MAIL = Mail(USER.address, "<event-1@usher.example>", NOW + timedelta(seconds=2))
+SENT = DeliveryRecord(State.SENT)
+DELIVERED = Observation(users=[USER], deliveries={USER.event_id: SENT}, mails=[MAIL])
+
+
+def test_mailed_user_breaks_no_promise() -> None:
+    result = score(DELIVERED)
+
+    assert result.keeps_promises
+    assert (result.users, result.mails, result.longest_delay) == (1, 1, timedelta(seconds=2))
+
+
+@pytest.mark.parametrize("deliveries", [{}, {USER.event_id: SENT}], ids=["no trace", "a record that says sent"])
+def test_user_without_mail_is_lost_whatever_the_record_says(deliveries: dict[str, DeliveryRecord]) -> None:
+    result = score(Observation(users=[USER], deliveries=deliveries))
+
+    assert (result.lost, result.stuck) == (1, 0)
+    assert not result.keeps_promises
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        Observation(users=[USER], outbox=frozenset({USER.event_id})),
+        Observation(users=[USER], deliveries={USER.event_id: DeliveryRecord(State.RELEASED)}),
+        Observation(users=[USER], deliveries={USER.event_id: DeliveryRecord(State.SENDING)}),
+        replace(DELIVERED, outbox=frozenset({USER.event_id})),
+        Observation(users=[USER], still_tried=frozenset({USER.address})),
+    ],
+    ids=["in the outbox", "released", "sending", "mailed, but still in the outbox", "still tried"],
+)
+def test_user_whom_something_still_works_on_is_stuck(seen: Observation) -> None:
+    result = score(seen)
+
+    assert (result.lost, result.stuck) == (0, 1)
+    assert not result.keeps_promises
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        Observation(users=[USER], deliveries={USER.event_id: DeliveryRecord(State.UNDELIVERABLE)}),
+        Observation(users=[USER], dead_letters=frozenset({USER.event_id})),
+        Observation(
+            users=[USER],
+            deliveries={USER.event_id: DeliveryRecord(State.RELEASED)},
+            dead_letters=frozenset({USER.event_id}),
+        ),
+    ],
+    ids=["undeliverable", "dead letter", "dead letter after attempts"],
+)
+def test_failure_that_an_operator_sees_is_recorded_and_not_lost(seen: Observation) -> None:
+    result = score(seen)
+
+    assert result.recorded == 1
+    assert result.keeps_promises
+
+
+@pytest.mark.parametrize(
+    ("mails", "copies_explained", "expected"),
+    [
+        ([MAIL, MAIL], 1, (1, 0)),
+        ([MAIL, MAIL], 0, (0, 1)),
+        ([MAIL, MAIL, MAIL], 1, (1, 1)),
+        ([MAIL, replace(MAIL, message_id="<another@usher.example>")], 1, (0, 1)),
+    ],
+    ids=["counted", "not counted", "one more than counted", "another Message-ID"],
+)
+def test_copy_is_explained_by_its_record_and_message_id_only(
+    mails: list[Mail], copies_explained: int, expected: tuple[int, int]
+) -> None:
+    deliveries = {USER.event_id: DeliveryRecord(State.SENT, copies_explained)}
+
+    result = score(Observation(users=[USER], deliveries=deliveries, mails=mails))
+
+    assert (result.doubled_explained, result.doubled_unexplained) == expected
+
+
+def test_mail_to_nobody_is_unexplained() -> None:
+    result = score(Observation(mails=[MAIL]))
+
+    assert result.doubled_unexplained == 1
+
+
+def outcome(*ids: str, status: int = 201, key: str = "key-1", address: str = USER.address) -> Outcome:
+    created: list[Mapping[str, str]] = [{"id": each, "email": address} for each in ids]
+    return Outcome(SignUp(address, key, is_repeated_anyway=False), status, created)
+
+
+@pytest.mark.parametrize(
+    ("seen", "promise"),
+    [
+        (replace(DELIVERED, unreserved=1), "I1"),
+        (replace(DELIVERED, outcomes=[outcome("user-2")]), "I2"),
+        (replace(DELIVERED, malformed=1), "I2"),
+        (replace(DELIVERED, log_leaks=1), "I4"),
+        (replace(DELIVERED, users=[USER, replace(USER, id="user-2")]), "I5"),
+        (replace(DELIVERED, outcomes=[outcome(USER.id), outcome(USER.id, key="key-2")]), "I5"),
+        (replace(DELIVERED, outcomes=[outcome(USER.id, "user-2")]), "I6"),
+        (replace(DELIVERED, outcomes=[outcome(USER.id, status=409)]), "I6"),
+    ],
+)
+def test_broken_promise_is_counted(seen: Observation, promise: str) -> None:
+    result = score(seen)
+
+    assert promise in {name.split()[0] for name, count in result.broken.items() if count}
+    assert not result.keeps_promises
+
+
+def test_same_seed_plans_the_same_sign_ups() -> None:
+    assert plan(50, seed=7) == plan(50, seed=7)
+    assert plan(50, seed=7) != plan(50, seed=8)
