@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 from uuid import uuid4
@@ -20,12 +20,19 @@ from tests.waiting import eventually, free_port
 _TOPOLOGY = read_topology()
 _START_SECONDS = 20
 _STOP_SECONDS = 5
+PLAINLY = ("-m", "functions_framework")
 
 
 class RunningFunction:
-    """A functions-framework process. `settings` come before the stack's, its emulators' addresses included."""
+    """
+    A functions-framework process, or what `launched_by` makes of one.
 
-    def __init__(self, stack: LocalStack, name: str, settings: Mapping[str, str]) -> None:
+    `settings` come before the stack's, its emulators' addresses included.
+    """
+
+    def __init__(
+        self, stack: LocalStack, name: str, settings: Mapping[str, str], *, launched_by: Sequence[str] = PLAINLY
+    ) -> None:
         function = _TOPOLOGY.functions[name]
         hosts = {"PUBSUB_EMULATOR_HOST": stack.pubsub_host, "FIRESTORE_EMULATOR_HOST": stack.firestore_host}
         environment = function_environment(
@@ -40,7 +47,7 @@ class RunningFunction:
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "functions_framework"),
+                    *(sys.executable, *launched_by),
                     *("--source", str(stack.bundles / name / "main.py"), "--target", function.target),
                     *("--host", "127.0.0.1", "--port", str(port)),
                 ],
@@ -52,6 +59,9 @@ class RunningFunction:
 
     def wait_until_ready(self) -> None:
         assert eventually(self._answers, seconds=_START_SECONDS), self._log.read_text()
+
+    def log_lines(self) -> list[str]:
+        return self._log.read_text().splitlines()
 
     def kill(self) -> None:
         """End all its processes, as SIGKILL does."""

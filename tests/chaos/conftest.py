@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from tests.chaos.launched_function import PLAINLY, Launch, LaunchedFunction
+from tests.chaos.launched_function import Launch, LaunchedFunction
 from tests.chaos.project import Project, emulators_of
+from tests.running_function import PLAINLY
 from tests.smtp_server import Script, serving
 from tests.stack import LocalStack
 
