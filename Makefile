@@ -8,6 +8,7 @@ INSTALLED := $(VENV)/.installed
 PROTO := functions/shared/events
 # What `make test` and `make test-all` give to pytest on top: make test PYTEST_ARGS="-k relay"
 PYTEST_ARGS ?=
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 ##@ Run
 .PHONY: run
@@ -29,11 +30,11 @@ bundle: $(INSTALLED) ## Stage each function in build/<name>/, as it is deployed 
 ##@ Test
 .PHONY: test
 test: $(INSTALLED) ## Every suite on the real emulators, a few minutes
-	@$(BIN)/python -m pytest -m "not exhaustive" $(PYTEST_ARGS)
+	@$(PYTEST) -m "not exhaustive" $(PYTEST_ARGS)
 
 .PHONY: test-all
 test-all: $(INSTALLED) ## make test and what is exhaustive
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(PYTEST) $(PYTEST_ARGS)
 
 .PHONY: unit
 unit: $(INSTALLED) ## The unit tests alone: seconds, no network
@@ -56,10 +57,10 @@ coverage: $(INSTALLED) ## make test with branch coverage
 check: lint types imports generated ## What CI checks: lint, types, layering, stale locks and generated code
 
 .PHONY: lint
-lint: $(INSTALLED) # Lint and formatting, shell scripts included where shellcheck is installed
+lint: $(INSTALLED) # Lint and formatting
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@if command -v shellcheck >/dev/null; then shellcheck .ci/run scripts/*; else echo "shellcheck is not installed: shell scripts are not linted"; fi
+	@$(BIN)/shellcheck .ci/run scripts/*
 
 .PHONY: types
 types: $(INSTALLED)

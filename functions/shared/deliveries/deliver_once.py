@@ -31,7 +31,7 @@ from shared.deliveries.delivery import (
     UndeliverableError,
     Version,
 )
-from shared.events.user_created import EventId, UserCreated
+from shared.events.user_created import UserCreated
 
 
 @dataclass(frozen=True)
@@ -63,47 +63,44 @@ def deliver_once(
     """
     # Counted from before the claim, so that a process paused after it wakes up to find its time over.
     deadline = monotonic() + lease.act_seconds
-    record = _Record(event.event_id, deliveries)
-    claim, version = record.claim(timedelta(seconds=lease.seconds), now)
+    record = _Record(event, deliveries, now)
+    claim, version = record.claim(timedelta(seconds=lease.seconds))
     if claim.is_finished:
         logs.info("delivery_already_finished", event_id=event.event_id, state=claim.state)
         return
-    logged: dict[str, logs.Field] = {
-        "event_id": event.event_id,
-        "attempts": claim.attempts,
-        "takeovers": claim.takeovers,
-    }
     try:
         act(deadline)
     except UndeliverableError as error:
         record.settle(replace(claim, state=State.UNDELIVERABLE, last_error=error.code), version)
-        logs.error(f"{effect}_refused", code=error.code, **logged)
+        logs.error(f"{effect}_refused", code=error.code, **record.logged(claim))
     except NotDeliveredError as error:
-        logs.warning(f"{effect}_retried", code=error.code, outcome_unknown=error.outcome_unknown, **logged)
+        logs.warning(
+            f"{effect}_retried", code=error.code, outcome_unknown=error.outcome_unknown, **record.logged(claim)
+        )
         unknown_outcomes = claim.unknown_outcomes + error.outcome_unknown
         released = replace(claim, state=State.RELEASED, last_error=error.code, unknown_outcomes=unknown_outcomes)
         record.settle(released, version)
         raise
     else:
         record.settle(replace(claim, state=State.SENT, last_error=""), version)
-        latency = now() - event.occurred_at
-        logs.info(f"{effect}_sent", **logged, latency_ms=round(latency.total_seconds() * 1000))
+        logs.info(f"{effect}_sent", **record.logged(claim))
 
 
 @dataclass(frozen=True)
 class _Record:
     """The record of one event's delivery."""
 
-    event_id: EventId
+    event: UserCreated
     deliveries: Deliveries
+    now: Callable[[], datetime]
 
-    def claim(self, lease: timedelta, now: Callable[[], datetime]) -> tuple[Delivery, Version]:
+    def claim(self, lease: timedelta) -> tuple[Delivery, Version]:
         """Return our claim, or the record if it is finished."""
-        mine = Delivery(state=State.SENDING, token=uuid4().hex, lease_expires_at=now() + lease)
+        mine = Delivery(state=State.SENDING, token=uuid4().hex, lease_expires_at=self.now() + lease)
         found, version = self._write(mine, replacing=None)
         if found == mine or found.is_finished:
             return found, version
-        if found.is_held(now()):
+        if found.is_held(self.now()):
             raise DeliveryInProgressError
         expired = found.state is State.SENDING
         mine = replace(
@@ -117,7 +114,7 @@ class _Record:
         if found != mine:
             raise DeliveryInProgressError
         if expired:
-            logs.warning("delivery_taken_over", event_id=self.event_id, takeovers=mine.takeovers)
+            logs.warning("delivery_taken_over", **self.logged(mine))
         return mine, version
 
     def settle(self, outcome: Delivery, version: Version) -> None:
@@ -125,9 +122,17 @@ class _Record:
         if found != outcome:
             raise LeaseLostError
 
+    def logged(self, delivery: Delivery) -> dict[str, logs.Field]:
+        return {
+            "event_id": self.event.event_id,
+            "attempts": delivery.attempts,
+            "takeovers": delivery.takeovers,
+            "latency_ms": self.event.age_ms(self.now()),
+        }
+
     def _write(self, delivery: Delivery, *, replacing: Version | None) -> tuple[Delivery, Version]:
         """Return what the store holds now: `delivery`, also where only the reply was lost, or another's record."""
         try:
-            return delivery, self.deliveries.write(self.event_id, delivery, replacing=replacing)
+            return delivery, self.deliveries.write(self.event.event_id, delivery, replacing=replacing)
         except DeliveryConflictError:
-            return self.deliveries.read(self.event_id)
+            return self.deliveries.read(self.event.event_id)

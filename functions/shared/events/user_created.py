@@ -1,7 +1,7 @@
 """The event `user.created` as the functions handle it, whatever its encoding."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NewType
 
 EventId = NewType("EventId", str)
@@ -24,3 +24,7 @@ class UserCreated:
     email: str
     occurred_at: datetime
     traceparent: str = ""
+
+    def age_ms(self, now: datetime) -> int:
+        """Milliseconds since it occurred, for the logs."""
+        return round((now - self.occurred_at) / timedelta(milliseconds=1))

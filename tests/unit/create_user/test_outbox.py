@@ -171,3 +171,22 @@ def test_relay_logs_the_age_of_the_oldest_event_that_waits(caplog: pytest.LogCap
     relay(outbox_of(*old_events(2)), Publisher(is_down=True))
 
     assert vars(caplog.records[-1])["fields"] == {"relayed": 0, "remaining": 2, "oldest_age_seconds": 60}
+
+
+def test_relay_whose_budget_is_spent_still_tells_how_old_the_backlog_is(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "usher")
+
+    report = relay(outbox_of(*old_events(9)), Publisher(), budget_seconds=0)
+
+    assert report.remaining > 0
+    assert vars(caplog.records[-1])["fields"]["oldest_age_seconds"] == 60
+
+
+def test_relayed_event_is_logged_with_its_age(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "usher")
+    (event,) = old_events(1)
+
+    relay(outbox_of(event), Publisher())
+
+    assert caplog.messages[0] == "event_relayed"
+    assert vars(caplog.records[0])["fields"]["latency_ms"] == 60_000

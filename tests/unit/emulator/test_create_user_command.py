@@ -14,15 +14,23 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 class FakeServer:
-    """Gives these answers to the POSTs, in order, and holds these mails."""
+    """Gives these answers to the POSTs, in order, and holds a mail, or its `inbox` cannot be reached."""
 
-    def __init__(self, *answers: httpx.Response | httpx.TransportError, mails_to: str = "") -> None:
+    def __init__(
+        self,
+        *answers: httpx.Response | httpx.TransportError,
+        mails_to: str = "",
+        inbox: httpx.TransportError | None = None,
+    ) -> None:
         self.answers = list(answers)
         self.mails_to = mails_to
+        self.inbox = inbox
         self.posts: list[httpx.Request] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
+            if self.inbox:
+                raise self.inbox
             return httpx.Response(200, json={"messages": [{"ID": "m1", "To": [{"Address": self.mails_to}]}]})
         self.posts.append(request)
         answer = self.answers.pop(0)
@@ -52,6 +60,15 @@ def test_arrival_of_the_mail_is_told_on_the_local_stack() -> None:
     _, words = FakeServer(CREATED, mails_to="Ewan@Example.com").sign_up(inbox_url="http://inbox")
 
     assert words.endswith("Welcome mail arrived after 0.0 s: http://inbox/api/v1/message/m1")
+
+
+def test_user_is_created_where_no_inbox_answers() -> None:
+    server = FakeServer(CREATED, inbox=httpx.ConnectError("refused"))
+
+    created, words = server.sign_up(inbox_url="http://inbox")
+
+    assert created
+    assert "No inbox answers at http://inbox: " in words
 
 
 @pytest.mark.parametrize("lost", [httpx.ReadError("reset"), httpx.Response(503)])
