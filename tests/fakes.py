@@ -9,7 +9,7 @@ from threading import Lock
 from create_user.outbox import EventRefusedError, OutboxUnavailableError, PublisherUnavailableError
 from create_user.registration import OverloadedError, UndecidedError, UsersUnavailableError
 from create_user.user import PasswordHash, StoredUser
-from shared.deliveries.delivery import Delivery, DeliveryConflictError, Version
+from shared.deliveries.delivery import DeliveriesUnavailableError, Delivery, DeliveryConflictError, Version
 from shared.events.codec import Message
 from shared.events.user_created import EventId, UserCreated, UserId
 
@@ -108,11 +108,12 @@ class Deliveries:
     """
     A record's version is the number of its write.
 
-    The next `lost_replies` writes succeed and report a conflict with themselves.
+    The next `lost_replies` writes succeed and report a conflict with themselves, the next `silent_writes` do nothing.
     """
 
     records: dict[EventId, tuple[Delivery, Version]] = field(default_factory=dict)
     lost_replies: int = 0
+    silent_writes: int = 0
     _writes: int = 0
     _lock: Lock = field(default_factory=Lock)
 
@@ -120,6 +121,9 @@ class Deliveries:
         return self.records[event_id]
 
     def write(self, event_id: EventId, delivery: Delivery, *, replacing: Version | None) -> Version:
+        if self.silent_writes:
+            self.silent_writes -= 1
+            raise DeliveriesUnavailableError
         with self._lock:
             _, stands_at = self.records.get(event_id, (None, None))
             if replacing != stands_at:
@@ -141,6 +145,6 @@ class MalformedEvents:
     recorded: dict[str, tuple[Message, str]] = field(default_factory=dict)
 
     def record(self, message: Message, reason: str) -> str:
-        record_id = sha256(message.data).hexdigest()
+        record_id = sha256(repr((message.data, sorted(message.attributes.items()))).encode()).hexdigest()
         self.recorded[record_id] = message, reason
         return record_id

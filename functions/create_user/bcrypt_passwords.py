@@ -1,4 +1,4 @@
-"""Hashes passwords: bcrypt(base64(HMAC-SHA-384(pepper, NFC(password)))). The only file that imports bcrypt."""
+"""Hashes passwords: bcrypt(base64(HMAC-SHA-384(pepper, NFC(password))))."""
 
 import base64
 import hmac

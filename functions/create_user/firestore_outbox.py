@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
 from google.cloud.firestore import Client, CollectionReference, DocumentSnapshot
 
 from shared import logs
 from shared.events.user_created import EventId, UserCreated
 from shared.firestore_calls import CALL, failing_as
-from shared.firestore_documents import read_document
+from shared.firestore_documents import UnreadableDocumentError, read_document
 
 from .outbox import OutboxUnavailableError
 
@@ -42,7 +41,10 @@ class FirestoreOutbox:
 
 def _event(entry: DocumentSnapshot[Any]) -> UserCreated | None:
     try:
-        return read_document(entry.to_dict(), UserCreated)
-    except (TypeError, msgspec.ValidationError):
-        logs.error("outbox_entry_unreadable", event_id=entry.id)
-        return None
+        event = read_document(entry.to_dict(), UserCreated)
+    except UnreadableDocumentError:
+        event = None
+    if event and event.event_id == entry.id and event.occurred_at.tzinfo:
+        return event
+    logs.error("outbox_entry_unreadable", event_id=entry.id)
+    return None

@@ -51,7 +51,9 @@ _MEANINGS = {
         "idempotency-key-reused",
         "This Idempotency-Key came with another sign-up before: send a new one.",
     ),
-    OverloadedError: _try_again("overloaded", "Too many sign-ups at once. Nothing was stored.", seconds=10),
+    OverloadedError: _try_again(
+        "overloaded", "Too many sign-ups at once: repeat the request with the same Idempotency-Key.", seconds=10
+    ),
     UsersUnavailableError: _try_again(
         "unavailable",
         "Whether you were signed up is unknown: repeat the request with the same Idempotency-Key.",

@@ -3,7 +3,7 @@
 import os
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from http import HTTPStatus
 from time import monotonic
 
@@ -13,6 +13,7 @@ from google.cloud.firestore import Client
 from google.pubsub_v1 import PublisherClient
 
 from shared import logs
+from shared.once import once
 from shared.settings import read_settings
 
 from . import outbox
@@ -20,7 +21,7 @@ from .bcrypt_passwords import BcryptPasswords
 from .firestore_outbox import FirestoreOutbox
 from .firestore_users import FirestoreUsers
 from .hash_queue import HashQueue
-from .http_request import check_target, read_members, read_user_id
+from .http_request import EXAMPLE, check_target, read_members, read_user_id
 from .http_responses import answered, json_response, preflight
 from .password_policy import PasswordPolicy
 from .pubsub_publisher import PubsubPublisher
@@ -39,7 +40,7 @@ def _create_user(request: Request, traceparent: str) -> Response:
     if request.method == "OPTIONS":
         return preflight()
     started = monotonic()
-    check_target(request)
+    check_target(request, body=EXAMPLE)
     user_id = read_user_id(request)
     user = register_user(
         read_sign_up(read_members(request), PasswordPolicy(_settings().password_min_length)),
@@ -60,7 +61,8 @@ def relay_outbox(request: Request) -> Response:
     return answered(_relay_outbox, request)
 
 
-def _relay_outbox(_request: Request, _traceparent: str) -> Response:
+def _relay_outbox(request: Request, _traceparent: str) -> Response:
+    check_target(request)
     settings = _relay_settings()
     report = outbox.relay_outbox(
         FirestoreOutbox(_firestore()),
@@ -72,12 +74,12 @@ def _relay_outbox(_request: Request, _traceparent: str) -> Response:
     return json_response(asdict(report))
 
 
-@cache
+@once
 def _settings() -> Settings:
     return read_settings(Settings, os.environ)
 
 
-@cache
+@once
 def _relay_settings() -> RelaySettings:
     return read_settings(RelaySettings, os.environ)
 
@@ -86,7 +88,7 @@ def _publishing_settings() -> PublishingSettings:
     return _relay_settings() if os.environ.get("FUNCTION_TARGET") == "relay_outbox" else _settings()
 
 
-@cache
+@once
 def _passwords() -> BcryptPasswords:
     settings = _settings()
     queue = HashQueue(parallel=os.cpu_count() or 1, longest_wait_seconds=settings.hash_queue_seconds)
@@ -94,12 +96,12 @@ def _passwords() -> BcryptPasswords:
 
 
 # Clients are built by the first request: gRPC does not survive the server's fork after import.
-@cache
+@once
 def _firestore() -> Client:
     return Client(project=_publishing_settings().google_cloud_project)
 
 
-@cache
+@once
 def _publisher() -> PubsubPublisher:
     settings = _publishing_settings()
     topic = PublisherClient.topic_path(settings.google_cloud_project, settings.event_topic)

@@ -1,4 +1,4 @@
-"""Publishes events on Pub/Sub. The only file that imports it."""
+"""Publishes events on Pub/Sub."""
 
 from time import monotonic
 

@@ -30,7 +30,7 @@ class UsersUnavailableError(RegistrationError):
 
 
 class OverloadedError(RegistrationError):
-    """The password's hash would have to wait too long. Nothing was stored."""
+    """Hashing or verifying the password would have to wait too long. Nothing new was stored."""
 
 
 class UndecidedError(Exception):

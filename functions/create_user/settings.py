@@ -39,4 +39,4 @@ class RelaySettings(PublishingSettings, frozen=True, kw_only=True):
     """Of relay_outbox. The grace period leaves an event to the request that stored it, which may still be at work."""
 
     outbox_grace_seconds: Annotated[float, Meta(ge=0, le=3600)] = 10
-    relay_budget_seconds: Annotated[float, Meta(gt=0, le=50)] = 40
+    relay_budget_seconds: Annotated[float, Meta(gt=0, le=35)] = 30

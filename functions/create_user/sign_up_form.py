@@ -11,6 +11,8 @@ from .user import NewUser
 
 _TEXT_LIMIT = 100
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # controls, surrogates, line and paragraph separators
+_INVISIBLE = {"Cf", "Zs"}  # formats, blanks
+_TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # make text run the other way
 _MEMBERS = {"name", "email", "password", "company"}
 
 
@@ -45,8 +47,9 @@ def read_sign_up(members: Mapping[str, object], policy: PasswordPolicy) -> NewUs
         email=form.email("email"),
         password=form.password("password", policy),
     )
-    for name in members.keys() - _MEMBERS:
-        form.fault(name, "unknown", "is not known")
+    for name in members:
+        if name not in _MEMBERS:
+            form.fault(name, "unknown", "is not known")
     if form.faults:
         raise InvalidFormError(form.faults)
     return new_user
@@ -74,16 +77,18 @@ class _Form:
     def text(self, name: str) -> str:
         typed = self.string(name)
         text = unicodedata.normalize("NFC", typed).strip()
-        if typed and not text:
+        if typed and all(unicodedata.category(character) in _INVISIBLE for character in text):
             return self.fault(name, "required", "must not be blank")
         if len(text) > _TEXT_LIMIT:
             return self.fault(name, "too-long", f"may have {_TEXT_LIMIT} characters, has {len(text)}")
-        if any(unicodedata.category(character) in _UNPRINTABLE for character in text):
-            return self.fault(name, "unprintable", "must not have control characters or line breaks")
+        if any(unicodedata.category(character) in _UNPRINTABLE or character in _TURNING for character in text):
+            return self.fault(name, "unprintable", "must not have control characters, line breaks or reversed text")
         return text
 
     def email(self, name: str) -> str:
         typed = self.string(name)
+        if "=?" in typed:
+            return self.fault(name, "invalid-email", "must not have encoded words: a mail program would decode them")
         try:
             return typed and validate_email(typed, check_deliverability=False).normalized
         except EmailNotValidError as error:

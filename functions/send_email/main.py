@@ -2,17 +2,20 @@
 
 import os
 from datetime import UTC, datetime
-from functools import cache
+from http import HTTPStatus
 
 import functions_framework
 from cloudevents.http import CloudEvent
+from flask import Response, request
 from google.cloud.firestore import Client
+from werkzeug.exceptions import BadRequest
 
 from shared import logs, subscriber
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.user_created import UserCreated
 from shared.malformed_events import FirestoreMalformedEvents
+from shared.once import once
 from shared.settings import read_settings
 
 from .settings import Settings
@@ -35,7 +38,18 @@ _mailer = SmtpMailer(
 @functions_framework.cloud_event
 def send_email(cloud_event: CloudEvent) -> None:
     """Steps 7 and 8 of docs/architecture.md: deliver the welcome mail once."""
-    subscriber.handle(cloud_event, _deliver_welcome, FirestoreMalformedEvents(_firestore(), SUBSCRIBER, _now))
+    _handle(cloud_event.data)
+
+
+@functions_framework.errorhandler(HTTPStatus.BAD_REQUEST)  # type: ignore[untyped-decorator]  # set at start
+def reject_push(_: BadRequest) -> Response:
+    """What the framework makes no CloudEvent of, a message without data for instance, is kept as malformed."""
+    _handle(request.get_data())
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _handle(push: object) -> None:
+    subscriber.handle(push, _deliver_welcome, FirestoreMalformedEvents(_firestore(), SUBSCRIBER, _now))
 
 
 def _deliver_welcome(event: UserCreated) -> None:
@@ -53,7 +67,7 @@ def _deliver_welcome(event: UserCreated) -> None:
     )
 
 
-@cache
+@once
 def _firestore() -> Client:
     """Built by the first request: gRPC does not survive the server's fork after import."""
     return Client(project=_settings.google_cloud_project)

@@ -9,6 +9,8 @@ from msgspec import Meta, Struct
 
 from shared.settings import Secret, SettingsError
 
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+
 
 class SmtpSecurity(StrEnum):
     """How the connection to the mail server is protected."""
@@ -45,5 +47,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     lease_seconds: Annotated[float, Meta(gt=0, le=45)] = 45
 
     def __post_init__(self) -> None:
+        faults = []
         if self.smtp_deadline_seconds >= self.lease_seconds:
-            raise SettingsError("SMTP_DEADLINE_SECONDS must be below LEASE_SECONDS: otherwise a second mail may start")
+            faults.append("SMTP_DEADLINE_SECONDS must be below LEASE_SECONDS: otherwise a second mail may start")
+        if not (self.smtp_user + self.smtp_password).isascii():
+            faults.append("SMTP_USER and SMTP_PASSWORD must be ASCII: SMTP's log-in takes nothing else")
+        if self.smtp_user and self.smtp_security is SmtpSecurity.NONE and self.smtp_host not in _THIS_MACHINE:
+            faults.append("SMTP_SECURITY must not be none with an SMTP_USER: the password would travel in the clear")
+        if faults:
+            raise SettingsError("\n".join(faults))

@@ -20,12 +20,10 @@ class DeadlineSMTP(smtplib.SMTP):
     def __init__(self, host: str, port: int, *, deadline: float, tls: ssl.SSLContext | None, name: str) -> None:
         self._deadline = deadline
         self._tls = tls
-        remaining = max(deadline - monotonic(), 0.001)
-        self._alarm = Timer(remaining, self._shut_down)
-        self._alarm.daemon = True
+        self._alarm: Timer | None = None
         self._watched: socket.socket | None = None
         try:
-            super().__init__(host, port, local_hostname=name, timeout=remaining)
+            super().__init__(host, port, local_hostname=name, timeout=self._remaining_seconds())
         except BaseException:
             self.close()
             raise
@@ -34,6 +32,9 @@ class DeadlineSMTP(smtplib.SMTP):
         connection = socket.create_connection((host, port), timeout)
         # A duplicate, because wrapping a socket in TLS takes the original away.
         self._watched = connection.dup()
+        # Counted anew, because connecting has taken its share.
+        self._alarm = Timer(self._remaining_seconds(), self._shut_down)
+        self._alarm.daemon = True
         self._alarm.start()
         return self._tls.wrap_socket(connection, server_hostname=host) if self._tls else connection
 
@@ -47,9 +48,13 @@ class DeadlineSMTP(smtplib.SMTP):
 
     def close(self) -> None:
         super().close()
-        self._alarm.cancel()
+        if self._alarm:
+            self._alarm.cancel()
         if self._watched:
             self._watched.close()
+
+    def _remaining_seconds(self) -> float:
+        return max(self._deadline - monotonic(), 0.001)
 
     def _shut_down(self) -> None:
         if self._watched:

@@ -49,7 +49,8 @@ def compose_welcome(event: UserCreated, *, sender: Address, product: str, date: 
 
 def _recipient(email: str) -> Address:
     user, _, domain = email.rpartition("@")
-    if not user:
+    # Encoded words would be decoded on the way out, into other recipients and headers.
+    if not user or "=?" in user or not user.isprintable():
         raise UndeliverableError("address_invalid")
     try:
         return Address(username=user, domain=idna.encode(domain, uts46=True).decode())

@@ -9,12 +9,19 @@ import msgspec
 T = TypeVar("T")
 
 
+class UnreadableDocumentError(Exception):
+    """A document's fields are not what they should be."""
+
+
 def read_document(fields: Mapping[str, Any] | None, kind: type[T]) -> T:
     """
     Read a `kind` from fields of the same names. Fields that this version does not know are ignored.
 
     Raises:
-        msgspec.ValidationError: A field is missing or of the wrong type.
+        UnreadableDocumentError: A field is missing or of the wrong type.
     """
-    # by way of text, because Firestore has a datetime of its own
-    return msgspec.convert(msgspec.to_builtins(fields, enc_hook=datetime.isoformat), kind)
+    try:
+        # by way of text, because Firestore has a datetime of its own
+        return msgspec.convert(msgspec.to_builtins(fields, enc_hook=datetime.isoformat), kind)
+    except (TypeError, msgspec.ValidationError):
+        raise UnreadableDocumentError(kind.__name__) from None

@@ -44,7 +44,9 @@ class _JsonFormatter(logging.Formatter):
         self._project = project
 
     def format(self, record: logging.LogRecord) -> str:
-        entry = {"severity": record.levelname, "message": record.getMessage(), **getattr(record, "fields", {})}
+        # Of a library's line only the wording: what is put into it may be a path or a value that a caller typed.
+        message = record.getMessage() if record.name == _logger.name else str(record.msg)
+        entry = {"severity": record.levelname, "message": message, **getattr(record, "fields", {})}
         if trace_id := current_trace_id():
             entry["logging.googleapis.com/trace"] = f"projects/{self._project}/traces/{trace_id}"
         if record.exc_info and record.exc_info[1]:

@@ -19,7 +19,7 @@ class MalformedEventsUnavailableError(DeliveryError):
 
 
 class FirestoreMalformedEvents:
-    """One subscriber's unreadable events. The id is made of subscriber and data: a redelivery adds no second record."""
+    """One subscriber's unreadable events. Its id is made of the whole event: a redelivery adds no second record."""
 
     def __init__(self, client: Client, subscriber: str, now: Callable[[], datetime]) -> None:
         self._client = client
@@ -28,16 +28,17 @@ class FirestoreMalformedEvents:
 
     def record(self, message: Message, reason: str) -> str:
         """Record the event and return the record's id. Data over 256 KiB is cut; its hash is of the whole."""
+        # one blob, because names of attributes come from outside and may be no names of fields
+        attributes = json.dumps(dict(message.attributes), sort_keys=True).encode()
         digest = sha256(message.data).hexdigest()
-        record_id = sha256(f"{self._subscriber}.{digest}".encode()).hexdigest()
+        record_id = sha256(b"\0".join([self._subscriber.encode(), attributes, message.data])).hexdigest()
         fields = {
             "subscriber": self._subscriber,
             "reason": reason,
             "data": message.data[:_DATA_LIMIT_BYTES],
             "data_sha256": digest,
             "data_bytes": len(message.data),
-            # one blob, because names of attributes come from outside and may be no names of fields
-            "attributes": json.dumps(dict(message.attributes)).encode()[:_DATA_LIMIT_BYTES],
+            "attributes": attributes[:_DATA_LIMIT_BYTES],
             "received_at": self._now(),
         }
         with failing_as(MalformedEventsUnavailableError):

@@ -5,11 +5,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
-from cloudevents.http import CloudEvent
 from werkzeug.exceptions import ServiceUnavailable
 
 from shared import logs, tracing
-from shared.deliveries.delivery import DeliveryError
+from shared.deliveries.delivery import DeliveryError, NotDeliveredError
 from shared.events.codec import MalformedEventError, Message, decode
 from shared.events.user_created import UserCreated
 
@@ -30,21 +29,22 @@ class _Push(msgspec.Struct):
     message: _PubsubMessage
 
 
-def handle(cloud_event: CloudEvent, act: Callable[[UserCreated], None], malformed_events: MalformedEvents) -> None:
+def handle(push: object, act: Callable[[UserCreated], None], malformed_events: MalformedEvents) -> None:
     """
-    Act on a push. Returning acknowledges it, raising has it redelivered.
+    Act on a push: a CloudEvent's data, or the body of a request. Returning acknowledges it, raising has it redelivered.
 
     An event that cannot be read is recorded and acknowledged: no redelivery would change it.
 
     Raises:
         ServiceUnavailable: The event is not delivered yet, for a reason that passes.
     """
-    message = _message(cloud_event.data)
+    message = _message(push)
     with tracing.continued(message.attributes.get("traceparent")):
         try:
             _act_or_record(message, act, malformed_events)
         except DeliveryError as error:
-            logs.warning("event_not_acknowledged", reason=type(error).__name__)
+            if not isinstance(error, NotDeliveredError):  # that one is logged with its code
+                logs.warning("event_not_acknowledged", reason=type(error).__name__)
             raise ServiceUnavailable from error
 
 
@@ -52,15 +52,16 @@ def _act_or_record(message: Message, act: Callable[[UserCreated], None], malform
     try:
         event = decode(message)
     except MalformedEventError as error:
-        logs.error("event_rejected", reason=str(error), record=malformed_events.record(message, str(error)))
+        record = malformed_events.record(message, str(error))
+        logs.error("event_rejected", reason=str(error), record=record)
     else:
         act(event)
 
 
-def _message(payload: object) -> Message:
-    """The Pub/Sub message of a push; of what is none, the whole payload and no attributes."""
+def _message(push: object) -> Message:
+    """The Pub/Sub message of a push; of what is none, all of it and no attributes."""
     try:
-        push = msgspec.convert(payload, _Push)
-    except (msgspec.ValidationError, UnicodeEncodeError):  # lone surrogates: JSON has them, UTF-8 does not
-        return Message(json.dumps(payload, default=repr).encode(), {})
-    return Message(push.message.data, push.message.attributes)
+        message = msgspec.convert(msgspec.json.decode(push) if isinstance(push, bytes) else push, _Push).message
+    except (msgspec.DecodeError, UnicodeError):  # lone surrogates: JSON has them, UTF-8 does not
+        return Message(push if isinstance(push, bytes) else json.dumps(push, default=repr).encode(), {})
+    return Message(message.data, message.attributes)

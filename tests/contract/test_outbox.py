@@ -127,12 +127,15 @@ GOOD = asdict(a_user_created())
         GOOD | {"name": 5},
         GOOD | {"email": None},
         GOOD | {"traceparent": 5},
+        GOOD | {"occurred_at": "2026-11-24T12:00:00"},
+        GOOD | {"event_id": "a/b"},
+        GOOD | {"event_id": ""},
     ],
 )
 def test_entry_that_cannot_be_read_is_skipped_and_stays(
     firestore_client: Client, entry: dict[str, object], caplog: pytest.LogCaptureFixture
 ) -> None:
-    firestore_client.document("outbox", "unreadable").create(entry)
+    firestore_client.document("outbox", GOOD["event_id"]).create(entry)
     event = a_user_created()
     firestore_client.document("outbox", event.event_id).create(asdict(event))
     outbox = FirestoreOutbox(firestore_client)

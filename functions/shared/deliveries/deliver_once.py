@@ -16,12 +16,13 @@ holder that wakes up late overwrites nothing of its successor's.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from time import monotonic
+from time import monotonic, sleep
 from uuid import uuid4
 
 from shared import logs
 from shared.deliveries.delivery import (
     Deliveries,
+    DeliveriesUnavailableError,
     Delivery,
     DeliveryConflictError,
     DeliveryInProgressError,
@@ -32,6 +33,8 @@ from shared.deliveries.delivery import (
     Version,
 )
 from shared.events.user_created import UserCreated
+
+_PAUSE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -62,16 +65,17 @@ def deliver_once(
         DeliveryError: The event has to be redelivered.
     """
     # Counted from before the claim, so that a process paused after it wakes up to find its time over.
-    deadline = monotonic() + lease.act_seconds
+    started = monotonic()
     record = _Record(event, deliveries, now)
     claim, version = record.claim(timedelta(seconds=lease.seconds))
     if claim.is_finished:
         logs.info("delivery_already_finished", event_id=event.event_id, state=claim.state)
         return
     try:
-        act(deadline)
+        act(started + lease.act_seconds)
     except UndeliverableError as error:
-        record.settle(replace(claim, state=State.UNDELIVERABLE, last_error=error.code), version)
+        undeliverable = replace(claim, state=State.UNDELIVERABLE, last_error=error.code)
+        record.settle(undeliverable, version, until=started + lease.seconds)
         logs.error(f"{effect}_refused", code=error.code, **record.logged(claim))
     except NotDeliveredError as error:
         logs.warning(
@@ -79,10 +83,10 @@ def deliver_once(
         )
         unknown_outcomes = claim.unknown_outcomes + error.outcome_unknown
         released = replace(claim, state=State.RELEASED, last_error=error.code, unknown_outcomes=unknown_outcomes)
-        record.settle(released, version)
+        record.settle(released, version, until=started)
         raise
     else:
-        record.settle(replace(claim, state=State.SENT, last_error=""), version)
+        record.settle(replace(claim, state=State.SENT, last_error=""), version, until=started + lease.seconds)
         logs.info(f"{effect}_sent", **record.logged(claim))
 
 
@@ -117,8 +121,16 @@ class _Record:
             logs.warning("delivery_taken_over", **self.logged(mine))
         return mine, version
 
-    def settle(self, outcome: Delivery, version: Version) -> None:
-        found, _ = self._write(outcome, replacing=version)
+    def settle(self, outcome: Delivery, version: Version, *, until: float) -> None:
+        """Record the outcome, trying until then on the monotonic clock: unrecorded it would be acted on again."""
+        while True:
+            try:
+                found, _ = self._write(outcome, replacing=version)
+                break
+            except DeliveriesUnavailableError:
+                if monotonic() >= until:
+                    raise
+            sleep(_PAUSE_SECONDS)
         if found != outcome:
             raise LeaseLostError
 

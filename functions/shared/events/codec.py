@@ -94,7 +94,7 @@ def decode(message: Message) -> UserCreated:
 
 
 def _parse(message: Message) -> UserCreatedMessage:
-    content_type = message.attributes.get("Content-Type", "")
+    content_type = message.attributes.get("Content-Type", "").partition(";")[0].strip().lower()
     try:
         if content_type == _CONTENT_TYPES[Encoding.PROTOBUF]:
             return UserCreatedMessage.FromString(message.data)

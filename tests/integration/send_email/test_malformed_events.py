@@ -58,3 +58,14 @@ def test_event_that_holds_no_message_is_recorded_and_acknowledged(stack: LocalSt
     recorded = [record.get("data") for record in stack_firestore.collection("malformed_events").get()]
     assert response.status_code == 200
     assert payload in [json.loads(data) for data in recorded if data.startswith(b'{"canary"')]
+
+
+def test_message_without_data_is_recorded_and_acknowledged(stack: LocalStack, stack_firestore: Client) -> None:
+    attributes = {**GOOD.attributes, "ce-id": str(uuid4())}
+    push = {"message": {"attributes": attributes, "messageId": "1"}, "subscription": "projects/p/subscriptions/s"}
+
+    response = httpx.post(f"{stack.send_email_url}projects/p/topics/user.created", json=push, trust_env=False)
+
+    recorded = [record.get("attributes") for record in stack_firestore.collection("malformed_events").get()]
+    assert response.is_success
+    assert attributes in [json.loads(each) for each in recorded]

@@ -10,7 +10,7 @@ from send_email.settings import SmtpSecurity
 from send_email.smtp_mailer import SmtpMailer
 from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 from tests.integration.send_email.mailing import DEADLINE_SECONDS, mail_to, send
-from tests.smtp_server import Misbehaviour, Reply, Script
+from tests.smtp_server import Misbehaviour, Reply, Script, serving
 from tests.waiting import free_port
 
 
@@ -172,3 +172,17 @@ def test_international_recipient_is_undeliverable_where_it_is_not_offered() -> N
 
     assert refusal.value.code == "smtputf8_unsupported"
     assert script.mails == []
+
+
+def test_time_spent_on_connecting_is_taken_from_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0])  # then a slow connection has used up all but a moment
+    monkeypatch.setattr("send_email.smtp_connection.monotonic", lambda: next(clock, 29.9))
+    script = Script({"MAIL": Misbehaviour.HANG})
+    started = time.monotonic()
+
+    with serving(script):
+        mailer = SmtpMailer(host="127.0.0.1", port=script.port, security=SmtpSecurity.NONE)
+        with pytest.raises(NotDeliveredError):
+            mailer.send(mail_to(), deadline=30)
+
+    assert time.monotonic() - started < 5

@@ -110,7 +110,7 @@ def test_curl_line_of_the_other_method_signs_up(client: Client) -> None:
     detail = client.get("/", base_url="http://127.0.0.1:8080/").get_json()["detail"]
 
     _, curl = detail.split(": ", 1)
-    program, _, url, _, header, _, body = shlex.split(curl)
+    program, _, _, _, url, _, header, _, body = shlex.split(curl)
     assert (program, url, header) == ("curl", "http://127.0.0.1:8080/", "Content-Type: application/json")
     assert json.loads(body).keys() == sign_up_members().keys()
 

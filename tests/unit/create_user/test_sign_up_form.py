@@ -131,3 +131,14 @@ def test_password_is_taken_as_it_is() -> None:
 
 def test_password_shows_in_no_repr() -> None:
     assert "canary" not in repr(read(password="canary canary canary"))
+
+
+def test_address_that_a_mail_program_would_decode_into_headers_is_refused() -> None:
+    email = "=?utf-8?q?=0d=0aSubject=3aPay_now=0d=0a=0d=0ahi?=@example.com"
+
+    assert faults(sign_up_members(email=email)) == [("email", "invalid-email")]
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u200b \u2060", "Ewan\u202egnp.exe", "\u2067Ewan"])
+def test_invisible_and_reversed_names_are_refused(name: str) -> None:
+    assert [field for field, _ in faults(sign_up_members(name=name))] == ["name"]

@@ -62,3 +62,22 @@ def test_wrong_settings_stop_the_start() -> None:
 def test_right_settings_start() -> None:
     with loaded(FUNCTIONS / "send_email" / "main.py", "send_email", ENVIRONMENT) as client:
         assert client.get("/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"SMTP_USER": "me", "SMTP_SECURITY": "none"},
+        {"SMTP_USER": "me", "SMTP_PASSWORD": "pässword"},
+        {"SMTP_USER": "jürgen"},
+    ],
+)
+def test_login_that_would_fail_or_be_overheard_is_refused(changes: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="SMTP_USER"):
+        read_settings(Settings, ENVIRONMENT | changes)
+
+
+def test_unprotected_login_is_accepted_on_this_machine() -> None:
+    here = {"SMTP_HOST": "127.0.0.1", "SMTP_USER": "me", "SMTP_SECURITY": "none"}
+
+    assert read_settings(Settings, ENVIRONMENT | here).smtp_user == "me"

@@ -145,6 +145,10 @@ def test_international_local_part_stays_as_it_is() -> None:
         "ewan@" + "e" * 64 + ".com",
         "ewan@example.com\r\nBcc: all@example.com",
         "ewan\r\nBcc: all@x.y@example.com",
+        "=?utf-8?q?ewan=0d=0aSubject=3aPay_now=0d=0a=0d=0ahi?=@example.com",
+        "=?utf-8?q?ewan=0d=0aBcc=3a_all?=@example.com",
+        "=?utf-8?q?ewan=40other.example=2c?=@example.com",
+        "=?utf-8?q?ewan=00?=@example.com",
     ],
 )
 def test_address_that_can_be_no_recipient_is_undeliverable(email: str) -> None:

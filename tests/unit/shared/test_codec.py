@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from shared.events.codec import Encoding, decode, encode
+from shared.events.codec import Encoding, Message, decode, encode
 from tests.builders import a_user_created
 from tests.unit.shared.events import EVENT, GOLDEN, json_of, without
 
@@ -70,3 +70,10 @@ def test_times_of_other_publishers_are_read(text: str, zone: timezone) -> None:
 
 def test_attribute_of_the_id_may_be_missing() -> None:
     assert decode(without(encode(EVENT, Encoding.JSON), "ce-id")) == EVENT
+
+
+def test_parameters_of_the_content_type_do_not_matter() -> None:
+    message = encode(EVENT, Encoding.JSON)
+    attributes = {**message.attributes, "Content-Type": "Application/JSON; charset=utf-8"}
+
+    assert decode(Message(message.data, attributes)) == EVENT

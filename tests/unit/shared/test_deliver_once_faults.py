@@ -8,6 +8,7 @@ import pytest
 from shared.deliveries.deliver_once import deliver_once
 from shared.deliveries.delivery import (
     Deliveries,
+    DeliveriesUnavailableError,
     Delivery,
     DeliveryInProgressError,
     LeaseLostError,
@@ -128,3 +129,29 @@ def test_deadline_of_the_act_counts_from_before_the_claim(monkeypatch: pytest.Mo
     deliver_once(EVENT, deadlines.append, effect="mail", deliveries=slow, lease=LEASE, now=lambda: NOW)
 
     assert deadlines == [1030]
+
+
+def test_store_that_is_silent_for_a_moment_costs_no_second_act() -> None:
+    subscriber = Subscriber()
+
+    def silence_the_store() -> None:
+        subscriber.deliveries.silent_writes = 1
+
+    subscriber.push(silence_the_store)
+
+    assert (subscriber.acted, subscriber.record().state) == (1, State.SENT)
+
+
+def test_store_that_stays_silent_has_the_event_redelivered(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = iter(range(0, 1000, 20))
+    monkeypatch.setattr("shared.deliveries.deliver_once.monotonic", lambda: next(seconds))
+    monkeypatch.setattr("shared.deliveries.deliver_once.sleep", lambda _: None)
+    subscriber = Subscriber()
+
+    def silence_the_store() -> None:
+        subscriber.deliveries.silent_writes = 1000
+
+    with pytest.raises(DeliveriesUnavailableError):
+        subscriber.push(silence_the_store)
+
+    assert subscriber.record().state is State.SENDING
