@@ -20,7 +20,7 @@ def create_user(
     """
     Sign a user up at `url` and tell what came of it; return whether there is a new user.
 
-    With an `inbox_url` also tell when the welcome mail has arrived there.
+    With an `inbox_url` also tell when the welcome mail has arrived there, or that no inbox answers.
 
     Raises:
         StackError: Nothing answers at `url`.
@@ -72,7 +72,10 @@ def _readable_problem(problem: Mapping[str, object]) -> str:
 def _await_mail(email: str, inbox_url: str, client: httpx.Client) -> str:
     started = time.monotonic()
     while (waited := time.monotonic() - started) < _MAIL_SECONDS:
-        found = client.get(f"{inbox_url}/api/v1/search", params={"query": f'to:"{email}"'}).json()
+        try:
+            found = client.get(f"{inbox_url}/api/v1/search", params={"query": f'to:"{email}"'}).json()
+        except httpx.TransportError:
+            return f"No inbox answers at {inbox_url}: the welcome mail goes where send_email's SMTP_HOST says."
         for mail in found["messages"]:
             if any(recipient["Address"].casefold() == email.casefold() for recipient in mail["To"]):
                 return f"Welcome mail arrived after {waited:.1f} s: {inbox_url}/api/v1/message/{mail['ID']}"

@@ -39,6 +39,7 @@ async def run_emulator(
         group_id=group.id,
         on_line=recent.append,
         say=terminal.say,
+        stop_seconds=1,  # it has nothing to save
     )
     problem = None
     try:

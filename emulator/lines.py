@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 LONGEST_LINE_BYTES = 64 * 1024
-_LAST_WORDS_SECONDS = 1
+_LAST_WORDS_SECONDS = 0.5
 
 
 @asynccontextmanager
@@ -15,7 +15,7 @@ async def line_pipe(on_line: Callable[[str], None]) -> AsyncIterator[int]:
     Open a pipe and yield the descriptor to give to a child, which must be closed once the child has it.
 
     Each line goes to `on_line`; one that is longer than 64 KiB comes in pieces. At the end the pipe is read until all
-    writers are gone, but no longer than a second: a grandchild may hold it open.
+    writers are gone, but no longer than half a second: a grandchild may hold it open.
     """
     reading, writing = os.pipe()
     transport, lines = await asyncio.get_running_loop().connect_read_pipe(

@@ -40,13 +40,25 @@ def check_free(ports: Mapping[str, int], *, base: int) -> None:
         StackError: One cannot, with another base port to try.
     """
     for owner, port in ports.items():
-        with socket.socket() as probe:
-            # The servers set it too: without it a port just closed would seem taken for a minute.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError as error:
-                raise StackError(
-                    f"Port {port} ({owner}) is in use: stop what uses it "
-                    f"or choose another base port, for instance make run BASE_PORT={base + 100}"
-                ) from error
+        if not (_can_bind(port) and _nobody_answers(port)):
+            raise StackError(
+                f"Port {port} ({owner}) is in use: stop what uses it "
+                f"or choose another base port, for instance make run BASE_PORT={base + 100}"
+            )
+
+
+def _can_bind(port: int) -> bool:
+    with socket.socket() as probe:
+        # The servers set it too: without it a port just closed would seem taken for a minute.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _nobody_answers(port: int) -> bool:
+    # macOS lets a port be bound here while another program listens on it at 0.0.0.0.
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) != 0

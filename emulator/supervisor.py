@@ -55,7 +55,7 @@ class Supervisor:
         on_line: Callable[[str], None],
         say: Callable[[str], None],
         backoff: Backoff | None = None,
-        stop_seconds: float = 3,
+        stop_seconds: float = 2,
     ) -> None:
         self._part = part
         self._program = program

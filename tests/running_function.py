@@ -9,13 +9,11 @@ from contextlib import suppress
 from typing import Protocol
 from uuid import uuid4
 
-import httpx
-
 from deploy.topology import read_topology
 from emulator.functions import function_environment, local_settings
 from tests.canary import PEPPERS
 from tests.stack import LocalStack, own_environment
-from tests.waiting import eventually, free_port
+from tests.waiting import eventually, free_port, is_serving
 
 _TOPOLOGY = read_topology()
 _START_SECONDS = 20
@@ -77,12 +75,7 @@ class RunningFunction:
 
     def _answers(self) -> bool:
         assert self._process.poll() is None, self._log.read_text()
-        try:
-            # The framework itself answers this path, 404: the function is not called.
-            httpx.get(f"{self.url}robots.txt", trust_env=False)
-        except httpx.TransportError:
-            return False
-        return True
+        return is_serving(self.url)
 
 
 class RunFunction(Protocol):

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -32,20 +32,29 @@ class LocalStack:
     A running stack and where its parts are.
 
     It runs from a copy of the project below `folder`: a stack that runs from the checkout itself keeps its bundles, and
-    an edit meanwhile restarts nothing.
+    an edit meanwhile restarts nothing. `code` takes the place of functions' main.py, by folder; `options` are Python's.
     """
 
     project = "usher-local"
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        root = folder / "project"
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        *,
+        code: Mapping[str, str] = {},
+        options: Sequence[str] = (),
+    ) -> None:
+        self.root = root = folder / "project"
         for part in ("deploy", "emulator", "functions"):
             shutil.copytree(_ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(_ROOT / "topology.toml", root)
+        for name, text in code.items():
+            (root / "functions" / name / "main.py").write_text(text)
         self.bundles = root / "build"
         self.logs = folder / "logs"
         self.logs.mkdir()
-        self._log = self.logs / "stack.log"
+        self.log = self.logs / "stack.log"
         self.ports = Ports(free_base_port())
         self.create_user_url, self.send_email_url, self.relay_outbox_url = (
             f"http://{HOST}:{self.ports.base + offset}/" for offset in (0, 1, 2)
@@ -54,17 +63,24 @@ class LocalStack:
         self.pubsub_host = f"{HOST}:{self.ports.pubsub}"
         self.firestore_host = f"{HOST}:{self.ports.firestore}"
         self.smtp_host = f"{HOST}:{self.ports.smtp}"
-        with self._log.open("w") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "emulator", "up", "--base-port", str(self.ports.base)],
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *options, "-m", "emulator", "up", "--base-port", str(self.ports.base)],
                 cwd=root,
                 stdout=log,
                 stderr=log,
                 env={**own_environment(), **environment},
             )
 
+    def is_ready(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            return httpx.get(f"{self.ui_url}api/status", trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
     def wait_until_ready(self) -> None:
-        assert eventually(self._is_ready, seconds=_START_SECONDS), self._log.read_text()
+        assert eventually(self.is_ready, seconds=_START_SECONDS), self.log.read_text()
 
     def push_events_of(self, project: str, url: str | None = None) -> None:
         """Create the topics of another project; its events are pushed to `url`, or to the stack's own send_email."""
@@ -79,17 +95,10 @@ class LocalStack:
 
     def stop(self) -> int:
         """Stop it as Ctrl-C would, and return its exit code."""
-        self._process.terminate()
-        return self._process.wait(_STOP_SECONDS)
+        self.process.terminate()
+        return self.process.wait(_STOP_SECONDS)
 
     def kill(self) -> None:
         """End it whatever it does; its guard ends the rest."""
-        self._process.kill()
-        self._process.wait()
-
-    def _is_ready(self) -> bool:
-        assert self._process.poll() is None, self._log.read_text()
-        try:
-            return httpx.get(f"{self.ui_url}api/status", trust_env=False).is_success
-        except httpx.TransportError:
-            return False
+        self.process.kill()
+        self.process.wait()

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import httpx
+
 T = TypeVar("T")
 
 
@@ -15,6 +17,15 @@ def eventually(look: Callable[[], T], *, seconds: float = 20) -> T:
     while not (seen := look()) and time.monotonic() < deadline:
         time.sleep(0.02)
     return seen
+
+
+def is_serving(url: str) -> bool:
+    """Whether a server answers at `url`, which ends with a slash; the functions-framework does without its function."""
+    try:
+        httpx.get(f"{url}robots.txt", trust_env=False)
+    except httpx.TransportError:
+        return False
+    return True
 
 
 def free_port() -> int:

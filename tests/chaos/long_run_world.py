@@ -1,6 +1,5 @@
 """The system under test in the long run: its functions, and everything between them that can fail."""
 
-import os
 import random
 import socket
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from emulator.google.topics import create_topics
 from tests.canary import PEPPERS
 from tests.chaos.long_run_instance import Instance
 from tests.chaos.long_run_mail_server import MailServer
-from tests.stack import LocalStack
+from tests.stack import LocalStack, own_environment
 from tests.tcp_proxy import TcpProxy
 from tests.waiting import eventually, free_port
 
@@ -158,7 +157,7 @@ class World:
                     "PUBSUB_EMULATOR_HOST": self.pubsub.address,
                     "FIRESTORE_EMULATOR_HOST": self.firestore.address,
                 },
-                environ={**os.environ, **settings},
+                environ={**own_environment(), **settings},
             ),
             log=self._stack.logs / f"{self.project}.{name}.log",
         )

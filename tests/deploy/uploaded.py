@@ -9,10 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
 from tests.deploy.fake_google.state import State
-from tests.waiting import eventually, free_port
+from tests.waiting import eventually, free_port, is_serving
 
 _VERSION = "3.13"  # of BASE_IMAGE
 _START_SECONDS = 60
@@ -76,11 +74,7 @@ def running(python: Path, source: Path, target: str, settings: Mapping[str, str]
 
     def answers() -> bool:
         assert process.poll() is None, log.read_text()
-        try:
-            httpx.get(f"{url}robots.txt", trust_env=False)
-        except httpx.TransportError:
-            return False
-        return True
+        return is_serving(url)
 
     try:
         assert eventually(answers, seconds=_START_SECONDS), log.read_text()

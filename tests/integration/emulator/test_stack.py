@@ -1,19 +1,16 @@
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.waiting import eventually, free_base_port
-
-ROOT = Path(__file__).parents[3]
+from tests.integration.emulator.processes import alive, processes
+from tests.stack import LocalStack
+from tests.waiting import eventually
 
 FUNCTIONS = {
     "create_user": """
@@ -35,32 +32,11 @@ def send_email(event):
 }
 
 
-class RunningStack:
-    """`python -m emulator up` on a copy of the project, with functions that do next to nothing."""
+class PlainStack(LocalStack):
+    """The local stack with functions that do next to nothing; Python's warnings are errors."""
 
-    def __init__(self, root: Path, environment: Mapping[str, str] = {}) -> None:
-        for folder in ("deploy", "emulator", "functions"):
-            shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(ROOT / "topology.toml", root)
-        for name, code in FUNCTIONS.items():
-            (root / "functions" / name / "main.py").write_text(code)
-        self.root = root
-        self.base = free_base_port()
-        self.log = root / "log"
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-X", "dev", "-W", "error", "-m", "emulator", "up", "--base-port", str(self.base)],
-                cwd=root,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **environment},
-            )
-
-    def url(self, offset: int, path: str = "/") -> str:
-        return f"http://127.0.0.1:{self.base + offset}{path}"
-
-    def is_ready(self) -> bool:
-        return answer(self.url(8, "/api/status")).status_code == 200
+    def __init__(self, folder: Path, environment: Mapping[str, str] = {}) -> None:
+        super().__init__(folder, environment, code=FUNCTIONS, options=("-X", "dev", "-W", "error"))
 
     def pids(self) -> list[int]:
         """The stack's own process and everything below it."""
@@ -80,28 +56,6 @@ class RunningStack:
         return pid
 
 
-@dataclass(frozen=True)
-class Process:
-    pid: int
-    parent: int
-    state: str
-    command: str
-
-
-def processes() -> dict[int, Process]:
-    listed = subprocess.run(
-        ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
-    ).stdout
-    rows = [line.split(maxsplit=3) for line in listed.splitlines()]
-    return {int(pid): Process(int(pid), int(parent), state, command) for pid, parent, state, command in rows}
-
-
-def alive(pids: list[int]) -> list[str]:
-    """The commands of those that still run."""
-    running = processes()
-    return [running[pid].command for pid in pids if pid in running and not running[pid].state.startswith("Z")]
-
-
 def answer(url: str) -> httpx.Response:
     """What `url` answers; 503 where nothing does."""
     try:
@@ -111,20 +65,19 @@ def answer(url: str) -> httpx.Response:
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[RunningStack]:
-    stack = RunningStack(tmp_path)
+def stack(tmp_path: Path) -> Iterator[PlainStack]:
+    stack = PlainStack(tmp_path)
     yield stack
-    stack.process.kill()
-    stack.process.wait()
+    stack.kill()
 
 
 @pytest.fixture
-def ready_stack(stack: RunningStack) -> RunningStack:
-    assert eventually(stack.is_ready), stack.log.read_text()
+def ready_stack(stack: PlainStack) -> PlainStack:
+    stack.wait_until_ready()
     return stack
 
 
-def test_sigterm_stops_everything_within_5_seconds(ready_stack: RunningStack) -> None:
+def test_sigterm_stops_everything_within_5_seconds(ready_stack: PlainStack) -> None:
     pids = ready_stack.pids()
     assert len(pids) >= 1 + 1 + 2 + 3 * 2  # itself, the guard, two emulators, each function's master and worker
 
@@ -137,7 +90,7 @@ def test_sigterm_stops_everything_within_5_seconds(ready_stack: RunningStack) ->
     assert "is gone now" in log
 
 
-def test_sigkill_of_the_stack_leaves_nothing(ready_stack: RunningStack) -> None:
+def test_sigkill_of_the_stack_leaves_nothing(ready_stack: PlainStack) -> None:
     pids = ready_stack.pids()
 
     ready_stack.process.kill()
@@ -146,19 +99,19 @@ def test_sigkill_of_the_stack_leaves_nothing(ready_stack: RunningStack) -> None:
     assert eventually(lambda: not alive(pids), seconds=5)
 
 
-@pytest.mark.parametrize("after_seconds", [0.4, 0.8, 1.5])
-def test_signal_while_starting_stops_everything(stack: RunningStack, after_seconds: float) -> None:
-    time.sleep(after_seconds)
+@pytest.mark.parametrize("started", [1, 2, 3, 6, 9])
+def test_signal_while_starting_stops_everything(stack: PlainStack, started: int) -> None:
+    assert eventually(lambda: len(stack.pids()) >= started)
     pids = stack.pids()
 
     stack.process.terminate()
 
     assert stack.process.wait(5) in {0, -signal.SIGTERM}
-    assert alive(pids) == []
+    assert eventually(lambda: not alive(pids), seconds=1)  # the guard of one killed before it listens ends after it
     assert "Traceback" not in stack.log.read_text()
 
 
-def test_killed_function_comes_back(ready_stack: RunningStack) -> None:
+def test_killed_function_comes_back(ready_stack: PlainStack) -> None:
     before = ready_stack.child("build/create_user/main.py")
 
     os.kill(before, signal.SIGKILL)
@@ -166,10 +119,10 @@ def test_killed_function_comes_back(ready_stack: RunningStack) -> None:
     assert eventually(lambda: "create_user stopped with exit code -9" in ready_stack.log.read_text())
     assert eventually(ready_stack.is_ready)
     assert ready_stack.child("build/create_user/main.py") != before
-    assert answer(ready_stack.url(0)).status_code == 200
+    assert answer(ready_stack.create_user_url).status_code == 200
 
 
-def test_changed_function_is_restarted_and_no_other(ready_stack: RunningStack) -> None:
+def test_changed_function_is_restarted_and_no_other(ready_stack: PlainStack) -> None:
     send_email = ready_stack.child("build/send_email/main.py")
     code = ready_stack.root / "functions" / "create_user" / "main.py"
 
@@ -177,22 +130,22 @@ def test_changed_function_is_restarted_and_no_other(ready_stack: RunningStack) -
     assert eventually(lambda: "SyntaxError" in ready_stack.log.read_text())
     code.write_text(FUNCTIONS["create_user"].replace("before", "after"))
 
-    assert eventually(lambda: "after" in answer(ready_stack.url(0)).text)
+    assert eventually(lambda: "after" in answer(ready_stack.create_user_url).text)
     assert eventually(ready_stack.is_ready)
     assert ready_stack.child("build/send_email/main.py") == send_email
 
 
-def test_dead_emulator_ends_the_stack_with_the_reason(ready_stack: RunningStack) -> None:
+def test_dead_emulator_ends_the_stack_with_the_reason(ready_stack: PlainStack) -> None:
     pids = ready_stack.pids()
 
-    os.kill(ready_stack.child("CloudFirestore"), signal.SIGKILL)
+    os.kill(ready_stack.child(f"--port {ready_stack.ports.firestore}"), signal.SIGKILL)
 
     assert ready_stack.process.wait(5) == 1
     assert "Firestore emulator stopped with exit code -9: its data is gone" in ready_stack.log.read_text()
     assert alive(pids) == []
 
 
-def test_dead_guard_ends_the_stack_with_the_reason(ready_stack: RunningStack) -> None:
+def test_dead_guard_ends_the_stack_with_the_reason(ready_stack: PlainStack) -> None:
     pids = ready_stack.pids()
 
     os.kill(ready_stack.child("guard.py"), signal.SIGKILL)
@@ -202,9 +155,9 @@ def test_dead_guard_ends_the_stack_with_the_reason(ready_stack: RunningStack) ->
     assert alive(pids) == []
 
 
-def test_busy_port_is_told_before_anything_starts(ready_stack: RunningStack) -> None:
+def test_busy_port_is_told_before_anything_starts(ready_stack: PlainStack) -> None:
     second = subprocess.run(
-        [sys.executable, "-m", "emulator", "up", "--base-port", str(ready_stack.base)],
+        [sys.executable, "-m", "emulator", "up", "--base-port", str(ready_stack.ports.base)],
         cwd=ready_stack.root,
         capture_output=True,
         text=True,
@@ -213,20 +166,19 @@ def test_busy_port_is_told_before_anything_starts(ready_stack: RunningStack) -> 
 
     assert second.returncode == 1
     assert second.stdout == ""
-    assert second.stderr.startswith(f"Port {ready_stack.base} (create_user) is in use: ")
+    assert second.stderr.startswith(f"Port {ready_stack.ports.base} (create_user) is in use: ")
     assert second.stderr.count("\n") == 1
 
 
-def test_emulators_that_the_environment_names_are_used(ready_stack: RunningStack, tmp_path: Path) -> None:
+def test_emulators_that_the_environment_names_are_used(ready_stack: PlainStack, tmp_path: Path) -> None:
     hosts = {
-        "PUBSUB_EMULATOR_HOST": f"127.0.0.1:{ready_stack.base + 5}",
-        "FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{ready_stack.base + 6}",
+        "PUBSUB_EMULATOR_HOST": ready_stack.pubsub_host,
+        "FIRESTORE_EMULATOR_HOST": ready_stack.firestore_host,
     }
-    second = RunningStack(tmp_path / "second", environment=hosts)
+    second = PlainStack(tmp_path / "second", environment=hosts)
     try:
-        assert eventually(second.is_ready), second.log.read_text()
+        second.wait_until_ready()
         assert not [command for command in alive(second.pids()) if "java" in command]
         assert "because PUBSUB_EMULATOR_HOST is set" in second.log.read_text()
     finally:
-        second.process.terminate()
-        second.process.wait(5)
+        assert second.stop() == 0

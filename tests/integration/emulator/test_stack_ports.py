@@ -6,8 +6,9 @@ from emulator.errors import StackError
 from emulator.ports import HOST, check_free
 
 
-def test_busy_port_is_one_sentence_that_says_what_to_do() -> None:
-    with socket.create_server((HOST, 0)) as other:
+@pytest.mark.parametrize("host", [HOST, "0.0.0.0"])  # noqa: S104  what another program may listen on
+def test_busy_port_is_one_sentence_that_says_what_to_do(host: str) -> None:
+    with socket.create_server((host, 0)) as other:
         port = other.getsockname()[1]
 
         with pytest.raises(StackError) as told:
