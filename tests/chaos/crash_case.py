@@ -16,6 +16,7 @@ from tests.chaos.project import Project
 from tests.chaos.promises import Left, acceptance_is_unrecorded, broken_promises, event_id_of
 from tests.chaos.scenarios import Case, Scenario
 from tests.inbox import Inbox
+from tests.signing_up import an_address, members
 from tests.stack import LocalStack
 from tests.waiting import eventually
 
@@ -32,6 +33,7 @@ class Result:
     crash_at: str | None
     moments: Sequence[str]
     mails: int
+    ending: str
     broken: Sequence[str]
 
 
@@ -51,7 +53,7 @@ def run_case(stack: LocalStack, mail_server: MailServer, scenario: Scenario, *, 
         launched_by = launcher("crashing_function.py", *options)
         function = LaunchedFunction(stack, scenario.function, settings, launched_by=launched_by)
         cleanup.callback(function.kill)
-        case = Case(function.url, project)
+        case = Case(function.url, project, members(email=f"{scenario.address_prefix}{an_address()}"))
         if scenario.function == "send_email":
             project.push_events_to(function.url)
             deliveries = project.firestore
@@ -68,7 +70,7 @@ def run_case(stack: LocalStack, mail_server: MailServer, scenario: Scenario, *, 
             return _look(case, deliveries, moments=_lines(file)[len(passed) :], message_ids=message_ids)
 
         scenario.act(case)
-        left = _wait_until_quiet(project, look)
+        left = _wait_until_quiet(scenario, project, look)
         broken = [*broken_promises(scenario, case, left), *(f"I4: {line}" for line in leaks(function.log_lines()))]
     if crash_at and crash_at not in left.moments:
         broken.append(f"{crash_at} was never reached")
@@ -76,7 +78,7 @@ def run_case(stack: LocalStack, mail_server: MailServer, scenario: Scenario, *, 
     copy_is_allowed = left.record.get("unknown_outcomes") or acceptance_is_unrecorded(left.moments, crash_at)
     if left.mails > 1 and not copy_is_allowed:
         broken.append(f"I3: {left.mails} mails, though the first was recorded or never accepted")
-    return Result(scenario, crash_at, left.moments, left.mails, broken)
+    return Result(scenario, crash_at, left.moments, left.mails, left.ending, broken)
 
 
 def _lines(file: Path) -> list[str]:
@@ -99,16 +101,17 @@ def _look(case: Case, deliveries: Client, *, moments: Sequence[str], message_ids
         users=users,
         reservations=case.project.documents("email_reservations"),
         outbox=case.project.documents("outbox"),
+        malformed=case.project.documents("malformed_events"),
         record=record,
         message_ids=message_ids,
     )
 
 
-def _wait_until_quiet(project: Project, look: Callable[[], Left]) -> Left:
+def _wait_until_quiet(scenario: Scenario, project: Project, look: Callable[[], Left]) -> Left:
     """Leave everything alone, but for the relay, until nothing changes any more; the last look if that never comes."""
     deadline = time.monotonic() + _DEADLINE_SECONDS
     left, since = look(), time.monotonic()
-    while time.monotonic() < deadline and not (left.is_quiet and time.monotonic() - since > _QUIET_SECONDS):
+    while time.monotonic() < deadline and not (left.is_quiet(scenario) and time.monotonic() - since > _QUIET_SECONDS):
         time.sleep(_POLL_SECONDS)
         project.relay()
         seen = look()

@@ -113,7 +113,7 @@ def main() -> int:
             stack.kill()
     if record:
         write_recording([render(frame) for frame in frames], record, width=WIDTH, seconds_per_frame=_FRAME_SECONDS / 2)
-    return 0
+    return 0 if frames[-1].scores[Peer.USHER].keeps_promises else 1
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.waiting import free_port
 
 REFUSED_PREFIX = "refused."
+GREYLISTED_PREFIX = "greylisted."
 
 
 class MailFault(Enum):
@@ -35,11 +36,15 @@ class Mail:
 
 @dataclass
 class MailServer:
-    """Listens until `stop`. Addresses that start with REFUSED_PREFIX are refused for good, whatever the fault is."""
+    """
+    Listens until `stop`. Whatever the fault is, addresses that start with REFUSED_PREFIX are refused for good, and
+    those that start with GREYLISTED_PREFIX the first time.
+    """
 
     fault: MailFault | None = None
     mails: list[Mail] = field(default_factory=list)
     refused_at: dict[str, datetime] = field(default_factory=dict)
+    greylisted: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._controller = Controller(
@@ -70,7 +75,9 @@ class MailServer:
         if address.startswith(REFUSED_PREFIX):
             self.refused_at[address] = datetime.now(UTC)
             return "550 No such mailbox"
-        if self.fault is MailFault.RCPT_451:
+        is_new = address.startswith(GREYLISTED_PREFIX) and address not in self.greylisted
+        if is_new or self.fault is MailFault.RCPT_451:
+            self.greylisted.add(address)
             return "451 Greylisted"
         envelope.rcpt_tos.append(address)
         return "250 OK"

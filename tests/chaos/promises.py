@@ -9,7 +9,7 @@ from create_user.registration import user_created
 from shared.deliveries.delivery import State
 from shared.events.user_created import UserId
 from tests.builders import a_user
-from tests.chaos.scenarios import Case, Scenario
+from tests.chaos.scenarios import ANOTHER, Case, Scenario
 
 _FINISHED = {State.SENT, State.UNDELIVERABLE}
 
@@ -22,6 +22,7 @@ class Left:
     users: dict[str, dict[str, Any]]
     reservations: dict[str, dict[str, Any]]
     outbox: dict[str, dict[str, Any]]
+    malformed: dict[str, dict[str, Any]]
     record: dict[str, Any]
     message_ids: Sequence[str]
 
@@ -30,8 +31,17 @@ class Left:
         return len(self.message_ids)
 
     @property
-    def is_quiet(self) -> bool:
-        return not self.outbox and (not self.users or self.record.get("state") in _FINISHED)
+    def ending(self) -> str:
+        """In the words of the table."""
+        if self.malformed:
+            return "recorded"
+        if self.record.get("state") == State.UNDELIVERABLE:
+            return "undeliverable"
+        return {0: "not stored", 1: "1 mail"}.get(self.mails, f"{self.mails} mails, counted")
+
+    def is_quiet(self, scenario: Scenario) -> bool:
+        is_delivered = not self.users or self.record.get("state") in _FINISHED
+        return not self.outbox and is_delivered and len(self.malformed) >= scenario.malformed
 
 
 def event_id_of(user_id: str) -> str:
@@ -39,25 +49,48 @@ def event_id_of(user_id: str) -> str:
 
 
 def broken_promises(scenario: Scenario, case: Case, left: Left) -> Iterator[str]:
+    yield from _broken_by_what_is_stored(left)
+    yield from _broken_by_what_is_delivered(scenario, left)
+    if dead := case.project.dead_letters():
+        yield f"I2: {len(dead)} dead letters"
+    yield from _broken_by_copies(scenario, left)
+    yield from _broken_by_answers(scenario, case, left)
+
+
+def _broken_by_what_is_stored(left: Left) -> Iterator[str]:
     holders = {reservation["user_id"] for reservation in left.reservations.values()}
     if left.users.keys() != holders:
         yield f"I1: users {list(left.users)}, reservations held by {holders}"
     if left.outbox:
         yield f"I1: {len(left.outbox)} events are still in the outbox"
-    if left.users and left.record.get("state") != State.SENT:
+
+
+def _broken_by_what_is_delivered(scenario: Scenario, left: Left) -> Iterator[str]:
+    if left.users and left.record.get("state") != scenario.state:
         yield f"I2: the delivery is recorded as {left.record}"
-    if left.mails < len(left.users):
+    if scenario.state is State.SENT and left.mails < len(left.users):
         yield "I2: the mail is lost"
-    if dead := case.project.dead_letters():
-        yield f"I2: {len(dead)} dead letters"
+    if len(left.malformed) < scenario.malformed:
+        yield "I2: the malformed event is lost"
+    if len(left.malformed) > scenario.malformed:
+        yield f"I2: {len(left.malformed)} malformed events are recorded"
+
+
+def _broken_by_copies(scenario: Scenario, left: Left) -> Iterator[str]:
     counted = left.record.get("takeovers", 0) + left.record.get("unknown_outcomes", 0) - scenario.takeovers
     if left.mails > 1 + counted:
         yield f"I3: {left.mails} mails, and the record does not count the copies: {left.record}"
     if not set(left.message_ids) <= {f"<{event_id_of(user_id)}@usher.example>" for user_id in left.users}:
         yield f"I3: Message-IDs {left.message_ids}"
+
+
+def _broken_by_answers(scenario: Scenario, case: Case, left: Left) -> Iterator[str]:
     answers = {(answer.status_code, answer.text) for answer in case.answers}
-    if len(answers) > 1 or {status for status, _ in answers} - {HTTPStatus.CREATED}:
+    if len(answers) > 1 or {status for status, _ in answers} - {scenario.answer}:
         yield f"I6: the same request was answered {answers}"
+    elif scenario.answer is HTTPStatus.CONFLICT:
+        if [user["name"] for user in left.users.values()] != [ANOTHER]:
+            yield f"I5: the address has not its holder alone: users {list(left.users)}"
     elif case.answers and {case.answers[0].json()["id"]} != left.users.keys():
         yield f"I6: answered with another user than those stored, {list(left.users)}"
 

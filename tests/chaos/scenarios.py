@@ -8,21 +8,24 @@ from uuid import uuid4
 
 import httpx
 
-from shared.deliveries.delivery import NotDeliveredError
+from shared.deliveries.delivery import NotDeliveredError, State
+from shared.events.codec import Message
+from tests.chaos.long_run_mail_server import GREYLISTED_PREFIX, REFUSED_PREFIX
 from tests.chaos.project import Project
 from tests.relaying import relay
-from tests.signing_up import an_address, members, sign_up
+from tests.signing_up import members, sign_up
 
+ANOTHER = "Another Canary"  # who holds the address that is taken
 _TRIES = 10
 
 
 @dataclass
 class Case:
-    """A function at `url`, its project, and a caller who signs up, always with the same key."""
+    """A function at `url`, its project, and a caller who signs up, always with the same body and key."""
 
     url: str
     project: Project
-    body: Mapping[str, object] = field(default_factory=lambda: members(email=an_address()))
+    body: Mapping[str, object]
     key: str = field(default_factory=lambda: str(uuid4()))
     answers: list[httpx.Response] = field(default_factory=list)  # those that arrived
 
@@ -39,7 +42,8 @@ class Scenario:
     """
     `act` is what the crash falls into; `arrange` happens before it, in the same instance.
 
-    `takeovers` is how many the record counts when nothing crashes.
+    It ends, with and without a crash, with `answer` to the caller, the delivery in `state`, and so many events kept as
+    `malformed`. `takeovers` is how many the record counts when nothing crashes.
     """
 
     function: str
@@ -47,7 +51,11 @@ class Scenario:
     act: Act
     arrange: Act = lambda _: None
     settings: Mapping[str, str] = field(default_factory=dict)
+    address_prefix: str = ""  # the mail server's instruction
     takeovers: int = 0
+    answer: HTTPStatus = HTTPStatus.CREATED
+    state: State = State.SENT
+    malformed: int = 0
 
 
 def ask(case: Case) -> None:
@@ -64,6 +72,10 @@ def ask_until_answered(case: Case) -> None:
             return
 
 
+def let_another_take_the_address(case: Case) -> None:
+    sign_up(case.url, members(email=case.address, name=ANOTHER))
+
+
 def leave_event_in_outbox(case: Case) -> None:
     case.project.store_user(case.address)
 
@@ -75,6 +87,10 @@ def relay_on_schedule(case: Case) -> None:
 
 def publish(case: Case) -> None:
     case.project.publish(case.project.store_user(case.address))
+
+
+def publish_malformed_event(case: Case) -> None:
+    case.project.publish_message(Message(b"poison", {"ce-type": "user.created"}))
 
 
 class HolderDiedError(Exception):
@@ -97,6 +113,7 @@ def publish_after(outcome: Exception) -> Act:
 
 
 _NO_GRACE = {"OUTBOX_GRACE_SECONDS": "0"}
+_NO_PUBSUB = {"PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}  # nobody listens; the relay that runs afterwards reaches it
 _SHORT_LEASE = {"LEASE_SECONDS": "3", "SMTP_DEADLINE_SECONDS": "2.5"}
 
 SCENARIOS = [
@@ -104,8 +121,22 @@ SCENARIOS = [
     Scenario("create_user", "first attempt, caller gives up", ask),
     Scenario("create_user", "repeated request", ask_until_answered, ask),
     Scenario("create_user", "repeated request, caller gives up", ask, ask),
+    Scenario("create_user", "Pub/Sub is down", ask_until_answered, settings=_NO_PUBSUB),
+    Scenario(
+        "create_user", "address taken", ask_until_answered, let_another_take_the_address, answer=HTTPStatus.CONFLICT
+    ),
     Scenario("relay_outbox", "event left in the outbox", relay_on_schedule, leave_event_in_outbox, _NO_GRACE),
     Scenario("send_email", "first attempt", publish, settings=_SHORT_LEASE),
     Scenario("send_email", "retry after 451", publish_after(NotDeliveredError("data_451")), settings=_SHORT_LEASE),
     Scenario("send_email", "takeover of a lease", publish_after(HolderDiedError()), settings=_SHORT_LEASE, takeovers=1),
+    Scenario("send_email", "answered 451", publish, settings=_SHORT_LEASE, address_prefix=GREYLISTED_PREFIX),
+    Scenario(
+        "send_email",
+        "answered 550",
+        publish,
+        settings=_SHORT_LEASE,
+        address_prefix=REFUSED_PREFIX,
+        state=State.UNDELIVERABLE,
+    ),
+    Scenario("send_email", "malformed event", publish_malformed_event, settings=_SHORT_LEASE, malformed=1),
 ]
