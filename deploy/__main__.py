@@ -12,6 +12,7 @@ from deploy.down import down
 from deploy.gcloud import GcloudError, GcloudMissingError
 from deploy.redrive.command import add_arguments
 from deploy.redrive.command import run as redrive
+from deploy.redrive.system import EMULATORS
 from deploy.settings import SettingsError, everything_of, read_given
 from deploy.status import status
 from deploy.topology import PROJECT_ROOT, read_topology
@@ -87,7 +88,9 @@ def _place(arguments: argparse.Namespace) -> Deployment:
 
 
 def _redrive(arguments: argparse.Namespace) -> int:
-    return redrive(arguments, project=arguments.project, environ=os.environ)
+    if named := [name for name in EMULATORS if os.environ.get(name)]:
+        arguments.usage_error(f"unset {' and '.join(named)}: this redrives in the cloud, not on an emulator")
+    return redrive(arguments, project=arguments.project, environ={})
 
 
 def _bundle(_arguments: argparse.Namespace) -> int:
@@ -96,4 +99,5 @@ def _bundle(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
 """Reads what gcloud cannot: how many events wait, from Cloud Monitoring and Firestore, with gcloud's own login."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,13 @@ import httpx
 
 _WAITING = 'metric.type="pubsub.googleapis.com/subscription/num_undelivered_messages"'
 _MONITORING = "https://monitoring.googleapis.com/v3/projects/{project}/timeSeries"
-_OUTBOX = "https://firestore.googleapis.com/v1/projects/{project}/databases/(default)/documents/outbox"
+_OUTBOX = "https://firestore.googleapis.com/v1/projects/{project}/databases/(default)/documents:runAggregationQuery"
+_COUNT_OUTBOX = {
+    "structuredAggregationQuery": {
+        "structuredQuery": {"from": [{"collectionId": "outbox"}]},
+        "aggregations": [{"alias": "events", "count": {}}],
+    }
+}
 
 
 class UnreadableError(Exception):
@@ -22,14 +29,6 @@ class Waiting:
 
     events: int
     as_of: datetime
-
-
-@dataclass(frozen=True)
-class Outbox:
-    """How many events wait to be published, and since when."""
-
-    events: int
-    oldest: datetime | None
 
 
 class Cloud:
@@ -46,22 +45,17 @@ class Cloud:
             "interval.startTime": (now - timedelta(minutes=15)).isoformat(),
             "interval.endTime": now.isoformat(),
         }
-        series = self._get(_MONITORING, query).get("timeSeries", [])
+        series = self._ask("GET", _MONITORING, params=query).get("timeSeries", [])
         return {one["resource"]["labels"]["subscription_id"]: _newest(one["points"]) for one in series}
 
-    def outbox(self) -> Outbox:
-        created: list[datetime] = []
-        query = {"pageSize": "300", "mask.fieldPaths": "event_id"}
-        while True:
-            page = self._get(_OUTBOX, query)
-            created += [datetime.fromisoformat(entry["createTime"]) for entry in page.get("documents", [])]
-            if not (token := page.get("nextPageToken")):
-                return Outbox(len(created), min(created, default=None))
-            query["pageToken"] = token
+    def outbox(self) -> int:
+        """How many events wait to be published."""
+        found = self._ask("POST", _OUTBOX, json=_COUNT_OUTBOX)
+        return int(found[0]["result"]["aggregateFields"]["events"]["integerValue"]) if found else 0
 
-    def _get(self, url: str, query: Mapping[str, str]) -> Any:  # noqa: ANN401  JSON as Google sends it
+    def _ask(self, method: str, url: str, **question: Any) -> Any:  # noqa: ANN401  JSON as Google takes and sends it
         try:
-            answer = self._client.get(url.format(project=self._project), params=query)
+            answer = self._client.request(method, url.format(project=self._project), **question)
         except httpx.TransportError as error:
             raise UnreadableError(f"{url} did not answer: {error}") from error
         if answer.status_code == httpx.codes.NOT_FOUND:
@@ -79,15 +73,16 @@ def client(project: str, token: str) -> httpx.Client:
 def question_lines() -> list[str]:
     """The same questions in Bash, with PROJECT set; the login goes in by standard input, not on the command line."""
     login = "Authorization: Bearer $(gcloud auth print-access-token)"
-    ask = f'ask() {{ curl -sS --fail-with-body -G -H @- "$@" <<<"{login}"; }}'
+    ask = f'ask() {{ curl -sS --fail-with-body -H @- "$@" <<<"{login}"; }}'
     monitoring, outbox = (url.format(project="${PROJECT}") for url in (_MONITORING, _OUTBOX))
     return [
         ask,
-        "# Events that wait in each subscription",
-        f"ask \"{monitoring}\" --data-urlencode 'filter={_WAITING}' \\",
-        '    -d "interval.startTime=$(date -u +%F)T00:00:00Z" -d "interval.endTime=$(date -u +%FT%TZ)"',
         "# Events that wait in the outbox",
-        f'ask "{outbox}" -d pageSize=300 -d mask.fieldPaths=event_id',
+        f"ask \"{outbox}\" -H 'Content-Type: application/json' \\",
+        f"    -d '{json.dumps(_COUNT_OUTBOX)}'",
+        "# Events that wait in each subscription",
+        f"ask -G \"{monitoring}\" --data-urlencode 'filter={_WAITING}' \\",
+        '    -d "interval.startTime=$(date -u +%F)T00:00:00Z" -d "interval.endTime=$(date -u +%FT%TZ)"',
     ]
 
 

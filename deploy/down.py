@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from deploy.cloud import Cloud, client, question_lines
@@ -50,14 +51,19 @@ def _agrees(deployment: Deployment, *, drop_data: bool) -> bool:
 
 
 def _what_still_waits(deployment: Deployment) -> WhatWaits:
-    closed_at = datetime.now(UTC)
-    print("Waiting for counts from after the closing (minutes) ...", flush=True)
+    """What leaves the outbox shows only in counts taken after it was seen to be empty."""
     with client(deployment.project, run_gcloud(deployment.gcloud("auth print-access-token"))) as web:
         cloud = Cloud(deployment.project, web)
-        return once_known(
-            lambda: what_waits(deployment, cloud, run_gcloud, now=datetime.now(UTC), not_before=closed_at),
-            patience_seconds=_PATIENCE_SECONDS,
-        )
+        outbox = cloud.outbox()
+        seen_at = datetime.now(UTC)
+
+        def look() -> WhatWaits:
+            return what_waits(deployment, cloud, run_gcloud, now=datetime.now(UTC), not_before=seen_at)
+
+        if outbox:
+            return replace(look(), outbox=outbox)
+        print("The outbox is empty. Waiting for counts from after that (minutes) ...", flush=True)
+        return once_known(look, patience_seconds=_PATIENCE_SECONDS)
 
 
 def _check_lines(deployment: Deployment) -> list[str]:

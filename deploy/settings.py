@@ -11,7 +11,7 @@ import msgspec
 
 from deploy.deployment import Deployment
 from deploy.step import literal
-from deploy.topology import Topology
+from deploy.topology import Topology, Trigger
 
 # Settings of the functions that have a flag of their own.
 _FLAGGED = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "MAIL_FROM")
@@ -94,7 +94,14 @@ def mail_losing_faults(topology: Topology, settings: Mapping[str, object]) -> It
         yield "push.max_delivery_attempts must be from 5 to 100: a push without retries loses mail"
     if not 0 < push.minimum_backoff_seconds <= push.maximum_backoff_seconds <= 600:  # noqa: PLR2004  Pub/Sub's bound
         yield "push: 0 < minimum_backoff_seconds <= maximum_backoff_seconds <= 600 must hold"
-    lease = float(str(settings.get("LEASE_SECONDS", push.lease_seconds)))
+    for name, function in topology.functions.items():
+        if function.trigger is Trigger.SCHEDULE and function.every_seconds not in range(60, 3600, 60):
+            yield f"{name}: every_seconds must be a whole number of minutes, from 1 to 59"
+    written = str(settings.get("LEASE_SECONDS", push.lease_seconds))
+    if not re.fullmatch(r"\d+(\.\d+)?", written):
+        yield "LEASE_SECONDS is not a number"
+        return
+    lease = float(written)
     for name, subscriber in topology.subscribers().items():
         if not lease < subscriber.timeout_seconds < push.ack_deadline_seconds:
             yield (
@@ -114,8 +121,6 @@ def _faults(given: Given, topology: Topology) -> Iterator[str]:
             yield f"{name} is not a setting of any function: there are {', '.join(sorted(known))}"
         if re.search(r"[|\n]", str(value)):
             yield f"{name}: a bar or a line's end cannot be passed on"
-    if not re.fullmatch(r"\d+(\.\d+)?", str(given.settings.get("LEASE_SECONDS", 0))):
-        yield "LEASE_SECONDS is not a number"
 
 
 def _missing(given: Given, topology: Topology) -> list[str]:

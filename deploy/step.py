@@ -12,6 +12,7 @@ Command = tuple[str, ...]
 NEW_ACCOUNT = "does not exist|Unknown service account"
 NEW_GRANT = "[Pp]ermission denied on secret|does not have storage"
 NEW_API = "SERVICE_DISABLED|has not been used in project"
+NEW_METRIC = "Cannot find metric"
 CONFLICT = "concurrent policy changes|ABORTED"
 
 

@@ -11,6 +11,7 @@ from deploy.rehearsal import rehearse
 from deploy.script import script, up_lines
 from deploy.settings import SettingsError, deployment_of, read_given
 from deploy.steps import inner_steps, outer_steps
+from deploy.steps.secrets import complete_secrets
 from deploy.topology import Trigger, read_topology
 from deploy.walk import Walk
 
@@ -38,8 +39,9 @@ def up(arguments: Namespace) -> int:
     deployment = _deployment(arguments, complete=True)
     if complaints := rehearse(deployment):
         raise SettingsError("\n".join(["Nothing was called. Mend this first:", *complaints]))
+    secrets = complete_secrets(deployment, _given_secrets(deployment), run_gcloud)
     walk = Walk(run_gcloud, show)
-    walk.up([*inner_steps(deployment, _given_secrets(deployment)), *outer_steps(deployment)])
+    walk.up([*inner_steps(deployment, secrets), *outer_steps(deployment)])
     print(_next_steps(deployment, walk.variables))
     return 0
 

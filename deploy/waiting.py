@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from deploy.cloud import Cloud, Outbox
+from deploy.cloud import Cloud
 from deploy.deployment import Deployment
 from deploy.step import Command
 
@@ -17,22 +17,21 @@ class WhatWaits:
     """How many events wait in each subscription, None where Cloud Monitoring does not know yet; and the outbox."""
 
     subscriptions: Mapping[str, int | None]
-    outbox: Outbox
+    outbox: int
 
     def is_nothing(self) -> bool:
-        return self.outbox.events == 0 and all(count == 0 for count in self.subscriptions.values())
+        return self.outbox == 0 and all(count == 0 for count in self.subscriptions.values())
 
     def is_known(self) -> bool:
         return None not in self.subscriptions.values()
 
     def lines(self, dead_letters: str) -> list[str]:
-        since = f", the oldest since {self.outbox.oldest:%F %T} UTC" if self.outbox.oldest else ""
         named = {
             f"dead letters ({name})" if name == dead_letters else name: n for name, n in self.subscriptions.items()
         }
         return [
             *[f"  {name}: {'not known yet' if count is None else count}" for name, count in named.items()],
-            f"  outbox: {self.outbox.events}{since}",
+            f"  outbox: {self.outbox}",
         ]
 
 

@@ -1,6 +1,7 @@
 """`--from-users`: the events of stored users that some subscriber has not finished with."""
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 
 from google.cloud.firestore import Client
 
@@ -10,17 +11,21 @@ from deploy.redrive.stored_users import OutboxEntry, event, every_event, put_in_
 from deploy.redrive.system import System
 
 _FINISHED = ("sent", "undeliverable")
+# Delivery records expire after 90 days: of an older user none says any more that the mail was sent.
+_RECORDS_KEPT = timedelta(days=80)
 
 
 def redrive_from_users(system: System, selection: Selection) -> Iterator[Outcome]:
     """
-    Put the events back into the outbox, a page of users at a time.
+    Put the events back into the outbox, a page of users at a time; of users older than 80 days only those named.
 
     An event that is under way just now is among them: its copy is dropped by the subscribers.
     """
     client = system.firestore
     named = [found for event_id in sorted(selection.ids) if (found := event(client, event_id))]
-    for page in [named] if selection.ids else every_event(client):
+    oldest = datetime.now(UTC) - _RECORDS_KEPT
+    recent = ([entry for entry in page if entry.occurred_at > oldest] for page in every_event(client))
+    for page in [named] if selection.ids else recent:
         unfinished = _unfinished(client, page, selection.subscribers)
         if not selection.dry_run:
             put_in_outbox(client, unfinished)

@@ -11,7 +11,7 @@ from google.pubsub_v1 import PublisherClient, SubscriberClient
 from deploy.gcloud import run_gcloud
 from deploy.topology import Events
 
-_EMULATORS = ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
+EMULATORS = ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +27,12 @@ class System:
 
 def connect(project: str, events: Events, environ: Mapping[str, str]) -> System:
     """
-    Reach the Usher of `project` with gcloud's own login, or the emulators that `environ` names.
+    Reach the Usher of `project` with gcloud's own login, or the emulators that `environ` names; those need no login.
 
     Raises:
         GcloudError, GcloudMissingError: gcloud gives no access token.
     """
-    login = _anonymous() if all(environ.get(name) for name in _EMULATORS) else _gcloud_login(project)
+    login = _anonymous() if any(environ.get(name) for name in EMULATORS) else _gcloud_login(project)
     return System(
         firestore=Client(project=project, credentials=login),
         publisher=PublisherClient(credentials=login),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deploy.deployment import Deployment
-from deploy.step import Step
+from deploy.step import CONFLICT, NEW_API, NEW_METRIC, Step
 
 _LATE_AFTER_SECONDS = 600
 _LATE_METRIC = "usher-outbox-late"
@@ -50,5 +50,6 @@ def _alert(deployment: Deployment, display_name: str, condition: str) -> Step:
         check=deployment.gcloud(
             "alpha monitoring policies list --format='value(name)'", f'--filter=displayName="{display_name}"'
         ),
+        retried=f"{NEW_API}|{CONFLICT}|{NEW_METRIC}",
         undo=deployment.gcloud("alpha monitoring policies delete ${FOUND}"),
     )

@@ -1,13 +1,14 @@
 """Secret Manager: the pepper, made once and never replaced, and the secrets that are asked for."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from getpass import getpass
 from secrets import token_urlsafe
 
 from deploy.deployment import LABEL, Deployment, secret_id
+from deploy.gcloud import GcloudError
 from deploy.settings import SettingsError
-from deploy.step import Payload, Step
+from deploy.step import NEW_API, Command, Payload, Step
 
 # Lines VERSION:SECRET, as functions/create_user/peppers.py reads them.
 _PEPPER = Payload(
@@ -22,9 +23,45 @@ def secret_steps(deployment: Deployment, given: Mapping[str, str]) -> Iterator[S
         yield from _secret(deployment, name, given.get(name))
 
 
+def complete_secrets(
+    deployment: Deployment, given: Mapping[str, str], run: Callable[[Command, str | None], str]
+) -> dict[str, str]:
+    """
+    What is `given`, and what is not stored either, asked for.
+
+    Raises:
+        SettingsError: There is nobody to ask, or no version of a generated secret is enabled.
+    """
+    complete = dict(given)
+    for name in deployment.all_secrets():
+        generated = deployment.topology.secrets[name].generated
+        states = [] if name in given else _states(deployment, name, run)
+        if generated and states and "ENABLED" not in states:
+            raise SettingsError(
+                f"{secret_id(name)} has versions, but none is enabled: enable the newest (gcloud secrets versions"
+                " enable). A new one in its place would make every stored password useless."
+            )
+        if not generated and name not in given and "ENABLED" not in states:
+            complete[name] = _prompt(name)
+    return complete
+
+
+def _states(deployment: Deployment, name: str, run: Callable[[Command, str | None], str]) -> list[str]:
+    """The state of each version that is stored; none where there is no such secret, or no Secret Manager yet."""
+    try:
+        return run(deployment.gcloud(f"secrets versions list {secret_id(name)} --format='value(state)'"), None).split()
+    except GcloudError as error:
+        if not error.says(f"NOT_FOUND|not found|{NEW_API}"):
+            raise
+        return []
+
+
 def _secret(deployment: Deployment, name: str, given: str | None) -> Iterator[Step]:
     gcloud, secret = deployment.gcloud, secret_id(name)
     number = "--format='value(name.basename())'"
+    generated = deployment.topology.secrets[name].generated
+    # A generated secret is never replaced: whatever version there is, an enabled one before the others.
+    newest = "--sort-by=~state,~createTime" if generated else "--filter=state=ENABLED --sort-by=~createTime"
     add = gcloud(f"secrets versions add {secret} --data-file=- {number}")
     yield Step(
         f"Create the secret {secret}",
@@ -38,9 +75,9 @@ def _secret(deployment: Deployment, name: str, given: str | None) -> Iterator[St
     yield Step(
         f"Store the first version of {secret}",
         add,
-        check=gcloud(f"secrets versions list {secret} --filter=state=ENABLED --sort-by=~createTime --limit=1 {number}"),
+        check=gcloud(f"secrets versions list {secret} {newest} --limit=1 {number}"),
         fills=f"{name}_VERSION",
-        payload=_PEPPER if deployment.topology.secrets[name].generated else _asked(name, given),
+        payload=_PEPPER if generated else _asked(name, given),
     )
     if given:
         yield Step(

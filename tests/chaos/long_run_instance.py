@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 
-import httpx
+from tests.waiting import is_serving
 
 _HEALTHY_SECONDS = 5
 _FIRST_BACKOFF_SECONDS = 0.2
@@ -35,12 +35,7 @@ class Instance:
         self._keeper.start()
 
     def answers(self) -> bool:
-        try:
-            # The framework itself answers this path, 404: the function is not called.
-            httpx.get(f"http://127.0.0.1:{self._port}/robots.txt", trust_env=False)
-        except httpx.TransportError:
-            return False
-        return True
+        return is_serving(f"http://127.0.0.1:{self._port}/")
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)

@@ -12,7 +12,7 @@ from deploy.walk import Walk
 from tests.deploy.conftest import PROJECT, REGION, SMTP_PASSWORD, Deploy, Deployed
 from tests.deploy.fake_google.routing import ApiError
 from tests.deploy.fake_google.server import FakeGoogle, Fault
-from tests.deploy.fake_google.state import NUMBER
+from tests.deploy.fake_google.state import NUMBER, State
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -23,6 +23,9 @@ NOT_YET = ApiError(
 )
 OFF = ApiError(403, "PERMISSION_DENIED", "Cloud Pub/Sub API has not been used in project 1 before or it is disabled.")
 FAILED = ApiError(400, "FAILED_PRECONDITION", "Build failed; check build logs for details")
+NO_METRIC = ApiError(
+    404, "NOT_FOUND", 'Cannot find metric that matches type = "logging.googleapis.com/user/usher-outbox-late"'
+)
 QUOTA = ApiError(429, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric 'Write requests'")
 
 
@@ -31,7 +34,9 @@ class Steps:
 
     def __init__(self) -> None:
         settings = {"SMTP_HOST": "mail.example.com", "SMTP_USER": "usher", "MAIL_FROM": "a@example.com"}
-        deployment = Deployment(read_topology(), PROJECT, REGION, settings, public=True)
+        deployment = Deployment(
+            read_topology(), PROJECT, REGION, settings, public=True, alert_channel="projects/p/notificationChannels/1"
+        )
         self._all = [*inner_steps(deployment, {"SMTP_PASSWORD": SMTP_PASSWORD}), *outer_steps(deployment)]
 
     def run(self, sentence: str, meanwhile: Callable[[], object] = lambda: None) -> str:
@@ -124,6 +129,37 @@ def test_grant_on_a_secret_that_spreads_slowly_is_waited_for(deployed_google: Fa
     shown = steps.run("deploy send-email", meanwhile=spread)
 
     assert "waiting" in shown
+
+
+def test_metric_that_monitoring_does_not_know_yet_is_waited_for(google: FakeGoogle, steps: Steps) -> None:
+    google.faults.append(Fault("POST", "/alertPolicies", NO_METRIC))
+
+    shown = steps.run("Alert: Usher: the outbox does not empty")
+
+    assert "waiting" in shown
+    assert len(google.state.alerts) == 1
+
+
+def test_missing_password_is_found_before_the_first_step(google: FakeGoogle, deploy: Deploy) -> None:
+    done = deploy.up(secret="")
+
+    assert done.returncode == 2
+    assert "SMTP_PASSWORD is not stored yet" in done.stderr
+    assert "[1/" not in done.stdout
+    assert google.state == State(PROJECT)
+
+
+def test_pepper_of_which_no_version_is_enabled_is_never_replaced(
+    deployed_google: FakeGoogle, deploy: Deploy, steps: Steps
+) -> None:
+    deployed_google.state.disabled.add("usher-password-peppers")
+
+    done = deploy.up()
+    steps.run("Store the first version of usher-password-peppers")
+
+    assert done.returncode == 2
+    assert "usher-password-peppers has versions, but none is enabled" in done.stderr
+    assert len(deployed_google.state.versions["usher-password-peppers"]) == 1
 
 
 @pytest.mark.exhaustive  # gcloud itself tries for half a minute

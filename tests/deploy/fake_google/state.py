@@ -24,6 +24,7 @@ class State:
     fields: dict[str, Json] = field(default_factory=dict)
     secrets: dict[str, Json] = field(default_factory=dict)
     versions: dict[str, list[bytes]] = field(default_factory=dict)
+    disabled: set[str] = field(default_factory=set)  # secrets without an enabled version
     topics: dict[str, Json] = field(default_factory=dict)
     subscriptions: dict[str, Json] = field(default_factory=dict)
     repositories: dict[str, Json] = field(default_factory=dict)
@@ -34,9 +35,12 @@ class State:
     jobs: dict[str, Json] = field(default_factory=dict)
     metrics: dict[str, Json] = field(default_factory=dict)
     alerts: dict[str, Json] = field(default_factory=dict)
-    # What Cloud Monitoring counts in a subscription, and when the entries of the outbox were created.
+    # What Cloud Monitoring counts in a subscription; counts of some minutes ago that it shows first, one an answer.
     waiting: dict[str, int] = field(default_factory=dict)
+    old_counts: list[dict[str, int]] = field(default_factory=list)
+    # Ids of the events in the outbox; whether the relay publishes them just after Monitoring has answered.
     outbox: list[str] = field(default_factory=list)
+    relays_after_count: bool = False
 
     def members(self, resource: str, role: str) -> set[str]:
         """Who has the role on the resource."""

@@ -1,7 +1,7 @@
 """Makes what a redrive puts back, with the functions' own adapters, and looks for it afterwards."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from google.api_core.exceptions import DeadlineExceeded
@@ -27,9 +27,10 @@ class GoneWrong:
     system: System
     dead_letter_topic: str
 
-    def a_user(self) -> UserCreated:
+    def a_user(self, age: timedelta = timedelta()) -> UserCreated:
         """Store a user whose event has left the outbox; the event as the relay would publish it again."""
-        user = a_stored_user(name="Ewan Canary", email=f"ewan.{uuid4().hex}@canary.example")
+        email, created_at = f"ewan.{uuid4().hex}@canary.example", datetime.now(UTC) - age
+        user = a_stored_user(name="Ewan Canary", email=email, created_at=created_at)
         event = user_created(user.user, traceparent="")
         FirestoreUsers(self.system.firestore).add(user, event)
         FirestoreOutbox(self.system.firestore).clear(event.event_id)

@@ -33,7 +33,7 @@ def test_a_lost_event_of_a_stored_user_is_mailed_after_a_redrive(
 
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout == f"{event.event_id} put back\n1 put back, 0 left\n"
-    assert leaks(run.stdout) == []
+    assert leaks(run.stdout.splitlines()) == []
     assert inbox.wait_for_mail_to(user.user.email)["Message-ID"] == f"<{event.event_id}@usher.example>"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -215,3 +216,12 @@ def test_a_dry_run_shows_everything_and_changes_nothing(system: System, gone_wro
     assert gone_wrong.malformed_events() == [malformed]
     assert gone_wrong.outbox() == []
     assert gone_wrong.on_topic() == []
+
+
+def test_users_whose_records_may_have_expired_are_put_back_only_by_name(system: System, gone_wrong: GoneWrong) -> None:
+    old, recent = gone_wrong.a_user(age=timedelta(days=81)), gone_wrong.a_user(age=timedelta(days=79))
+
+    all_of_them = [outcome.ids[0] for outcome in redrive_from_users(system, ALL)]
+    named = [outcome.ids[0] for outcome in redrive_from_users(system, replace(ALL, ids=frozenset([old.event_id])))]
+
+    assert (all_of_them, named) == ([recent.event_id], [old.event_id])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from google.api_core.exceptions import ServiceUnavailable
 
+from deploy.__main__ import main
 from deploy.gcloud import GcloudError
 from deploy.redrive.command import add_arguments, run
 from deploy.redrive.dead_letters import redrive_dead_letters
@@ -86,6 +87,22 @@ def test_without_a_login_it_says_what_gcloud_says(tmp_path: Path, monkeypatch: p
 
     with pytest.raises(GcloudError, match="Please run gcloud auth login"):
         run(parse(), project="usher", environ={})
+
+
+@pytest.mark.parametrize("name", EMULATORS)
+def test_a_redrive_in_the_cloud_refuses_the_variables_of_the_emulators(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for other in EMULATORS:
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, EMULATORS[name])
+    monkeypatch.setattr("sys.argv", ["deploy", "redrive", "--project=usher"])
+
+    with pytest.raises(SystemExit) as end:
+        main()
+
+    assert end.value.code == 2
+    assert f"unset {name}" in capsys.readouterr().err
 
 
 def parse(*arguments: str) -> Namespace:

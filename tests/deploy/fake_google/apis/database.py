@@ -1,5 +1,7 @@
 """Firestore: the database, its fields' settings, and the outbox."""
 
+import json
+
 from tests.deploy.fake_google.routing import Json, Request, already_exists, not_found, route
 from tests.deploy.fake_google.state import State
 
@@ -52,11 +54,14 @@ def update_field(state: State, request: Request) -> Json:
     return _done(name.partition("/collectionGroups")[0], state.fields[name])
 
 
-@route("GET", _DATABASES + "/{database}/documents/outbox")
-def list_outbox(state: State, request: Request) -> Json:
+@route("POST", _DATABASES + "/{database}/documents:runAggregationQuery")
+def count_outbox(state: State, request: Request) -> Json:
     if request["database"] not in state.databases:
         raise not_found(request["database"])
-    return {"documents": [{"name": str(number), "createTime": at} for number, at in enumerate(state.outbox)]}
+    [aggregation] = request.body["structuredAggregationQuery"]["aggregations"]
+    counted = {aggregation["alias"]: {"integerValue": str(len(state.outbox))}}
+    # Google streams such answers: JSON in a list
+    return {"raw": json.dumps([{"result": {"aggregateFields": counted}}]).encode()}
 
 
 @route("GET", _GROUP + "/{field}")

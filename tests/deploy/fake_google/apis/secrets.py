@@ -37,7 +37,12 @@ def list_versions(state: State, request: Request) -> Json:
     own = request["secret"]
     if own not in state.versions:
         raise not_found(own)
-    return {"versions": [_version(own, number) for number in range(len(state.versions[own]), 0, -1)]}
+    return {
+        "versions": [
+            _version(own, number, enabled=own not in state.disabled)
+            for number in range(len(state.versions[own]), 0, -1)
+        ]
+    }
 
 
 @route("POST", _SECRETS + "/{secret}:addVersion")
@@ -53,10 +58,10 @@ def access_latest(state: State, request: Request) -> Json:
     return {"name": _version(request["secret"], len(versions))["name"], "payload": payload}
 
 
-def _version(secret: str, number: int) -> Json:
+def _version(secret: str, number: int, *, enabled: bool = True) -> Json:
     return {
         "name": f"projects/{NUMBER}/secrets/{secret}/versions/{number}",
-        "state": "ENABLED",
+        "state": "ENABLED" if enabled else "DISABLED",
         "createTime": f"2026-01-01T00:00:{number:02}Z",
         "clientSpecifiedPayloadChecksum": True,
     }
