@@ -49,11 +49,12 @@ def complete_secrets(
 def _states(deployment: Deployment, name: str, run: Callable[[Command, str | None], str]) -> list[str]:
     """The state of each version that is stored; none where there is no such secret, or no Secret Manager yet."""
     try:
-        return run(deployment.gcloud(f"secrets versions list {secret_id(name)} --format='value(state)'"), None).split()
+        listed = run(deployment.gcloud(f"secrets versions list {secret_id(name)} --format='value(state)'"), None)
     except GcloudError as error:
         if not error.says(f"NOT_FOUND|not found|{NEW_API}"):
             raise
         return []
+    return listed.upper().split()  # gcloud prints them in lower case
 
 
 def _secret(deployment: Deployment, name: str, given: str | None) -> Iterator[Step]:

@@ -42,7 +42,8 @@ def terminal(block: str, output: Path) -> Iterator[None]:
 @pytest.mark.timeout(90)
 def test_everything_started_by_hand_as_the_readme_says_sends_the_welcome_mail(tmp_path: Path) -> None:
     base = free_base_port()
-    *terminals, last = by_hand_blocks(base)
+    bundle, *terminals, last = by_hand_blocks(base)
+    subprocess.run(["bash", "-euc", bundle], cwd=ROOT, check=True)
     with ExitStack() as running:
         for number, block in enumerate(terminals):
             running.enter_context(terminal(block, tmp_path / f"terminal{number}.log"))
