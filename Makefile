@@ -5,6 +5,7 @@ BASE_PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+NPM_INSTALLED := tests/node_modules/.installed
 PROTO := functions/shared/events
 # What `make test` and `make test-all` give to pytest on top: make test PYTEST_ARGS="-k relay"
 PYTEST_ARGS ?=
@@ -89,7 +90,7 @@ proto: $(INSTALLED) ## Regenerate the code of the event contract
 
 .PHONY: clean
 clean: ## Remove the virtual environment, staged bundles and caches
-	@rm -rf $(VENV) build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) build tests/node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(INSTALLED): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -97,6 +98,12 @@ $(INSTALLED): requirements.txt
 	@echo "Making the virtual environment in $(VENV) (once) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+# The registry's own hashes stand in the lock; install scripts are not run.
+$(NPM_INSTALLED): tests/package-lock.json
+	@command -v npm > /dev/null || { echo "This check needs Node.js with npm (20 or newer): install it, then try again." >&2; exit 1; }
+	@npm ci --prefix tests --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 .PHONY: help

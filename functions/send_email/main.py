@@ -14,7 +14,7 @@ from shared import logs, subscriber
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.user_created import UserCreated
-from shared.malformed_events import FirestoreMalformedEvents
+from shared.firestore_malformed_events import FirestoreMalformedEvents
 from shared.once import once
 from shared.settings import read_settings
 

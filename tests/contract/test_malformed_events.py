@@ -4,7 +4,7 @@ import pytest
 from google.cloud.firestore import Client
 
 from shared.events.codec import Message
-from shared.malformed_events import FirestoreMalformedEvents, MalformedEventsUnavailableError
+from shared.firestore_malformed_events import FirestoreMalformedEvents, MalformedEventsUnavailableError
 from shared.subscriber import MalformedEvents
 from tests import fakes
 from tests.builders import NOW

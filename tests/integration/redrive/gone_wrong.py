@@ -14,7 +14,7 @@ from shared.deliveries.delivery import Delivery, State
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.codec import Encoding, Message, encode
 from shared.events.user_created import EventId, UserCreated
-from shared.malformed_events import FirestoreMalformedEvents
+from shared.firestore_malformed_events import FirestoreMalformedEvents
 from tests.builders import a_stored_user
 
 SUBSCRIBER = "send_email"
