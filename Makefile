@@ -6,7 +6,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 NPM_INSTALLED := tests/node_modules/.installed
-PROTO := functions/shared/events
 # What `make test` and `make test-all` give to pytest on top: make test PYTEST_ARGS="-k relay"
 PYTEST_ARGS ?=
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
