@@ -6,7 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 from create_user.user import NewUser, PasswordHash, StoredUser, User
-from shared.events.user_created import EventId, UserCreated, UserId
+from shared.events.event import EventId, UserId
+from shared.events.user_created import UserCreated
 
 NOW = datetime(2026, 11, 5, 12, 0, 0, 123456, tzinfo=UTC)
 PASSWORD = "plum tractor violet harbour"

@@ -11,16 +11,16 @@ from create_user.registration import OverloadedError, UndecidedError, UsersUnava
 from create_user.user import PasswordHash, StoredUser
 from shared.deliveries.delivery import DeliveriesUnavailableError, Delivery, DeliveryConflictError, Version
 from shared.events.codec import Message
-from shared.events.user_created import EventId, UserCreated, UserId
+from shared.events.event import Event, EventId, UserId
 
 
 @dataclass
 class Outbox:
-    entries: dict[EventId, UserCreated] = field(default_factory=dict)
+    entries: dict[EventId, Event] = field(default_factory=dict)
     page_size: int = 2
     is_down: bool = False
 
-    def pages(self) -> Iterator[Sequence[UserCreated]]:
+    def pages(self) -> Iterator[Sequence[Event]]:
         events = list(self.entries.values())
         for start in range(0, len(events), self.page_size):
             self._answer()
@@ -50,7 +50,7 @@ class Users:
     stored: dict[UserId, StoredUser] = field(default_factory=dict)
     holders: dict[str, UserId] = field(default_factory=dict)
 
-    def add(self, user: StoredUser, event: UserCreated) -> None:
+    def add(self, user: StoredUser, event: Event) -> None:
         if self.failing_commits:
             self.failing_commits -= 1
             raise UndecidedError
@@ -84,18 +84,18 @@ class Passwords:
 
     def _reversed(self, password: str) -> str:
         if not self.turns:
-            raise OverloadedError
+            raise OverloadedError(10)
         self.turns -= 1
         return unicodedata.normalize("NFC", password)[::-1]
 
 
 @dataclass
 class Publisher:
-    published: list[UserCreated] = field(default_factory=list)
+    published: list[Event] = field(default_factory=list)
     refused: set[EventId] = field(default_factory=set)
     is_down: bool = False
 
-    def publish(self, event: UserCreated) -> None:
+    def publish(self, event: Event) -> None:
         if self.is_down:
             raise PublisherUnavailableError
         if event.event_id in self.refused:

@@ -1,18 +1,22 @@
 """The outbox in Firestore: `outbox/{event_id}` holds an event's fields; its encoding is chosen when it is published."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from google.cloud.firestore import Client, CollectionReference, DocumentSnapshot
 
 from shared import logs
-from shared.events.user_created import EventId, UserCreated
+from shared.events.event import Event, EventId
+from shared.events.sign_up_repeated import SignUpRepeated
+from shared.events.user_created import UserCreated
 from shared.firestore_calls import CALL, failing_as
 from shared.firestore_documents import UnreadableDocumentError, read_document
 
 from .outbox import OutboxUnavailableError
 
 _PAGE = 50
+_KINDS: dict[str, type[Event]] = {kind.type: kind for kind in (UserCreated, SignUpRepeated)}
 
 
 class FirestoreOutbox:
@@ -21,7 +25,7 @@ class FirestoreOutbox:
     def __init__(self, client: Client) -> None:
         self._collection: CollectionReference = client.collection("outbox")
 
-    def pages(self) -> Iterator[Sequence[UserCreated]]:
+    def pages(self) -> Iterator[Sequence[Event]]:
         query = self._collection.order_by("__name__").limit(_PAGE)
         with failing_as(OutboxUnavailableError):
             page = query.get(**CALL)
@@ -39,10 +43,17 @@ class FirestoreOutbox:
             return int(counted[0][0].value)
 
 
-def _event(entry: DocumentSnapshot[Any]) -> UserCreated | None:
+def entry_of(event: Event) -> dict[str, Any]:
+    """The fields of an event's entry."""
+    return asdict(event) | {"type": event.type}
+
+
+def _event(entry: DocumentSnapshot[Any]) -> Event | None:
+    fields = entry.to_dict() or {}
     try:
-        event = read_document(entry.to_dict(), UserCreated)
-    except UnreadableDocumentError:
+        # entries without a type are of the time when there was one type only
+        event = read_document(fields, _KINDS[fields.get("type", UserCreated.type)])
+    except (UnreadableDocumentError, KeyError):
         event = None
     if event and event.event_id == entry.id and event.occurred_at.tzinfo:
         return event

@@ -8,10 +8,12 @@ from typing import Any
 from google.api_core.exceptions import GoogleAPIError
 from google.cloud.firestore import Client, DocumentReference
 
-from shared.events.user_created import UserCreated, UserId
+from shared.events.event import UserId
+from shared.events.user_created import UserCreated
 from shared.firestore_calls import CALL, failing_as
 from shared.firestore_documents import read_document
 
+from .firestore_outbox import entry_of
 from .registration import UndecidedError, UsersUnavailableError
 from .user import PasswordHash, StoredUser, User
 
@@ -30,7 +32,7 @@ class FirestoreUsers:
         # Creates only, no reads: one round trip, no locks; the first of two with one address wins.
         batch.create(self._user(user.user.id), fields)
         batch.create(self._reservation(user.user.email), {"user_id": user.user.id})
-        batch.create(self._client.document("outbox", event.event_id), asdict(event))
+        batch.create(self._client.document("outbox", event.event_id), entry_of(event))
         try:
             batch.commit(**CALL)
         except GoogleAPIError as error:

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Protocol
 
 from shared import logs, tracing
-from shared.events.user_created import EventId, UserCreated
+from shared.events.event import Event, EventId
 
 _PARALLEL_PUBLISHES = 8
 
@@ -33,7 +33,7 @@ class OutboxUnavailableError(OutboxError):
 class Publisher(Protocol):
     """Publishes events."""
 
-    def publish(self, event: UserCreated) -> None:
+    def publish(self, event: Event) -> None:
         """
         Return once Pub/Sub has acknowledged the event.
 
@@ -45,7 +45,7 @@ class Publisher(Protocol):
 class Outbox(Protocol):
     """Holds the events that Pub/Sub has not acknowledged yet. Its methods raise OutboxUnavailableError."""
 
-    def pages(self) -> Iterator[Sequence[UserCreated]]:
+    def pages(self) -> Iterator[Sequence[Event]]:
         """All events, page by page, in no order of time."""
 
     def clear(self, event_id: EventId) -> None: ...
@@ -61,7 +61,7 @@ class RelayReport:
     remaining: int
 
 
-def publish_and_clear(event: UserCreated, publisher: Publisher, outbox: Outbox) -> None:
+def publish_and_clear(event: Event, publisher: Publisher, outbox: Outbox) -> None:
     """
     Publish the event and take it out of the outbox.
 
@@ -74,12 +74,12 @@ def publish_and_clear(event: UserCreated, publisher: Publisher, outbox: Outbox) 
     outbox.clear(event.event_id)
 
 
-def publish_best_effort(event: UserCreated, publisher: Publisher, outbox: Outbox) -> None:
+def publish_best_effort(event: Event, publisher: Publisher, outbox: Outbox) -> None:
     """Publish and clear the event, or leave it to the relay."""
     try:
         publish_and_clear(event, publisher, outbox)
     except OutboxError as error:
-        logs.warning("event_left_to_relay", event_id=event.event_id, reason=type(error).__name__)
+        logs.warning("event_left_to_relay", event_id=event.event_id, user_id=event.user_id, reason=type(error).__name__)
 
 
 def relay_outbox(
@@ -118,18 +118,18 @@ def relay_outbox(
     return report
 
 
-def _relay(
-    event: UserCreated, *, publisher: Publisher, outbox: Outbox, now: Callable[[], datetime]
-) -> OutboxError | None:
+def _relay(event: Event, *, publisher: Publisher, outbox: Outbox, now: Callable[[], datetime]) -> OutboxError | None:
     """Publish and clear one entry. A failure is returned, not raised: one bad entry must not stop the rest."""
     with tracing.continued(event.traceparent):
         try:
             publish_and_clear(event, publisher, outbox)
         except EventRefusedError as error:
-            logs.error("event_refused", event_id=event.event_id)
+            logs.error("event_refused", event_id=event.event_id, user_id=event.user_id)
             return error
         except OutboxError as error:
-            logs.warning("event_not_relayed", event_id=event.event_id, reason=type(error).__name__)
+            logs.warning(
+                "event_not_relayed", event_id=event.event_id, user_id=event.user_id, reason=type(error).__name__
+            )
             return error
         logs.info("event_relayed", event_id=event.event_id, user_id=event.user_id, latency_ms=event.age_ms(now()))
         return None

@@ -6,7 +6,7 @@ from google.api_core.exceptions import GoogleAPIError, InvalidArgument
 from google.pubsub_v1 import PublisherClient
 
 from shared.events.codec import Encoding, encode
-from shared.events.user_created import UserCreated
+from shared.events.event import Event
 
 from .outbox import EventRefusedError, PublisherUnavailableError
 
@@ -28,7 +28,7 @@ class PubsubPublisher:
         self._encoding = encoding
         self._paused_until = 0.0
 
-    def publish(self, event: UserCreated) -> None:
+    def publish(self, event: Event) -> None:
         if monotonic() < self._paused_until:
             raise PublisherUnavailableError
         message = encode(event, self._encoding)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.events.user_created import UserId
+from shared.events.event import UserId
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,8 @@
 """What every subscriber does with a push: read the event, act, and decide whether Pub/Sub redelivers it."""
 
 import json
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import msgspec
 from werkzeug.exceptions import ServiceUnavailable
@@ -10,7 +10,10 @@ from werkzeug.exceptions import ServiceUnavailable
 from shared import logs, tracing
 from shared.deliveries.delivery import DeliveryError, NotDeliveredError
 from shared.events.codec import MalformedEventError, Message, decode
-from shared.events.user_created import UserCreated
+from shared.events.event import Event
+
+# What a subscriber does about each type of event that it handles: a function of the event.
+Actions = Mapping[type[Event], Callable[[Any], None]]
 
 
 class MalformedEvents(Protocol):
@@ -29,11 +32,12 @@ class _Push(msgspec.Struct):
     message: _PubsubMessage
 
 
-def handle(push: object, act: Callable[[UserCreated], None], malformed_events: MalformedEvents) -> None:
+def handle(push: object, actions: Actions, malformed_events: MalformedEvents) -> None:
     """
     Act on a push: a CloudEvent's data, or the body of a request. Returning acknowledges it, raising has it redelivered.
 
-    An event that cannot be read is recorded and acknowledged: no redelivery would change it.
+    An event of a type that has no action is acknowledged. So is one that cannot be read, once it is recorded: no
+    redelivery would change it.
 
     Raises:
         ServiceUnavailable: The event is not delivered yet, for a reason that passes.
@@ -41,20 +45,21 @@ def handle(push: object, act: Callable[[UserCreated], None], malformed_events: M
     message = _message(push)
     with tracing.continued(message.attributes.get("traceparent")):
         try:
-            _act_or_record(message, act, malformed_events)
+            _act_or_record(message, actions, malformed_events)
         except DeliveryError as error:
             if not isinstance(error, NotDeliveredError):  # that one is logged with its code
                 logs.warning("event_not_acknowledged", reason=type(error).__name__)
             raise ServiceUnavailable from error
 
 
-def _act_or_record(message: Message, act: Callable[[UserCreated], None], malformed_events: MalformedEvents) -> None:
+def _act_or_record(message: Message, actions: Actions, malformed_events: MalformedEvents) -> None:
     try:
         event = decode(message)
     except MalformedEventError as error:
         record = malformed_events.record(message, str(error))
         logs.error("event_rejected", reason=str(error), record=record)
-    else:
+        return
+    if act := actions.get(type(event)):
         act(event)
 
 

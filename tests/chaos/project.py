@@ -21,7 +21,8 @@ from deploy.topology import read_topology
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.codec import Encoding, Message
-from shared.events.user_created import UserCreated, UserId
+from shared.events.event import UserId
+from shared.events.user_created import UserCreated
 from tests.builders import a_new_user
 from tests.fakes import Passwords
 from tests.stack import LocalStack

@@ -7,7 +7,7 @@ from typing import Any
 
 from create_user.registration import user_created
 from shared.deliveries.delivery import State
-from shared.events.user_created import UserId
+from shared.events.event import UserId
 from tests.builders import a_user
 from tests.chaos.scenarios import ANOTHER, Case, Scenario
 

@@ -13,7 +13,7 @@ from create_user.registration import user_created
 from create_user.user import User
 from deploy.topology import read_topology
 from shared.deliveries.delivery import State
-from shared.events.user_created import UserId
+from shared.events.event import UserId
 from tests.canary import leaks
 from tests.chaos.long_run_clients import Outcome
 from tests.chaos.long_run_world import REDELIVERED_WITHIN_SECONDS, Peer, World

@@ -8,11 +8,11 @@ from google.cloud.firestore import Client
 from create_user.firestore_outbox import FirestoreOutbox
 from create_user.outbox import Outbox, OutboxUnavailableError
 from shared.events.codec import Encoding, encode
-from shared.events.user_created import EventId, UserCreated
+from shared.events.event import Event, EventId
 from tests import fakes
 from tests.builders import a_user_created
 
-Filled = Callable[[list[UserCreated]], Outbox]
+Filled = Callable[[list[Event]], Outbox]
 
 
 @pytest.fixture(params=["fake", "firestore"])
@@ -22,7 +22,7 @@ def filled(request: pytest.FixtureRequest) -> Filled:
         return lambda events: fakes.Outbox({event.event_id: event for event in events})
     client: Client = request.getfixturevalue("firestore_client")
 
-    def fill(events: list[UserCreated]) -> Outbox:
+    def fill(events: list[Event]) -> Outbox:
         for event in events:
             client.document("outbox", event.event_id).create(asdict(event))
         return FirestoreOutbox(client)
@@ -37,16 +37,16 @@ def failing_outbox(request: pytest.FixtureRequest) -> Outbox:
     return FirestoreOutbox(request.getfixturevalue("failing_firestore"))
 
 
-def events_of(outbox: Outbox) -> list[UserCreated]:
+def events_of(outbox: Outbox) -> list[Event]:
     return list(chain.from_iterable(outbox.pages()))
 
 
-def by_id(event: UserCreated) -> str:
+def by_id(event: Event) -> str:
     return event.event_id
 
 
 def test_all_events_are_found_over_more_than_one_page(filled: Filled) -> None:
-    events = [a_user_created() for _ in range(120)]
+    events: list[Event] = [a_user_created() for _ in range(120)]
 
     outbox = filled(events)
 

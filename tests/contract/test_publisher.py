@@ -15,7 +15,7 @@ from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransp
 from create_user.outbox import EventRefusedError, Publisher, PublisherUnavailableError
 from create_user.pubsub_publisher import PubsubPublisher
 from shared.events.codec import Encoding, Message, decode
-from shared.events.user_created import UserCreated
+from shared.events.event import Event
 from tests import fakes
 from tests.builders import a_user_created
 from tests.waiting import eventually
@@ -29,7 +29,7 @@ class Topic:
     """A publisher to it, and what arrives."""
 
     publisher: Publisher
-    received: Callable[[], list[UserCreated]]
+    received: Callable[[], list[Event]]
 
 
 def publisher_client(host: str) -> PublisherClient:
@@ -48,7 +48,7 @@ def pubsub_topic(host: str, encoding: Encoding, schema: SchemaSettings | None = 
     subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=grpc.insecure_channel(host)))
     subscriber.create_subscription(name=subscription, topic=topic, retry=None)
 
-    def received() -> list[UserCreated]:
+    def received() -> list[Event]:
         pulled = subscriber.pull(subscription=subscription, max_messages=10, retry=None).received_messages
         return [decode(Message(item.message.data, dict(item.message.attributes))) for item in pulled]
 
@@ -93,7 +93,7 @@ def refusing(request: pytest.FixtureRequest) -> Topic:
     host = request.getfixturevalue("pubsub_host")
     fields: list[dict[str, object]] = [{"name": name, "type": "string"} for name in MEMBERS]
     fields.append({"name": "name", "type": {"type": "enum", "name": "Name", "symbols": ["Owen"]}})
-    definition = json.dumps({"type": "record", "name": "UserCreated", "fields": fields})
+    definition = json.dumps({"type": "record", "name": "Event", "fields": fields})
     schemas = SchemaServiceClient(transport=SchemaServiceGrpcTransport(channel=grpc.insecure_channel(host)))
     schema = Schema(type_=Schema.Type.AVRO, definition=definition)
     created = schemas.create_schema(parent="projects/usher-test", schema=schema, schema_id=a_name(), retry=None)

@@ -28,7 +28,7 @@ from shared.deliveries.delivery import (
     Version,
 )
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
-from shared.events.user_created import EventId
+from shared.events.event import EventId
 from tests import fakes
 from tests.builders import a_user_created
 from tests.stepping import GOING_WRONG, Clock, Stepped, Way

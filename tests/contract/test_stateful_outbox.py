@@ -31,7 +31,8 @@ from create_user.registration import (
     user_created,
 )
 from create_user.user import StoredUser, User
-from shared.events.user_created import EventId, UserCreated, UserId
+from shared.events.event import Event, EventId, UserId
+from shared.events.user_created import UserCreated
 from tests import fakes
 from tests.builders import a_new_user
 from tests.stepping import GOING_WRONG, Clock, Stepped, Way
@@ -49,11 +50,11 @@ class Process(Stepped):
         self.machine = machine
         super().__init__()
 
-    def publish(self, event: UserCreated) -> None:
+    def publish(self, event: Event) -> None:
         publish = partial(self.machine.published.append, event)
         self.effect("publish", publish, failed=PublisherUnavailableError())
 
-    def pages(self) -> Iterator[Sequence[UserCreated]]:
+    def pages(self) -> Iterator[Sequence[Event]]:
         """One event a page, so that the relay does one thing at a time."""
         for event in self.effect("read", self.machine.waiting, failed=OutboxUnavailableError()):
             yield [event]
@@ -115,9 +116,9 @@ class OutboxMachine(RuleBasedStateMachine):
         self.clock = Clock()
         self.processes: list[Process] = []
         self.stored: dict[UserId, User] = {}
-        self.published: list[UserCreated] = []
+        self.published: list[Event] = []
 
-    def waiting(self) -> list[UserCreated]:
+    def waiting(self) -> list[Event]:
         return [event for page in self.outbox.pages() for event in page]
 
     @precondition(lambda self: len(self.processes) < _AT_ONCE)

@@ -9,7 +9,7 @@ from create_user.firestore_users import FirestoreUsers
 from create_user.outbox import Outbox
 from create_user.registration import UndecidedError, Users, UsersUnavailableError, user_created
 from create_user.user import StoredUser
-from shared.events.user_created import UserCreated
+from shared.events.event import Event
 from tests import fakes
 from tests.builders import TRACEPARENT, a_stored_user
 
@@ -19,12 +19,12 @@ class Store:
     users: Users
     outbox: Outbox
 
-    def add(self, user: StoredUser) -> UserCreated:
+    def add(self, user: StoredUser) -> Event:
         event = user_created(user.user, TRACEPARENT)
         self.users.add(user, event)
         return event
 
-    def events(self) -> list[UserCreated]:
+    def events(self) -> list[Event]:
         return list(chain.from_iterable(self.outbox.pages()))
 
 

@@ -32,7 +32,7 @@ from shared.deliveries.delivery import (
     UndeliverableError,
     Version,
 )
-from shared.events.user_created import UserCreated
+from shared.events.event import Event
 
 _PAUSE_SECONDS = 0.5
 
@@ -46,7 +46,7 @@ class Lease:
 
 
 def deliver_once(
-    event: UserCreated,
+    event: Event,
     act: Callable[[float], None],
     *,
     effect: str,
@@ -66,7 +66,7 @@ def deliver_once(
     """
     # Counted from before the claim, so that a process paused after it wakes up to find its time over.
     started = monotonic()
-    record = _Record(event, deliveries, now)
+    record = _Record(event, deliveries, now, started)
     claim, version = record.claim(timedelta(seconds=lease.seconds))
     if claim.is_finished:
         logs.info("delivery_already_finished", event_id=event.event_id, state=claim.state)
@@ -94,9 +94,10 @@ def deliver_once(
 class _Record:
     """The record of one event's delivery."""
 
-    event: UserCreated
+    event: Event
     deliveries: Deliveries
     now: Callable[[], datetime]
+    started: float
 
     def claim(self, lease: timedelta) -> tuple[Delivery, Version]:
         """Return our claim, or the record if it is finished."""
@@ -137,8 +138,10 @@ class _Record:
     def logged(self, delivery: Delivery) -> dict[str, logs.Field]:
         return {
             "event_id": self.event.event_id,
+            "user_id": self.event.user_id,
             "attempts": delivery.attempts,
             "takeovers": delivery.takeovers,
+            "act_ms": round((monotonic() - self.started) * 1000),
             "latency_ms": self.event.age_ms(self.now()),
         }
 

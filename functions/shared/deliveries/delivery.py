@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType, Protocol
 
-from shared.events.user_created import EventId
+from shared.events.event import EventId
 
 Version = NewType("Version", object)
 

@@ -12,7 +12,7 @@ from shared.deliveries.delivery import (
     DeliveryConflictError,
     Version,
 )
-from shared.events.user_created import EventId
+from shared.events.event import EventId
 from shared.firestore_calls import CALL, failing_as
 from shared.firestore_documents import read_document
 

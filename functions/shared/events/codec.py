@@ -1,18 +1,21 @@
-"""Encodes and decodes `user.created`: a CloudEvent in binary mode on Pub/Sub, its data in JSON or protobuf."""
+"""Encodes and decodes events: a CloudEvent in binary mode on Pub/Sub, its data in JSON or protobuf."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError
+from google.protobuf.message import Message as Content
 
-from shared.events.user_created import EventId, UserCreated, UserId
-from shared.events.user_created_pb2 import UserCreated as UserCreatedMessage
+from shared.events import sign_up_repeated_pb2, user_created_pb2
+from shared.events.event import Event
+from shared.events.sign_up_repeated import SignUpRepeated
+from shared.events.user_created import UserCreated
 
-EVENT_TYPE = "user.created"
 EVENT_SOURCE = "//usher/create_user"
 
 
@@ -24,7 +27,12 @@ class Encoding(StrEnum):
 
 
 _CONTENT_TYPES = {Encoding.JSON: "application/json", Encoding.PROTOBUF: "application/protobuf"}
-_REQUIRED = ("event_id", "user_id", "name", "email", "occurred_at")
+_CONTENTS: Mapping[type[Event], type[Content]] = {
+    UserCreated: user_created_pb2.UserCreated,
+    SignUpRepeated: sign_up_repeated_pb2.SignUpRepeated,
+}
+_KINDS = {kind.type: kind for kind in _CONTENTS}
+_OPTIONAL = ("company",)
 
 
 class MalformedEventError(Exception):
@@ -39,15 +47,11 @@ class Message:
     attributes: Mapping[str, str]
 
 
-def encode(event: UserCreated, encoding: Encoding) -> Message:
-    content = UserCreatedMessage(
-        event_id=event.event_id,
-        user_id=event.user_id,
-        name=event.name,
-        company=event.company,
-        email=event.email,
-        occurred_at=event.occurred_at.isoformat(),
-    )
+def encode(event: Event, encoding: Encoding) -> Message:
+    kind = _CONTENTS[type(event)]
+    texts = {name: getattr(event, name) for name in kind.DESCRIPTOR.fields_by_name}
+    time = event.occurred_at.isoformat()
+    content = kind(**texts | {"occurred_at": time})
     if encoding is Encoding.PROTOBUF:
         data = content.SerializeToString()
     else:
@@ -55,9 +59,9 @@ def encode(event: UserCreated, encoding: Encoding) -> Message:
     attributes = {
         "ce-specversion": "1.0",
         "ce-id": event.event_id,
-        "ce-type": EVENT_TYPE,
+        "ce-type": event.type,
         "ce-source": EVENT_SOURCE,
-        "ce-time": content.occurred_at,
+        "ce-time": time,
         "ce-subject": event.user_id,
         "Content-Type": _CONTENT_TYPES[encoding],
     }
@@ -66,7 +70,7 @@ def encode(event: UserCreated, encoding: Encoding) -> Message:
     return Message(data, attributes)
 
 
-def decode(message: Message) -> UserCreated:
+def decode(message: Message) -> Event:
     """
     Read an event, in the encoding that its Content-Type names. Fields that this version does not know are ignored.
 
@@ -74,35 +78,30 @@ def decode(message: Message) -> UserCreated:
         MalformedEventError: The type or encoding is unknown, the data cannot be read, a required field is missing or
             no UUID or no time, or the ids in data and attributes differ.
     """
-    if message.attributes.get("ce-type") != EVENT_TYPE:
+    kind = _KINDS.get(message.attributes.get("ce-type", ""))
+    if not kind:
         raise MalformedEventError("the attribute ce-type names no event that is known")
-    content = _parse(message)
-    if missing := [name for name in _REQUIRED if not getattr(content, name)]:
+    content = _parse(message, kind)
+    fields: dict[str, Any] = {name: getattr(content, name) for name in content.DESCRIPTOR.fields_by_name}
+    if missing := [name for name, text in fields.items() if not text and name not in _OPTIONAL]:
         raise MalformedEventError(f"required fields are missing: {', '.join(missing)}")
-    event_id = EventId(_uuid("event_id", content.event_id))
-    if message.attributes.get("ce-id", event_id) != event_id:
+    fields |= {name: _uuid(name, fields[name]) for name in ("event_id", "user_id")}
+    fields |= {"occurred_at": _time(fields["occurred_at"]), "traceparent": message.attributes.get("traceparent", "")}
+    if message.attributes.get("ce-id", fields["event_id"]) != fields["event_id"]:
         raise MalformedEventError("the attribute ce-id is not the event_id of the data")
-    return UserCreated(
-        event_id=event_id,
-        user_id=UserId(_uuid("user_id", content.user_id)),
-        name=content.name,
-        company=content.company,
-        email=content.email,
-        occurred_at=_time(content.occurred_at),
-        traceparent=message.attributes.get("traceparent", ""),
-    )
+    return kind(**fields)
 
 
-def _parse(message: Message) -> UserCreatedMessage:
+def _parse(message: Message, kind: type[Event]) -> Content:
     content_type = message.attributes.get("Content-Type", "").partition(";")[0].strip().lower()
     try:
         if content_type == _CONTENT_TYPES[Encoding.PROTOBUF]:
-            return UserCreatedMessage.FromString(message.data)
+            return _CONTENTS[kind].FromString(message.data)
         if content_type == _CONTENT_TYPES[Encoding.JSON]:
-            return json_format.Parse(message.data, UserCreatedMessage(), ignore_unknown_fields=True)
+            return json_format.Parse(message.data, _CONTENTS[kind](), ignore_unknown_fields=True)
     except (DecodeError, json_format.ParseError, UnicodeDecodeError, RecursionError):
         # the cause is left out: its text quotes the data
-        raise MalformedEventError(f"the data is no valid {content_type} of user.created") from None
+        raise MalformedEventError(f"the data is no valid {content_type} of {kind.type}") from None
     raise MalformedEventError("the attribute Content-Type names no encoding that is known")
 
 

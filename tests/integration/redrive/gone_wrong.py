@@ -13,7 +13,8 @@ from deploy.redrive.system import System
 from shared.deliveries.delivery import Delivery, State
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.codec import Encoding, Message, encode
-from shared.events.user_created import EventId, UserCreated
+from shared.events.event import Event, EventId
+from shared.events.user_created import UserCreated
 from shared.firestore_malformed_events import FirestoreMalformedEvents
 from tests.builders import a_stored_user
 
@@ -57,7 +58,7 @@ class GoneWrong:
         self.system.publisher.publish({"topic": self.dead_letter_topic, "messages": [dead]})
         return message
 
-    def outbox(self) -> list[UserCreated]:
+    def outbox(self) -> list[Event]:
         return [event for page in FirestoreOutbox(self.system.firestore).pages() for event in page]
 
     def state(self, event_id: EventId) -> State:

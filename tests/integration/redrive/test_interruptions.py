@@ -1,6 +1,6 @@
 """A redrive is killed before and after each of its side effects, and then run again: nothing may be lost."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from deploy.redrive.dead_letters import redrive_dead_letters
@@ -11,7 +11,7 @@ from deploy.redrive.system import System
 from deploy.redrive.undeliverable import redrive_undeliverable
 from shared.deliveries.delivery import State
 from shared.events.codec import Encoding, encode
-from shared.events.user_created import UserCreated
+from shared.events.event import Event
 from tests.builders import a_user_created
 from tests.integration.redrive.fuse import Fuse, KilledError, kill
 from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong
@@ -103,5 +103,5 @@ def interrupt_everywhere(
     assert not any(outcome.left for outcome in outcomes)
 
 
-def ids(events: list[UserCreated]) -> list[str]:
+def ids(events: Iterable[Event]) -> list[str]:
     return sorted(event.event_id for event in events)

@@ -12,6 +12,7 @@ from create_user.outbox import (
     publish_best_effort,
 )
 from shared import tracing
+from shared.events.event import Event
 from shared.events.user_created import UserCreated
 from tests.builders import NOW, a_user_created
 from tests.fakes import Outbox, Publisher
@@ -143,8 +144,8 @@ def test_event_that_another_run_cleared_meanwhile_is_published_twice_at_worst() 
     page_of_other_run = next(other_run)
 
     first = relay(outbox, publisher)
-    for event in page_of_other_run:
-        publish_and_clear(event, publisher, outbox)
+    for event_of_other_run in page_of_other_run:
+        publish_and_clear(event_of_other_run, publisher, outbox)
 
     assert first == RelayReport(relayed=1, remaining=0)
     assert publisher.published == [event, event]
@@ -154,7 +155,7 @@ def test_event_is_relayed_in_the_trace_of_its_request() -> None:
     traces = []
 
     class TracedPublisher(Publisher):
-        def publish(self, event: UserCreated) -> None:
+        def publish(self, event: Event) -> None:
             traces.append(tracing.current_trace_id())
             super().publish(event)
 

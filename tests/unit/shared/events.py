@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.events.codec import Encoding, Message, encode
-from shared.events.user_created import EventId, UserCreated, UserId
+from shared.events.event import EventId, UserId
+from shared.events.user_created import UserCreated
 
 EVENT = UserCreated(
     event_id=EventId("0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60"),

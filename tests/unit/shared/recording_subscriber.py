@@ -15,7 +15,7 @@ failures: list[Exception] = []
 
 @functions_framework.cloud_event
 def receive(cloud_event: CloudEvent) -> None:
-    subscriber.handle(cloud_event.data, _act, malformed_events)
+    subscriber.handle(cloud_event.data, {UserCreated: _act}, malformed_events)
 
 
 def _act(event: UserCreated) -> None:

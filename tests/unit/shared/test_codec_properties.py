@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.events.codec import Encoding, MalformedEventError, Message, decode, encode
-from shared.events.user_created import EventId, UserCreated, UserId
+from shared.events.event import EventId, UserId
+from shared.events.user_created import UserCreated
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 IDS = st.uuids().map(str)

@@ -1,0 +1,60 @@
+"""What the entry points of all subscribers share: an event is delivered once, and nothing that is pushed disappears."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, request
+from google.cloud.firestore import Client
+from werkzeug.exceptions import BadRequest
+
+from shared import subscriber
+from shared.deliveries.deliver_once import Lease, deliver_once
+from shared.deliveries.firestore_deliveries import FirestoreDeliveries
+from shared.events.event import Event
+from shared.firestore_malformed_events import FirestoreMalformedEvents
+from shared.once import once
+
+# What a subscriber does about each type of event: a function of the event and of the act's deadline (monotonic clock).
+Acts = Mapping[type[Event], Callable[[Any, float], None]]
+
+
+class FirestoreSubscriber:
+    """
+    A subscriber that keeps its records in Firestore under its own `name`.
+
+    `effect` names in the logs what its acts do: `mail_sent`.
+    """
+
+    def __init__(
+        self, name: str, acts: Acts, *, effect: str, project: str, lease: Lease, now: Callable[[], datetime]
+    ) -> None:
+        self._name = name
+        self._actions = {kind: partial(self._deliver, act) for kind, act in acts.items()}
+        self._effect = effect
+        self._lease = lease
+        self._now = now
+        # Built by the first push: gRPC does not survive the server's fork after import.
+        self._firestore = once(partial(Client, project=project))
+
+    def handle(self, push: object) -> None:
+        """Act on a push once: returning acknowledges it, raising has it redelivered."""
+        malformed_events = FirestoreMalformedEvents(self._firestore(), self._name, self._now)
+        subscriber.handle(push, self._actions, malformed_events)
+
+    def keep_rejected(self, _: BadRequest) -> Response:
+        """Keep as malformed what the framework makes no CloudEvent of, a message without data for instance."""
+        self.handle(request.get_data())
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    def _deliver(self, act: Callable[[Any, float], None], event: Event) -> None:
+        deliver_once(
+            event,
+            partial(act, event),
+            effect=self._effect,
+            deliveries=FirestoreDeliveries(self._firestore(), self._name),
+            lease=self._lease,
+            now=self._now,
+        )
