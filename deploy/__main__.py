@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from deploy.bundle import stage
+from deploy.bundle import stage, staging_lines
 from deploy.cloud import UnreadableError
 from deploy.deployment import Deployment
 from deploy.down import down
@@ -13,7 +13,8 @@ from deploy.gcloud import GcloudError, GcloudMissingError
 from deploy.redrive.command import add_arguments
 from deploy.redrive.command import run as redrive
 from deploy.redrive.system import EMULATORS
-from deploy.settings import SettingsError, everything_of, read_given
+from deploy.script import script
+from deploy.settings import SettingsError, everything_of, project_of, read_given
 from deploy.status import status
 from deploy.topology import PROJECT_ROOT, read_topology
 from deploy.up import plan, up
@@ -41,7 +42,8 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__, epilog=_EPILOG)
     verbs = parser.add_subparsers(required=True, metavar="VERB")
-    verbs.add_parser("bundle", help="stage each function in build/<name>/").set_defaults(run=_bundle)
+    _add_dry_run(staged := verbs.add_parser("bundle", help="stage each function in build/<name>/"))
+    staged.set_defaults(run=_bundle)
     for verb, run, explanation in (
         ("plan", plan, "print what up would do, as a Bash script of gcloud commands; nothing is called"),
         ("up", up, "deploy, or bring up to date; secrets come by standard input or are asked for"),
@@ -58,16 +60,24 @@ def _parser() -> argparse.ArgumentParser:
     taken.add_argument("--drop-data", action="store_true", help="delete the database and the secrets as well")
     taken.set_defaults(run=lambda arguments: down(arguments, _place(arguments)))
     put_back = verbs.add_parser("redrive", help="put back what was given up")
-    put_back.add_argument("--project", required=True, help="id of the Google Cloud project")
+    _add_project(put_back)
     add_arguments(put_back)
     put_back.set_defaults(run=_redrive)
     return parser
 
 
-def _add_place(verb: argparse.ArgumentParser) -> None:
+def _add_project(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--config", type=Path, default=PROJECT_ROOT / "deploy.toml", help="default: deploy.toml")
     verb.add_argument("--project", help="id of the Google Cloud project")
+
+
+def _add_place(verb: argparse.ArgumentParser) -> None:
+    _add_project(verb)
     verb.add_argument("--region", help="for instance europe-west1")
+    _add_dry_run(verb)
+
+
+def _add_dry_run(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--dry-run", action="store_true", help="print it as a Bash script; nothing is called")
 
 
@@ -90,11 +100,16 @@ def _place(arguments: argparse.Namespace) -> Deployment:
 def _redrive(arguments: argparse.Namespace) -> int:
     if named := [name for name in EMULATORS if os.environ.get(name)]:
         arguments.usage_error(f"unset {' and '.join(named)}: this redrives in the cloud, not on an emulator")
-    return redrive(arguments, project=arguments.project, environ={})
+    return redrive(arguments, project=project_of(read_given(vars(arguments))), environ={})
 
 
-def _bundle(_arguments: argparse.Namespace) -> int:
-    for name, function in read_topology().functions.items():
+def _bundle(arguments: argparse.Namespace) -> int:
+    functions = read_topology().functions.items()
+    if arguments.dry_run:
+        lines = [line for name, function in functions for line in staging_lines(name, function)]
+        print(script("Stages each function as it is uploaded.", lines))
+        return 0
+    for name, function in functions:
         print(f"{stage(name, function).relative_to(PROJECT_ROOT)}/")
     return 0
 

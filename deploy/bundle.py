@@ -1,12 +1,14 @@
 """Stages a function as it is deployed: main.py and requirements.txt at the root, the shared code beside them."""
 
+import shlex
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from deploy.topology import PROJECT_ROOT, Function
 
-_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "requirements.in", "*.proto", "*.pyi")
+_LEFT_OUT = ("__pycache__", "*.pyc", ".*", "requirements.in", "*.proto", "*.pyi")
 
 
 def stage(name: str, function: Function, root: Path = PROJECT_ROOT) -> Path:
@@ -17,11 +19,24 @@ def stage(name: str, function: Function, root: Path = PROJECT_ROOT) -> Path:
     """
     bundle = root / "build" / name
     bundle.parent.mkdir(exist_ok=True)
+    ignore = shutil.ignore_patterns(*_LEFT_OUT)
     with TemporaryDirectory(dir=bundle.parent, prefix=".") as scratch:
         fresh = Path(scratch, "fresh")
-        shutil.copytree(root / function.source, fresh, ignore=_LEFT_OUT)
-        shutil.copytree(root / "functions" / "shared", fresh / "shared", ignore=_LEFT_OUT)
+        shutil.copytree(root / function.source, fresh, ignore=ignore)
+        shutil.copytree(root / "functions" / "shared", fresh / "shared", ignore=ignore)
         if bundle.exists():
             bundle.rename(Path(scratch, "old"))
         fresh.rename(bundle)
     return bundle
+
+
+def staging_lines(name: str, function: Function) -> Iterator[str]:
+    """The same in Bash, for a script that runs in the project's folder."""
+    bundle, left_out = f"build/{name}", " -o ".join(f"-name {shlex.quote(pattern)}" for pattern in _LEFT_OUT)
+    yield f"echo {bundle}/"
+    yield f"rm -rf {bundle}"
+    yield f"mkdir -p {bundle}/shared"
+    yield f"cp -R {function.source}/. {bundle}"
+    yield f"cp -R functions/shared/. {bundle}/shared"
+    yield rf"find {bundle} \( {left_out} \) -prune -exec rm -rf {{}} +"
+    yield ""

@@ -50,7 +50,9 @@ def up_lines(steps: Iterable[Step]) -> Iterator[str]:
 def _unless_there(step: Step) -> Iterator[str]:
     # What stands on standard input can be read once only: such a command is not repeated.
     command = f"{step.payload.bash} | command {bash(step.command)}" if step.payload else bash(step.command)
-    if step.update:
+    if step.refusal:
+        already = f"printf '%s\\n' {shlex.quote(step.refusal)} >&2; exit 2"
+    elif step.update:
         already = bash(step.update)
     elif step.fills and step.there is None:
         already = f"{step.fills}=$found"
@@ -59,7 +61,7 @@ def _unless_there(step: Step) -> Iterator[str]:
     yield f"found=$({bash(step.check)})"
     yield f'if grep -qx{"F " + _word(step.there) if step.there else "E .+"} <<<"$found"; then'
     yield f"    {already}"
-    yield from ("else", f"    {_filling(step, command)}", "fi")
+    yield from (["else", f"    {_filling(step, command)}", "fi"] if command else ["fi"])
 
 
 def _filling(step: Step, command: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -61,8 +61,7 @@ def deployment_of(given: Given, topology: Topology, *, complete: bool) -> Deploy
     missing = _missing(given, topology)
     if complete:
         faults += [f"{name} is missing: give its flag or put it under [settings] in deploy.toml" for name in missing]
-    if faults:
-        raise SettingsError("\n".join(["Nothing was called. Mend this first:", *(f"- {fault}" for fault in faults)]))
+    _refuse(faults)
     return Deployment(
         topology=topology,
         project=given.project,
@@ -72,6 +71,17 @@ def deployment_of(given: Given, topology: Topology, *, complete: bool) -> Deploy
         public=given.public,
         alert_channel=given.alert_channel,
     )
+
+
+def project_of(given: Given) -> str:
+    """
+    Where that is all that has to be known.
+
+    Raises:
+        SettingsError: The project is missing or wrong.
+    """
+    _refuse(_project_faults(given))
+    return given.project
 
 
 def everything_of(given: Given, topology: Topology) -> Deployment:
@@ -110,9 +120,18 @@ def mail_losing_faults(topology: Topology, settings: Mapping[str, object]) -> It
             )
 
 
-def _faults(given: Given, topology: Topology) -> Iterator[str]:
+def _refuse(faults: Iterable[str]) -> None:
+    if listed := [f"- {fault}" for fault in faults]:
+        raise SettingsError("\n".join(["Nothing was called. Mend this first:", *listed]))
+
+
+def _project_faults(given: Given) -> Iterator[str]:
     if not re.fullmatch(r"[a-z][a-z0-9-]{2,28}[a-z0-9]", given.project):
         yield f"--project: {given.project!r} is not the id of a project"
+
+
+def _faults(given: Given, topology: Topology) -> Iterator[str]:
+    yield from _project_faults(given)
     if not re.fullmatch(r"[a-z]+-[a-z]+\d+", given.region):
         yield f"--region: {given.region!r} is not a region like europe-west1"
     known = {name for f in topology.functions.values() for name in f.settings} - _KNOWN_TO_DEPLOY

@@ -30,8 +30,9 @@ class Step:
     One thing that must be so in the project, and how it comes about.
 
     Attributes:
-        command: Makes it so.
+        command: Makes it so; none where there is nothing to do unless it is refused.
         check: Where it prints the line `there`, or anything if there is no such line, it is so already.
+        refusal: Where it is so already, this is said and nothing further is done.
         update: Runs instead of `command` where it is so already.
         fills: The variable that takes what `command` prints, or what `check` prints where it looks for no line.
         payload: What `command` reads from standard input.
@@ -41,9 +42,10 @@ class Step:
     """
 
     sentence: str
-    command: Command
+    command: Command = ()
     check: Command = ()
     there: str | None = None
+    refusal: str = ""
     update: Command = ()
     fills: str = ""
     payload: Payload | None = None

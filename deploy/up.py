@@ -5,6 +5,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 from string import Template
 
+from deploy.bundle import staging_lines
 from deploy.deployment import Deployment, url
 from deploy.gcloud import run_gcloud
 from deploy.rehearsal import rehearse
@@ -23,8 +24,7 @@ def plan(arguments: Namespace) -> int:
     steps = [*inner_steps(deployment, {}), *outer_steps(deployment)]
     lines = [
         *[f': "${{{name}:?set it before you run this}}"' for name in missing],
-        "make bundle",
-        "",
+        *[line for name, f in deployment.functions().items() for line in staging_lines(name, f)],
         *up_lines(steps),
         f'echo "Usher is deployed: {url(_entrance(deployment))}"',
     ]

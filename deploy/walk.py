@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from deploy.gcloud import GcloudError
+from deploy.settings import SettingsError
 from deploy.step import Command, Payload, Step, filled
 
 _GONE = (
@@ -38,7 +39,7 @@ class Walk:
         Carry the steps out, in order.
 
         Raises:
-            GcloudError: A step failed. The steps before it hold.
+            GcloudError, SettingsError: A step failed or refused. The steps before it hold.
         """
         for number, step in enumerate(steps, 1):
             self._line(f"[{number}/{len(steps)}] {step.sentence}", self._up, step)
@@ -59,14 +60,17 @@ class Walk:
         started = time.monotonic()
         try:
             outcome = act(step)
-        except GcloudError:
+        except (GcloudError, SettingsError):
             self.show("FAILED\n")
             raise
         self.show(f"{outcome} ({time.monotonic() - started:.1f} s)\n")
 
     def _up(self, step: Step) -> str:
         if not (step.check and self._is_so(step)):
-            return self._filling(step, self._patiently(step, step.command, step.payload)) or "done"
+            printed = self._patiently(step, step.command, step.payload) if step.command else ""
+            return self._filling(step, printed) or "done"
+        if step.refusal:
+            raise SettingsError(step.refusal)
         if step.there is None:
             self._filling(step, "\n".join(self._checked[step.check]))
         if step.update:

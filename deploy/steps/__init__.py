@@ -9,7 +9,9 @@ from deploy.steps.database import database_steps
 from deploy.steps.events import publisher_steps, topic_steps
 from deploy.steps.functions import entrance_steps, scheduled_steps, secret_grant_steps, subscriber_steps
 from deploy.steps.project import project_steps
+from deploy.steps.schemas import schema_steps
 from deploy.steps.secrets import secret_steps
+from deploy.steps.turned_off import turned_off_steps
 from deploy.topology import Trigger
 
 
@@ -18,9 +20,11 @@ def inner_steps(deployment: Deployment, given: Mapping[str, str]) -> list[Step]:
     functions = deployment.functions().items()
     return [
         *project_steps(deployment),
+        *turned_off_steps(deployment),
         *database_steps(deployment),
         *secret_steps(deployment, given),
         *secret_grant_steps(deployment),
+        *schema_steps(deployment),
         *topic_steps(deployment),
         *publisher_steps(deployment),
         *[s for name, f in functions if f.trigger is Trigger.EVENT for s in subscriber_steps(deployment, name, f)],

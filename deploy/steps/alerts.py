@@ -1,11 +1,14 @@
-"""Cloud Monitoring: someone is told of dead letters, and of an outbox that does not empty."""
+"""Cloud Monitoring: someone is told of dead letters, of an outbox that does not empty, and of a relay that rests."""
 
 from collections.abc import Iterator
 
-from deploy.deployment import Deployment
+from deploy.deployment import Deployment, service
 from deploy.step import CONFLICT, NEW_API, NEW_METRIC, Step
+from deploy.topology import Trigger
 
 _LATE_AFTER_SECONDS = 600
+# Of all revisions together: each has a series of its own, which ends with the next deployment.
+_TOGETHER = '{"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_DELTA", "crossSeriesReducer": "REDUCE_SUM"}'
 _LATE_METRIC = "usher-outbox-late"
 
 
@@ -35,13 +38,24 @@ def alert_steps(deployment: Deployment) -> Iterator[Step]:
         "Usher: the outbox does not empty",
         f'metric.type="logging.googleapis.com/user/{_LATE_METRIC}" AND resource.type="cloud_run_revision"',
     )
+    for name, function in deployment.functions().items():
+        if function.trigger is Trigger.SCHEDULE:
+            yield _alert(
+                deployment,
+                f"Usher: {service(name)} does not run",
+                'metric.type="run.googleapis.com/request_count" AND metric.label.response_code_class="2xx" AND '
+                f'resource.type="cloud_run_revision" AND resource.label.service_name="{service(name)}"',
+                when=f"--if=absent --duration={_LATE_AFTER_SECONDS}s --aggregation='{_TOGETHER}'",
+            )
 
 
-def _alert(deployment: Deployment, display_name: str, condition: str) -> Step:
+def _alert(
+    deployment: Deployment, display_name: str, condition: str, *, when: str = "--if='> 0' --duration=60s"
+) -> Step:
     return Step(
         f"Alert: {display_name}",
         deployment.gcloud(
-            "alpha monitoring policies create --if='> 0' --duration=60s --combiner=OR",
+            f"alpha monitoring policies create {when} --combiner=OR",
             f"--display-name={display_name}",
             f"--condition-display-name={display_name}",
             f"--condition-filter={condition}",

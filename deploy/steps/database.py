@@ -17,26 +17,23 @@ def database_steps(deployment: Deployment) -> Iterator[Step]:
         holds_data=True,
     )
     for name in deployment.topology.firestore.not_indexed:
-        collection, _, field = name.partition(".")
-        yield Step(
-            f"Keep {name} out of every index",
-            gcloud(f"firestore indexes fields update {field} --collection-group={collection} --disable-indexes"),
-            check=gcloud("firestore indexes fields list --format='value(name)'"),
-            there=_path(deployment, name),
-            retried=f"{NEW_API}|{CONFLICT}|operation in progress",
+        yield _field_step(
+            deployment, name, f"Keep {name} out of every index", group="indexes fields", wanted="--disable-indexes"
         )
     for name in deployment.topology.firestore.expiring:
-        collection, _, field = name.partition(".")
-        yield Step(
-            f"Let documents expire by {name}",
-            # not waited for: it takes Firestore many minutes, and nothing else depends on it
-            gcloud(f"firestore fields ttls update {field} --collection-group={collection} --enable-ttl --async"),
-            check=gcloud("firestore fields ttls list --format='value(name)'"),
-            there=_path(deployment, name),
-            retried=f"{NEW_API}|{CONFLICT}|operation in progress",
+        # not waited for: it takes Firestore many minutes, and nothing else depends on it
+        yield _field_step(
+            deployment, name, f"Let documents expire by {name}", group="fields ttls", wanted="--enable-ttl --async"
         )
 
 
-def _path(deployment: Deployment, name: str) -> str:
+def _field_step(deployment: Deployment, name: str, sentence: str, *, group: str, wanted: str) -> Step:
+    """`group` is gcloud's for such settings; it lists the fields that have one."""
     collection, _, field = name.partition(".")
-    return f"projects/{deployment.project}/databases/(default)/collectionGroups/{collection}/fields/{field}"
+    return Step(
+        sentence,
+        deployment.gcloud(f"firestore {group} update {field} --collection-group={collection} {wanted}"),
+        check=deployment.gcloud(f"firestore {group} list --format='value(name)'"),
+        there=f"projects/{deployment.project}/databases/(default)/collectionGroups/{collection}/fields/{field}",
+        retried=f"{NEW_API}|{CONFLICT}|operation in progress",
+    )

@@ -29,7 +29,7 @@ def topic_steps(deployment: Deployment) -> Iterator[Step]:
             f"pubsub subscriptions create {dead_letters} --topic={events.dead_letter_topic} --expiration-period=never"
             f" --labels={LABEL}"
         ),
-        check=_subscriptions(deployment),
+        check=subscriptions(deployment),
         there=events.dead_letter_subscription,
         update=gcloud(f"pubsub subscriptions update {dead_letters}"),
         undo=gcloud(f"pubsub subscriptions delete {events.dead_letter_subscription}"),
@@ -65,7 +65,7 @@ def subscription_step(deployment: Deployment, name: str, function: Function) -> 
         gcloud(
             f"pubsub subscriptions create {pushed} --topic={events.topic} --expiration-period=never --labels={LABEL}"
         ),
-        check=_subscriptions(deployment),
+        check=subscriptions(deployment),
         there=function.subscription,
         update=gcloud(f"pubsub subscriptions update {pushed}"),
         retried=f"{NEW_API}|{CONFLICT}|{NEW_ACCOUNT}",
@@ -81,5 +81,6 @@ def giving_up_step(deployment: Deployment, function: Function) -> Step:
     )
 
 
-def _subscriptions(deployment: Deployment) -> Command:
+def subscriptions(deployment: Deployment) -> Command:
+    """Prints the name of each subscription in the project."""
     return deployment.gcloud("pubsub subscriptions list --format='value(name.basename())'")

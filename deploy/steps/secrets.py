@@ -100,5 +100,5 @@ def _asked(name: str, given: str | None) -> Payload:
 
 def _prompt(name: str) -> str:
     if not sys.stdin.isatty():
-        raise SettingsError(f"\n{name} is not stored yet: give it on standard input")
+        raise SettingsError(f"{name} is not stored yet: give it on standard input")
     return getpass(f"{name}: ")

@@ -12,6 +12,7 @@ import pytest
 
 from tests.deploy.fake_google.server import Call, FakeGoogle
 from tests.deploy.fake_google.state import State
+from tests.deploy.single_steps import Steps, all_steps, deployment
 
 PROJECT, REGION = "demo-project", "europe-west1"
 SMTP_PASSWORD = "correct-horse-SMTP"
@@ -49,6 +50,14 @@ class Deployed:
     output: str
     journal: tuple[Call, ...]
     state: State
+
+
+def copy_project(root: Path) -> Path:
+    """What of the project the deployment is made from."""
+    for part in ("deploy", "functions"):
+        shutil.copytree(_ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(_ROOT / "topology.toml", root)
+    return root
 
 
 @pytest.fixture(scope="session")
@@ -98,11 +107,7 @@ def gcloud_environment(gcloud: str, _google: FakeGoogle, tmp_path_factory: pytes
 @pytest.fixture(scope="session")
 def deploy(gcloud_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Deploy:
     """From a copy: the checkout's own bundles may be running."""
-    root = tmp_path_factory.mktemp("project")
-    for part in ("deploy", "functions"):
-        shutil.copytree(_ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(_ROOT / "topology.toml", root)
-    return Deploy(root, gcloud_environment)
+    return Deploy(copy_project(tmp_path_factory.mktemp("project")), gcloud_environment)
 
 
 @pytest.fixture(scope="session")
@@ -121,3 +126,12 @@ def deployed_google(deployed: Deployed, google: FakeGoogle) -> FakeGoogle:
     """The fake as the first `up` has left it, and nothing waits."""
     google.restore(deployed.state)
     return google
+
+
+@pytest.fixture
+def steps(gcloud_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, deploy: Deploy) -> Steps:
+    """The deployment's steps one by one, in this process."""
+    for name, value in gcloud_environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("deploy.gcloud.PROJECT_ROOT", deploy.root)
+    return Steps(all_steps(deployment(PROJECT, REGION), SMTP_PASSWORD=SMTP_PASSWORD))

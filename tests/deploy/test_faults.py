@@ -1,18 +1,13 @@
 """What goes wrong in a deployment: the real gcloud meets each fault in a single step, from a saved state."""
 
-from collections.abc import Callable
-
 import pytest
 
-from deploy.deployment import Deployment
-from deploy.gcloud import GcloudError, run_gcloud
-from deploy.steps import inner_steps, outer_steps
-from deploy.topology import read_topology
-from deploy.walk import Walk
-from tests.deploy.conftest import PROJECT, REGION, SMTP_PASSWORD, Deploy, Deployed
+from deploy.gcloud import GcloudError
+from tests.deploy.conftest import PROJECT, SMTP_PASSWORD, Deploy, Deployed
 from tests.deploy.fake_google.routing import ApiError
 from tests.deploy.fake_google.server import FakeGoogle, Fault
-from tests.deploy.fake_google.state import NUMBER, State
+from tests.deploy.fake_google.state import State
+from tests.deploy.single_steps import Steps
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -23,44 +18,7 @@ NOT_YET = ApiError(
 )
 OFF = ApiError(403, "PERMISSION_DENIED", "Cloud Pub/Sub API has not been used in project 1 before or it is disabled.")
 FAILED = ApiError(400, "FAILED_PRECONDITION", "Build failed; check build logs for details")
-NO_METRIC = ApiError(
-    404, "NOT_FOUND", 'Cannot find metric that matches type = "logging.googleapis.com/user/usher-outbox-late"'
-)
 QUOTA = ApiError(429, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric 'Write requests'")
-
-
-class Steps:
-    """Single steps of the deployment, carried out by the real gcloud."""
-
-    def __init__(self) -> None:
-        settings = {"SMTP_HOST": "mail.example.com", "SMTP_USER": "usher", "MAIL_FROM": "a@example.com"}
-        deployment = Deployment(
-            read_topology(), PROJECT, REGION, settings, public=True, alert_channel="projects/p/notificationChannels/1"
-        )
-        self._all = [*inner_steps(deployment, {"SMTP_PASSWORD": SMTP_PASSWORD}), *outer_steps(deployment)]
-
-    def run(self, sentence: str, meanwhile: Callable[[], object] = lambda: None) -> str:
-        """Carry out the one step whose sentence holds this, `meanwhile` as it waits, and return what was shown."""
-        shown: list[str] = []
-
-        def show(text: str) -> None:
-            shown.append(text)
-            if "waiting" in text:
-                meanwhile()
-
-        (chosen,) = [step for step in self._all if sentence in step.sentence]
-        filled = {"PROJECT_NUMBER": NUMBER, "SMTP_PASSWORD_VERSION": "1", "PASSWORD_PEPPERS_VERSION": "1"}
-        filled["SEND_EMAIL_URL"] = "https://send-email-fake-ew.a.run.app"
-        Walk(run_gcloud, show, patience_seconds=20, first_pause_seconds=0.1, variables=filled).up([chosen])
-        return "".join(shown)
-
-
-@pytest.fixture
-def steps(gcloud_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, deploy: Deploy) -> Steps:
-    for name, value in gcloud_environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("deploy.gcloud.PROJECT_ROOT", deploy.root)
-    return Steps()
 
 
 def test_refused_permission_stops_with_command_message_and_advice(google: FakeGoogle, deploy: Deploy) -> None:
@@ -129,15 +87,6 @@ def test_grant_on_a_secret_that_spreads_slowly_is_waited_for(deployed_google: Fa
     shown = steps.run("deploy send-email", meanwhile=spread)
 
     assert "waiting" in shown
-
-
-def test_metric_that_monitoring_does_not_know_yet_is_waited_for(google: FakeGoogle, steps: Steps) -> None:
-    google.faults.append(Fault("POST", "/alertPolicies", NO_METRIC))
-
-    shown = steps.run("Alert: Usher: the outbox does not empty")
-
-    assert "waiting" in shown
-    assert len(google.state.alerts) == 1
 
 
 def test_missing_password_is_found_before_the_first_step(google: FakeGoogle, deploy: Deploy) -> None:

@@ -16,14 +16,20 @@ from tests.deploy.fake_google.server import FakeGoogle
 pytestmark = pytest.mark.timeout(300)
 _ROOT = Path(__file__).parent.parent.parent
 EVERYTHING = (*SETTINGS, "--public", "--alert-channel=projects/demo-project/notificationChannels/1")
-DOCUMENTS = (_ROOT / "deploy" / "README.md", _ROOT / "README.md")
+DOCUMENTS = (
+    _ROOT / "deploy" / "README.md",
+    _ROOT / "README.md",
+    _ROOT / "docs" / "decisions" / "0009-schema-registered-not-bound.md",
+)
+PLACE = (f"--project={PROJECT}", f"--region={REGION}")
 SCRIPTS = {
-    "a bare plan": ("plan",),
-    "a full plan": ("plan", *EVERYTHING),
-    "up": ("up", *EVERYTHING, "--dry-run"),
-    "down": ("down", "--dry-run"),
-    "down with the data": ("down", "--dry-run", "--drop-data", "--drop-events"),
-    "status": ("status", "--dry-run"),
+    "a bare plan": ("plan", *PLACE),
+    "a full plan": ("plan", *PLACE, *EVERYTHING),
+    "up": ("up", *PLACE, *EVERYTHING, "--dry-run"),
+    "down": ("down", *PLACE, "--dry-run"),
+    "down with the data": ("down", *PLACE, "--dry-run", "--drop-data", "--drop-events"),
+    "status": ("status", *PLACE, "--dry-run"),
+    "bundle": ("bundle", "--dry-run"),
 }
 
 
@@ -31,7 +37,7 @@ SCRIPTS = {
 def printed(*words: str) -> str:
     """What the verb prints where there is no gcloud to call."""
     return subprocess.run(
-        [sys.executable, "-m", "deploy", words[0], f"--project={PROJECT}", f"--region={REGION}", *words[1:]],
+        [sys.executable, "-m", "deploy", *words],
         cwd=_ROOT,
         env={"PATH": "/nowhere"},
         stdin=subprocess.DEVNULL,
@@ -75,17 +81,17 @@ def shell_lines(document: Path) -> str:
 
 
 def test_plan_asks_for_settings_that_are_missing() -> None:
-    script = printed("plan")
+    script = printed("plan", *PLACE)
 
     assert ': "${SMTP_HOST:?set it before you run this}"' in script
     assert "SMTP_HOST=${SMTP_HOST}" in script
-    assert ': "${SMTP_HOST' not in printed("plan", *SETTINGS)
+    assert ': "${SMTP_HOST' not in printed("plan", *PLACE, *SETTINGS)
 
 
 def test_awkward_values_arrive_as_they_are() -> None:
     awkward = "Us$her `x` \"y\", 'z' <a@b.example>"
 
-    script = printed("plan", "--smtp-host=h", f"--mail-from={awkward}").replace("\\\n", " ")
+    script = printed("plan", *PLACE, "--smtp-host=h", f"--mail-from={awkward}").replace("\\\n", " ")
 
     (deploying,) = re.findall(r"(?m)gcloud run deploy send-email(.*)\)$", script)
     words = shell(f"printf '%s\\n' {deploying}").splitlines()
@@ -98,7 +104,7 @@ def test_awkward_values_arrive_as_they_are() -> None:
 def test_script_does_what_up_does(
     google: FakeGoogle, deployed: Deployed, deploy: Deploy, gcloud_environment: dict[str, str]
 ) -> None:
-    plan = deploy("plan", *SETTINGS, "--public").stdout.replace("make bundle", f"{sys.executable} -m deploy bundle")
+    plan = deploy("plan", *SETTINGS, "--public").stdout
 
     runs = [
         subprocess.run(

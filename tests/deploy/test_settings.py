@@ -9,7 +9,7 @@ import pytest
 
 from deploy.bundle import stage
 from deploy.rehearsal import rehearse
-from deploy.settings import Given, SettingsError, deployment_of, everything_of, read_given
+from deploy.settings import Given, SettingsError, deployment_of, everything_of, project_of, read_given
 from deploy.steps import inner_steps, outer_steps
 from deploy.topology import Topology, read_topology
 from deploy.walk import Walk
@@ -95,6 +95,15 @@ def test_flags_go_before_the_file(tmp_path: Path) -> None:
     assert read.settings == {"SMTP_HOST": "flag", "BCRYPT_ROUNDS": 11}
 
 
+def test_redrive_needs_only_the_project_and_takes_it_from_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "deploy.toml"
+    file.write_text('project = "of-the-file"\n')
+
+    assert project_of(read_given({"config": file})) == "of-the-file"
+    with pytest.raises(SettingsError, match="'' is not the id of a project"):
+        project_of(Given())
+
+
 @pytest.mark.parametrize("text", ["projekt = 'x'", "public = 'yes'", "not toml"])
 def test_file_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
     file = tmp_path / "deploy.toml"
@@ -122,21 +131,6 @@ def _copy(folder: Path) -> Path:
         root.mkdir()
         (root / "functions").symlink_to(Path(__file__).parent.parent.parent / "functions")
     return root
-
-
-def test_optional_function_is_deployed_only_with_its_settings() -> None:
-    topology = read_topology()
-    optional = msgspec.structs.replace(topology.functions["send_email"], optional=True)
-    functions = {**topology.functions, "send_email": optional}
-    topology = msgspec.structs.replace(topology, functions=functions)
-
-    without = deployment_of(given(settings={}), topology, complete=True)
-    with_them = deployment_of(given(), topology, complete=True)
-
-    assert "send_email" not in without.functions()
-    assert "send_email" in with_them.functions()
-    with pytest.raises(SettingsError, match="MAIL_FROM is missing"):
-        deployment_of(given(settings={"SMTP_HOST": "h"}), topology, complete=True)
 
 
 def test_no_command_ever_holds_a_secret() -> None:
@@ -173,19 +167,3 @@ def test_everything_that_up_may_make_is_undone() -> None:
     assert [step.sentence for step in created if not step.undo] == [
         "Make sure that Pub/Sub has an account of its own in the project"
     ]
-
-
-def test_bundle_is_reproducible_and_holds_nothing_else(tmp_path: Path) -> None:
-    function = read_topology().functions["create_user"]
-    root = _copy(tmp_path)
-
-    first, again = ({file: file.read_bytes() for file in _files(stage("a", function, root))} for _ in range(2))
-
-    names = {str(file.relative_to(root / "build" / "a")) for file in first}
-    assert first == again
-    assert {"main.py", "requirements.txt", "shared/logs.py"} <= names
-    assert not [name for name in names if name.startswith((".", "tests")) or "__pycache__" in name]
-
-
-def _files(folder: Path) -> list[Path]:
-    return [file for file in folder.rglob("*") if file.is_file()]

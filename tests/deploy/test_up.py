@@ -13,7 +13,7 @@ pytestmark = pytest.mark.timeout(300)
 INVOKER = f"usher-invoker@{PROJECT}.iam.gserviceaccount.com"
 PLACE = f"projects/{PROJECT}/locations/europe-west1/services"
 
-_NAMES = ("name", "accountId", "displayName", "secretId", "databaseId", "repositoryId")
+_NAMES = ("name", "accountId", "displayName", "secretId", "databaseId", "repositoryId", "schemaId")
 
 
 def creations(journal: tuple[Call, ...]) -> Counter[str]:

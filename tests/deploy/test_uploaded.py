@@ -1,13 +1,17 @@
 """What was uploaded runs on the deployed Python, with nothing but what it locks."""
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
+from google.cloud.firestore import Client
 
 from deploy.topology import read_topology
 from tests.deploy.conftest import PROJECT, Deployed
 from tests.deploy.uploaded import build, deployed_python, environment, running, unpack
 from tests.inbox import Inbox
+from tests.pushing import an_event
+from tests.relaying import relay
 from tests.signing_up import members, sign_up
 from tests.stack import LocalStack
 
@@ -22,7 +26,7 @@ def python() -> str:
     return found
 
 
-@pytest.mark.parametrize("name", read_topology().functions)
+@pytest.mark.parametrize("name", [name for name, f in read_topology().functions.items() if not f.optional])
 def test_upload_holds_the_function_and_nothing_else(deployed: Deployed, tmp_path: Path, name: str) -> None:
     source = unpack(deployed.state, name.replace("_", "-"), tmp_path)
 
@@ -32,23 +36,51 @@ def test_upload_holds_the_function_and_nothing_else(deployed: Deployed, tmp_path
     assert all(name.endswith((".py", ".txt", ".html")) for name in names), names
 
 
-def test_uploaded_create_user_signs_a_user_up(
-    deployed: Deployed, stack: LocalStack, python: str, tmp_path: Path
-) -> None:
-    source = unpack(deployed.state, "create-user", tmp_path / "create_user")
-    own = build(source, python)
+@dataclass(frozen=True)
+class Uploaded:
+    """What was uploaded for a function, unpacked, and a Python with what it locks."""
+
+    source: Path
+    python: Path
+
+
+@pytest.fixture(scope="session")
+def creator(deployed: Deployed, python: str, tmp_path_factory: pytest.TempPathFactory) -> Uploaded:
+    source = unpack(deployed.state, "create-user", tmp_path_factory.mktemp("creator") / "create_user")
+    return Uploaded(source, build(source, python))
+
+
+def test_uploaded_create_user_signs_a_user_up(deployed: Deployed, stack: LocalStack, creator: Uploaded) -> None:
     settings = {**environment(deployed.state, "create-user"), **_emulators(stack)}
     stack.push_events_of(PROJECT)
 
-    with running(own, source, "create_user", settings) as url:
+    with running(creator.python, creator.source, "create_user", settings) as url:
         answer = sign_up(url, members())
 
     assert answer.status_code == 201, answer.text
 
 
+def test_uploaded_relay_publishes_what_is_left_in_the_outbox(
+    deployed: Deployed, stack: LocalStack, creator: Uploaded, firestore_client: Client, inbox: Inbox, tmp_path: Path
+) -> None:
+    source = unpack(deployed.state, "relay-outbox", tmp_path / "relay_outbox")
+    own = {"GOOGLE_CLOUD_PROJECT": firestore_client.project, "OUTBOX_GRACE_SECONDS": "0"}
+    settings = {**environment(deployed.state, "relay-outbox"), **_emulators(stack), **own}
+    stack.push_events_of(firestore_client.project)
+    event = an_event()
+    firestore_client.document("outbox", event.event_id).create(asdict(event))
+
+    assert _locked(source) == _locked(creator.source), "the creator's Python is not the relay's"
+    with running(creator.python, source, "relay_outbox", settings) as url:
+        report = relay(url)
+        inbox.wait_for_mail_to(event.email)
+
+    assert report == {"relayed": 1, "remaining": 0}
+
+
 @pytest.mark.exhaustive
 def test_uploaded_functions_mail_a_welcome(
-    deployed: Deployed, stack: LocalStack, inbox: Inbox, python: str, tmp_path: Path
+    deployed: Deployed, stack: LocalStack, inbox: Inbox, python: str, creator: Uploaded, tmp_path: Path
 ) -> None:
     source = unpack(deployed.state, "send-email", tmp_path / "send_email")
     own = build(source, python)
@@ -59,10 +91,8 @@ def test_uploaded_functions_mail_a_welcome(
 
     with running(own, source, "send_email", settings) as url:
         stack.push_events_of(PROJECT, url)
-        creator = unpack(deployed.state, "create-user", tmp_path / "create_user")
-        own = build(creator, python)
         settings = {**environment(deployed.state, "create-user"), **_emulators(stack)}
-        with running(own, creator, "create_user", settings) as entrance:
+        with running(creator.python, creator.source, "create_user", settings) as entrance:
             assert sign_up(entrance, user).status_code == 201
         mail = inbox.wait_for_mail_to(str(user["email"]))
 
@@ -71,3 +101,7 @@ def test_uploaded_functions_mail_a_welcome(
 
 def _emulators(stack: LocalStack) -> dict[str, str]:
     return {"PUBSUB_EMULATOR_HOST": stack.pubsub_host, "FIRESTORE_EMULATOR_HOST": stack.firestore_host}
+
+
+def _locked(source: Path) -> bytes:
+    return (source / "requirements.txt").read_bytes()

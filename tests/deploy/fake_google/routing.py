@@ -64,6 +64,11 @@ def route(method: str, template: str) -> Callable[[Handler], Handler]:
     return register
 
 
+def lists(template: str, key: str, held: Callable[[State], Mapping[str, Json]]) -> None:
+    """GET answers with all that the state holds of a kind."""
+    route("GET", template)(lambda state, _request: {key: list(held(state).values())})
+
+
 def find(request: Request) -> tuple[Handler, Mapping[str, str]] | None:
     for method, pattern, handler in _routes:
         if method == request.method and (match := pattern.fullmatch(request.host + request.path)):

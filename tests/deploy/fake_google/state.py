@@ -27,6 +27,7 @@ class State:
     disabled: set[str] = field(default_factory=set)  # secrets without an enabled version
     topics: dict[str, Json] = field(default_factory=dict)
     subscriptions: dict[str, Json] = field(default_factory=dict)
+    schemas: dict[str, list[Json]] = field(default_factory=dict)  # their revisions
     repositories: dict[str, Json] = field(default_factory=dict)
     buckets: dict[str, Json] = field(default_factory=dict)
     uploads: dict[str, bytes] = field(default_factory=dict)
@@ -46,6 +47,3 @@ class State:
         """Who has the role on the resource."""
         bindings = self.policies[resource]["bindings"] if resource in self.policies else []
         return {member for binding in bindings if binding["role"] == role for member in binding["members"]}
-
-    def account_of(self, email: str) -> bool:
-        return email in self.accounts

@@ -1,6 +1,6 @@
 """One file for each of Google's APIs; importing them registers their calls."""
 
-from tests.deploy.fake_google.apis import (
+from tests.deploy.fake_google.apis import (  # noqa: F401  their import registers their calls
     builds,
     database,
     iam,
@@ -9,8 +9,7 @@ from tests.deploy.fake_google.apis import (
     pubsub,
     run,
     scheduler,
+    schemas,
     secrets,
     storage,
 )
-
-__all__ = ["builds", "database", "iam", "monitoring", "project", "pubsub", "run", "scheduler", "secrets", "storage"]

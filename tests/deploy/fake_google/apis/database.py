@@ -2,7 +2,7 @@
 
 import json
 
-from tests.deploy.fake_google.routing import Json, Request, already_exists, not_found, route
+from tests.deploy.fake_google.routing import Json, Request, already_exists, lists, not_found, route
 from tests.deploy.fake_google.state import State
 
 _DATABASES = "firestore.googleapis.com/v1/projects/{project}/databases"
@@ -13,9 +13,7 @@ def _done(name: str, response: Json) -> Json:
     return {"name": f"{name}/operations/done", "done": True, "response": response}
 
 
-@route("GET", _DATABASES)
-def list_databases(state: State, _request: Request) -> Json:
-    return {"databases": list(state.databases.values())}
+lists(_DATABASES, "databases", lambda state: state.databases)
 
 
 @route("POST", _DATABASES)

@@ -2,15 +2,13 @@
 
 import re
 
-from tests.deploy.fake_google.routing import ApiError, Json, Request, already_exists, not_found, route
+from tests.deploy.fake_google.routing import ApiError, Json, Request, already_exists, lists, not_found, route
 from tests.deploy.fake_google.state import State
 
 _ACCOUNTS = "iam.googleapis.com/v1/projects/{project}/serviceAccounts"
 
 
-@route("GET", _ACCOUNTS)
-def list_accounts(state: State, _request: Request) -> Json:
-    return {"accounts": list(state.accounts.values())}
+lists(_ACCOUNTS, "accounts", lambda state: state.accounts)
 
 
 @route("POST", _ACCOUNTS)

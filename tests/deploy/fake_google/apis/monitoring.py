@@ -2,16 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tests.deploy.fake_google.routing import Json, Request, not_found, route
+from tests.deploy.fake_google.routing import Json, Request, lists, not_found, route
 from tests.deploy.fake_google.state import State
 
 _ALERTS = "monitoring.googleapis.com/v3/projects/{project}/alertPolicies"
 _METRICS = "logging.googleapis.com/v2/projects/{project}/metrics"
 
 
-@route("GET", _ALERTS)
-def list_alerts(state: State, _request: Request) -> Json:
-    return {"alertPolicies": list(state.alerts.values())}
+lists(_ALERTS, "alertPolicies", lambda state: state.alerts)
 
 
 @route("POST", _ALERTS)
@@ -27,9 +25,7 @@ def delete_alert(state: State, request: Request) -> Json:
     return {}
 
 
-@route("GET", _METRICS)
-def list_metrics(state: State, _request: Request) -> Json:
-    return {"metrics": list(state.metrics.values())}
+lists(_METRICS, "metrics", lambda state: state.metrics)
 
 
 @route("POST", _METRICS)

@@ -1,14 +1,12 @@
 """Cloud Scheduler."""
 
-from tests.deploy.fake_google.routing import Json, Request, already_exists, not_found, route
+from tests.deploy.fake_google.routing import Json, Request, already_exists, lists, not_found, route
 from tests.deploy.fake_google.state import State
 
 _JOBS = "cloudscheduler.googleapis.com/v1/projects/{project}/locations/{location}/jobs"
 
 
-@route("GET", _JOBS)
-def list_jobs(state: State, _request: Request) -> Json:
-    return {"jobs": list(state.jobs.values())}
+lists(_JOBS, "jobs", lambda state: state.jobs)
 
 
 @route("POST", _JOBS)

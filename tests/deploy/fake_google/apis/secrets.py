@@ -2,15 +2,13 @@
 
 from base64 import b64decode, b64encode
 
-from tests.deploy.fake_google.routing import Json, Request, already_exists, not_found, route
+from tests.deploy.fake_google.routing import Json, Request, already_exists, lists, not_found, route
 from tests.deploy.fake_google.state import NUMBER, State
 
 _SECRETS = "secretmanager.googleapis.com/v1/projects/{project}/secrets"
 
 
-@route("GET", _SECRETS)
-def list_secrets(state: State, _request: Request) -> Json:
-    return {"secrets": list(state.secrets.values())}
+lists(_SECRETS, "secrets", lambda state: state.secrets)
 
 
 @route("POST", _SECRETS)

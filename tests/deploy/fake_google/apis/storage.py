@@ -1,6 +1,6 @@
 """Cloud Storage and Artifact Registry: where sources and images go."""
 
-from tests.deploy.fake_google.routing import Json, Request, not_found, route
+from tests.deploy.fake_google.routing import Json, Request, lists, not_found, route
 from tests.deploy.fake_google.state import State
 
 _REPOSITORIES = "artifactregistry.googleapis.com/v1/projects/{project}/locations/{location}/repositories"
@@ -20,9 +20,7 @@ def create_bucket(state: State, request: Request) -> Json:
     return state.buckets[own]
 
 
-@route("GET", "storage.googleapis.com/storage/v1/b")
-def list_buckets(state: State, _request: Request) -> Json:
-    return {"items": list(state.buckets.values())}
+lists("storage.googleapis.com/storage/v1/b", "items", lambda state: state.buckets)
 
 
 @route("GET", _REPOSITORIES + "/{repository}")
