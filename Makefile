@@ -54,7 +54,7 @@ coverage: $(INSTALLED) ## make test with branch coverage
 
 ##@ Keep it clean
 .PHONY: check
-check: lint types imports generated ## What CI checks: lint, types, layering, stale locks and generated code
+check: lint types imports generated contract secrets ## What CI checks: lint, types, layering, stale locks and generated code, the event contract
 
 .PHONY: lint
 lint: $(INSTALLED) # Lint and formatting
@@ -74,6 +74,15 @@ imports: $(INSTALLED) # The layers: who may import whom
 generated: $(INSTALLED)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check-generated
 
+.PHONY: contract
+contract: $(NPM_INSTALLED) # The event contract: no change breaks readers, its document is valid
+	@scripts/check-contract .
+	@node tests/contract/parse_asyncapi.mjs docs/asyncapi.yaml
+
+.PHONY: secrets
+secrets: $(INSTALLED) # Nothing that looks like one is in the tree
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/scan-secrets
+
 .PHONY: format
 format: $(INSTALLED) ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix
@@ -86,6 +95,10 @@ lock: $(INSTALLED) ## Lock the dependencies with their hashes (LOCK_ARGS=--upgra
 .PHONY: proto
 proto: $(INSTALLED) ## Regenerate the code of the event contract
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/proto .
+
+.PHONY: encodings
+encodings: $(INSTALLED) # What each encoding of the events costs: the table of docs/event-contract.md
+	@PYTHONPATH=functions $(BIN)/python -m benchmarks.encodings
 
 .PHONY: clean
 clean: ## Remove the virtual environment, staged bundles and caches

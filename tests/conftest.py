@@ -2,45 +2,62 @@
 
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from google.cloud.firestore import Client
 
+from emulator.ports import HOST
 from tests.canary import PEPPERS, leaks
 from tests.inbox import Inbox
 from tests.running_function import RunFunction, RunningFunction
+from tests.sms_inbox import SmsInbox
 from tests.stack import LocalStack
 from tests.tcp_proxy import TcpProxy
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    settings = {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS}
-    stack = LocalStack(tmp_path_factory.mktemp("stack"), settings)
+    yield from _running_stack(tmp_path_factory.mktemp("stack"))
+
+
+@pytest.fixture(scope="session")
+def protobuf_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """Another one, which publishes its events in protobuf."""
+    yield from _running_stack(tmp_path_factory.mktemp("stack"), EVENT_ENCODING="protobuf")
+
+
+def _running_stack(folder: Path, **settings: str) -> Iterator[LocalStack]:
+    stack = LocalStack(folder, {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS, **settings})
     try:
         stack.wait_until_ready()
         yield stack
+        for inbox in (Inbox(stack.ui_url), SmsInbox(stack.ui_url)):
+            assert inbox.copies() == [], "a mail or an SMS came more than once, perhaps after its test had ended"
         assert stack.stop() == 0
         assert leaks(stack.log_lines()) == [], "a log line holds a secret or personal data"
     finally:
         stack.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def pubsub_host(stack: LocalStack) -> str:
     return stack.pubsub_host
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def firestore_host(stack: LocalStack) -> str:
     return stack.firestore_host
 
 
-@pytest.fixture(scope="session")
-def inbox(stack: LocalStack) -> Iterator[Inbox]:
-    inbox = Inbox(stack.ui_url)
-    yield inbox
-    assert inbox.copies() == [], "a mail came more than once, perhaps after its test had ended"
+@pytest.fixture
+def inbox(stack: LocalStack) -> Inbox:
+    return Inbox(stack.ui_url)
+
+
+@pytest.fixture
+def sms_inbox(stack: LocalStack) -> SmsInbox:
+    return SmsInbox(stack.ui_url)
 
 
 @pytest.fixture
@@ -85,6 +102,12 @@ def pubsub_proxy(pubsub_host: str) -> Iterator[TcpProxy]:
 @pytest.fixture
 def smtp_proxy(stack: LocalStack) -> Iterator[TcpProxy]:
     with TcpProxy(stack.smtp_host) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def sms_proxy(stack: LocalStack) -> Iterator[TcpProxy]:
+    with TcpProxy(f"{HOST}:{stack.ports.ui}") as proxy:
         yield proxy
 
 

@@ -6,9 +6,10 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, request
+import functions_framework
+from cloudevents.exceptions import GenericException
+from flask import Response, g, request
 from google.cloud.firestore import Client
-from werkzeug.exceptions import BadRequest
 
 from shared import subscriber
 from shared.deliveries.deliver_once import Lease, deliver_once
@@ -19,6 +20,11 @@ from shared.once import once
 
 # What a subscriber does about each type of event: a function of the event and of the act's deadline (monotonic clock).
 Acts = Mapping[type[Event], Callable[[Any, float], None]]
+# What functions-framework raises where it makes no CloudEvent of a push.
+_REJECTIONS = (
+    HTTPStatus.BAD_REQUEST,
+    *(GenericException, ValueError, TypeError, AttributeError, LookupError, RecursionError),
+)
 
 
 class FirestoreSubscriber:
@@ -41,11 +47,18 @@ class FirestoreSubscriber:
 
     def handle(self, push: object) -> None:
         """Act on a push once: returning acknowledges it, raising has it redelivered."""
+        g.is_handled = True
         malformed_events = FirestoreMalformedEvents(self._firestore(), self._name, self._now)
         subscriber.handle(push, self._actions, malformed_events)
 
-    def keep_rejected(self, _: BadRequest) -> Response:
-        """Keep as malformed what the framework makes no CloudEvent of, a message without data for instance."""
+    def keep_rejected_pushes(self) -> None:
+        """Keep as malformed what the framework makes no CloudEvent of and refuses, or fails at: what is no JSON."""
+        for rejection in _REJECTIONS:
+            functions_framework.errorhandler(rejection)(self._keep_rejected)
+
+    def _keep_rejected(self, error: Exception) -> Response:
+        if "is_handled" in g:  # not the framework failed but what we made of the push
+            raise error
         self.handle(request.get_data())
         return Response(status=HTTPStatus.NO_CONTENT)
 

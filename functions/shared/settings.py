@@ -7,6 +7,8 @@ import msgspec
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+
 
 class SettingsError(Exception):
     """The settings are unusable: the text lists every fault, and never a value."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
-from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.exceptions import InternalServerError, ServiceUnavailable
 
 from shared import logs, tracing
 from shared.deliveries.delivery import DeliveryError, NotDeliveredError
@@ -41,6 +41,7 @@ def handle(push: object, actions: Actions, malformed_events: MalformedEvents) ->
 
     Raises:
         ServiceUnavailable: The event is not delivered yet, for a reason that passes.
+        InternalServerError: It has met a bug.
     """
     message = _message(push)
     with tracing.continued(message.attributes.get("traceparent")):
@@ -50,6 +51,9 @@ def handle(push: object, actions: Actions, malformed_events: MalformedEvents) ->
             if not isinstance(error, NotDeliveredError):  # that one is logged with its code
                 logs.warning("event_not_acknowledged", reason=type(error).__name__)
             raise ServiceUnavailable from error
+        except Exception as error:  # the edge: the framework would log it outside of its trace
+            logs.error("event_failed")
+            raise InternalServerError from error
 
 
 def _act_or_record(message: Message, actions: Actions, malformed_events: MalformedEvents) -> None:
@@ -67,6 +71,6 @@ def _message(push: object) -> Message:
     """The Pub/Sub message of a push; of what is none, all of it and no attributes."""
     try:
         message = msgspec.convert(msgspec.json.decode(push) if isinstance(push, bytes) else push, _Push).message
-    except (msgspec.DecodeError, UnicodeError):  # lone surrogates: JSON has them, UTF-8 does not
+    except (msgspec.DecodeError, UnicodeError, RecursionError):  # lone surrogates: JSON has them, UTF-8 does not
         return Message(push if isinstance(push, bytes) else json.dumps(push, default=repr).encode(), {})
     return Message(message.data, message.attributes)

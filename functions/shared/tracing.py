@@ -40,6 +40,11 @@ def step_times() -> dict[str, int]:
     return _steps.get({})
 
 
+def current_traceparent() -> str:
+    """The trace context of the work at hand, for those that are called; empty outside of any."""
+    return _current.get()
+
+
 def current_trace_id() -> str | None:
     """The trace id of the work at hand: 32 hexadecimal digits."""
     match = _TRACEPARENT.fullmatch(_current.get())

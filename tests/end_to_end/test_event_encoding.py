@@ -1,50 +1,106 @@
-"""Both encodings of the event, on the wire and through to the mail."""
+"""The events' encoding, on the wire and through to the mail; and what was published before it was changed."""
 
-import grpc  # type: ignore[import-untyped]  # grpcio brings no types
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import httpx
+import msgspec
 import pytest
 from google.cloud.firestore import Client
-from google.pubsub_v1 import SubscriberClient
-from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
-from google.pubsub_v1.types import PubsubMessage, Subscription
 
+from shared.events.codec import Encoding, Message, encode
 from tests.inbox import Inbox
+from tests.pushing import an_event
+from tests.relaying import relay
 from tests.running_function import RunFunction
-from tests.signing_up import TRACE_ID, an_address, members, sign_up
+from tests.signing_up import an_address, members, sign_up
 from tests.stack import LocalStack
 
+Published = Callable[[], list[Message]]
+NOBODY = "127.0.0.1:1"
 
-@pytest.mark.parametrize("encoding", ["json", "protobuf"])
-def test_event_in_either_encoding_becomes_a_mail(
-    stack: LocalStack, firestore_client: Client, run_function: RunFunction, inbox: Inbox, encoding: str
+
+@pytest.fixture
+def old(encoding: Encoding) -> Encoding:
+    """The encoding before the change: the one that is not the stack's."""
+    return Encoding.PROTOBUF if encoding is Encoding.JSON else Encoding.JSON
+
+
+def test_event_in_the_encoding_that_is_set_becomes_a_mail(
+    stack: LocalStack, encoding: Encoding, published: Published, inbox: Inbox
 ) -> None:
-    project = firestore_client.project
-    stack.push_events_of(project)
     address = an_address()
-    create_user = run_function("create_user", EVENT_ENCODING=encoding)
 
-    with grpc.insecure_channel(stack.pubsub_host) as channel:
-        subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
-        subscription = subscriber.create_subscription(
-            Subscription(
-                name=f"projects/{project}/subscriptions/seen-by-the-test",
-                topic=f"projects/{project}/topics/user.created",
-            )
-        )
-        user = sign_up(create_user.url, members(email=address)).json()
-        message = only_message(subscriber, subscription.name)
+    user = sign_up(stack.create_user_url, members(email=address)).json()
 
     mail = inbox.wait_for_mail_to(address)
+    [message] = [each for each in published() if each.attributes["ce-subject"] == user["id"]]
     assert message.attributes["Content-Type"] == f"application/{encoding}"
     assert message.attributes["ce-type"] == "user.created"
-    assert message.attributes["ce-subject"] == user["id"]
-    assert TRACE_ID in message.attributes["traceparent"]
     assert mail["Message-ID"] == f"<{message.attributes['ce-id']}@usher.example>"
     assert b"$2b$" not in message.data
     assert b"tractor" not in message.data  # a word of the password
 
 
-def only_message(subscriber: SubscriberClient, subscription: str) -> PubsubMessage:
-    response = subscriber.pull(subscription=subscription, max_messages=10, timeout=10)
-    [received] = response.received_messages
-    message: PubsubMessage = received.message
-    return message
+def test_event_in_the_outbox_is_published_in_the_encoding_of_now(
+    stack: LocalStack,
+    firestore_client: Client,
+    run_function: RunFunction,
+    old: Encoding,
+    encoding: Encoding,
+    published: Published,
+    inbox: Inbox,
+) -> None:
+    stack.push_events_of(firestore_client.project)
+    address = an_address()
+    sign_up(run_function("create_user", EVENT_ENCODING=old, PUBSUB_EMULATOR_HOST=NOBODY).url, members(email=address))
+
+    relay(run_function("relay_outbox", OUTBOX_GRACE_SECONDS="0").url)
+
+    inbox.wait_for_mail_to(address)
+    assert [message.attributes["Content-Type"] for message in published()] == [f"application/{encoding}"]
+
+
+def test_backlog_in_both_encodings_becomes_mails(
+    stack: LocalStack,
+    firestore_client: Client,
+    run_function: RunFunction,
+    old: Encoding,
+    encoding: Encoding,
+    published: Published,
+    inbox: Inbox,
+) -> None:
+    stack.push_events_of(firestore_client.project, f"http://{NOBODY}/")
+    addresses = {each: an_address() for each in (old, encoding)}
+    for each, address in addresses.items():
+        sign_up(run_function("create_user", EVENT_ENCODING=each).url, members(email=address))
+
+    stack.push_events_of(firestore_client.project)
+
+    for address in addresses.values():
+        inbox.wait_for_mail_to(address)
+    assert {message.attributes["Content-Type"] for message in published()} == {
+        "application/json",
+        "application/protobuf",
+    }
+
+
+def test_dead_letter_from_before_the_change_becomes_a_mail_once_it_is_redriven(
+    stack: LocalStack, firestore_client: Client, old: Encoding, published: Published, inbox: Inbox
+) -> None:
+    project, event = firestore_client.project, an_event()
+    stack.push_events_of(project)
+    message = encode(event, old)
+    dead_letters = f"http://{stack.pubsub_host}/v1/projects/{project}/topics/user.created.dead-letter"
+    httpx.post(
+        f"{dead_letters}:publish", json={"messages": [msgspec.to_builtins(message)]}, trust_env=False
+    ).raise_for_status()
+
+    command = [sys.executable, "-m", "emulator", "redrive", "--base-port", str(stack.ports.base)]
+    environment = os.environ | {"GOOGLE_CLOUD_PROJECT": project}
+    subprocess.run(command, cwd=stack.root, env=environment, capture_output=True, check=True)
+
+    inbox.wait_for_mail_to(event.email)
+    assert published() == [message]

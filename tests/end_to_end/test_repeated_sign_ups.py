@@ -65,7 +65,10 @@ def test_request_sent_10_times_at_once_with_its_key_gets_the_same_answer(
     assert_one_user_and_one_mail(firestore_client, inbox, responses[0].json())
 
 
-@pytest.mark.parametrize("changes", [{"name": "Another Canary"}, {"password": "another canary password"}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"name": "Another Canary"}, {"password": "another canary password"}, {"email": "another@canary.example"}],
+)
 def test_key_that_comes_with_another_sign_up_is_rejected(stack: LocalStack, changes: dict[str, str]) -> None:
     body, key = members(), str(uuid4())
     sign_up(stack.create_user_url, body, key=key)

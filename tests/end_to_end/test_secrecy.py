@@ -1,52 +1,111 @@
 """
-Nothing secret or personal where it does not belong. Answers are checked by every test that signs up
-(tests/signing_up.py), and once more all log lines at the end of a session (tests/conftest.py).
+Secrets and personal data stand where the contract names them, and nowhere else.
+
+Besides, answers are checked by every test that signs up (tests/signing_up.py), and all log lines of all tests once more
+at the end of a session (tests/conftest.py).
 """
 
-from dataclasses import asdict
+from argparse import ArgumentParser
+from collections.abc import Iterable, Mapping
+from email import message_from_bytes, policy
 
-import httpx
 import pytest
 from google.cloud.firestore import Client
 
-from shared.events.codec import Encoding, Message, encode
-from tests.canary import BCRYPT_HASH, PASSWORD, PEPPERS, leaks
-from tests.inbox import Inbox
-from tests.pushing import an_event, push, push_message
-from tests.relaying import relay
+from deploy.redrive import command
+from deploy.redrive.system import connect
+from deploy.topology import read_topology
+from tests.canary import BCRYPT_HASH, PASSWORD, PEPPERS, SMTP_PASSWORD, kinds_in, leaks
+from tests.end_to_end.leak_paths import go_on_while, push_in_every_way, send_no_http, sign_up_in_every_way
+from tests.integration.redrive.gone_wrong import GoneWrong
+from tests.pushing import an_event
 from tests.running_function import RunFunction
 from tests.signing_up import members, sign_up
+from tests.smtp_server import Script, serving
 from tests.stack import LocalStack
 from tests.tcp_proxy import TcpProxy
 
+PERSONAL = {"name", "company", "address"}
+MAY_STAND_IN: Mapping[str, set[str]] = {
+    "answers of success": PERSONAL,
+    "other answers": set(),
+    "log lines": set(),
+    "users": PERSONAL | {"hash"},
+    "email_reservations": set(),
+    "outbox": PERSONAL,
+    "deliveries": set(),
+    "malformed_events": PERSONAL,
+    "events": PERSONAL,
+    "dead letters": PERSONAL,
+    "what redrive says": set(),
+    "headers of mails": {"address"},  # To
+    "bodies of mails": PERSONAL,
+    "SMTP commands": {"address", "SMTP password"},  # RCPT, AUTH
+}
+KINDS_OF_REDRIVE: list[list[str]] = [[], ["--undeliverable"], ["--malformed"], ["--from-users"]]
 
-def test_log_lines_hold_no_secret_and_nothing_personal(
-    stack: LocalStack, firestore_client: Client, run_function: RunFunction, firestore_proxy: TcpProxy
+
+def test_secrets_and_personal_data_stand_only_where_they_may(
+    stack: LocalStack,
+    firestore_client: Client,
+    run_function: RunFunction,
+    firestore_proxy: TcpProxy,
+    pubsub_proxy: TcpProxy,
 ) -> None:
-    fragile = run_function("create_user", FIRESTORE_EMULATOR_HOST=firestore_proxy.address)
-    mailless = run_function("send_email", SMTP_PORT="1")
-    relay_outbox = run_function("relay_outbox")
-    event = an_event()
-    firestore_client.document("outbox", event.event_id).create(asdict(event))
-    firestore_proxy.refuse()
+    project = firestore_client.project
+    stack.push_events_of(project)
+    hosts = {"FIRESTORE_EMULATOR_HOST": firestore_proxy.address, "PUBSUB_EMULATOR_HOST": pubsub_proxy.address}
+    with serving(Script(extensions=("AUTH PLAIN",))) as smtp, pytest.MonkeyPatch.context() as environment:
+        for name, host in hosts.items():
+            environment.setenv(name, host)
+        system = connect(project, read_topology().events, hosts)
+        system.subscriber.create_subscription(name=f"projects/{project}/subscriptions/witness", topic=system.topic)
+        gone_wrong = GoneWrong(system, dead_letter_topic=f"{system.topic}.dead-letter")
+        functions = {
+            "create_user": run_function("create_user", **hosts),
+            "relay_outbox": run_function("relay_outbox", OUTBOX_GRACE_SECONDS="0", **hosts),
+            "send_email": run_function(
+                "send_email", SMTP_PORT=str(smtp.port), SMTP_USER="usher", SMTP_PASSWORD=SMTP_PASSWORD, **hosts
+            ),
+        }
 
-    statuses = [
-        sign_up(stack.create_user_url, body := members()).status_code,
-        sign_up(stack.create_user_url, body).status_code,
-        sign_up(stack.create_user_url, members(name="", email="canary")).status_code,
-        sign_up(fragile.url, members()).status_code,
-        httpx.post(stack.create_user_url, content=b'{"password": "canary', trust_env=False).status_code,
-        push(mailless.url, event).status_code,
-        push_message(mailless.url, Message(b"canary", encode(event, Encoding.JSON).attributes)).status_code,
-        push_message(mailless.url, Message(b"canary", {})).status_code,
-    ]
-    relay(relay_outbox.url)
+        created, repeated, *answers = sign_up_in_every_way(functions["create_user"])
+        answers += push_in_every_way(functions["send_email"], smtp)
+        for proxy in (pubsub_proxy, firestore_proxy):
+            for failing in (TcpProxy.refuse, TcpProxy.tear_replies):
+                answers += go_on_while(failing, proxy, firestore_client, **functions)
+        for function in functions.values():
+            send_no_http(function)
+        gone_wrong.a_dead_letter(an_event())
+        places: dict[str, Iterable[object]] = {
+            "dead letters": gone_wrong.dead_letters(),
+            "events": gone_wrong.on_topic(),
+            **{each.id: [document.to_dict() for document in each.get()] for each in firestore_client.collections()},
+        }
+        gone_wrong.a_dead_letter(an_event())
+        said = [line for options in KINDS_OF_REDRIVE for line in redrive(project, hosts, *options)]
 
-    lines = stack.log_lines()
-    assert statuses == [201, 409, 422, 503, 415, 503, 200, 200]
-    for written in ("user_registered", "request_rejected", "request_failed", "mail_retried", "event_rejected"):
-        assert any(f'"message": "{written}"' in line for line in lines)
-    assert leaks(lines) == []
+    mails = [message_from_bytes(mail, policy=policy.SMTP) for mail in smtp.mails]
+    places |= {
+        "answers of success": [created.text, repeated.text],
+        "other answers": [text for each in answers if each.status_code != 201 for text in (each.text, each.headers)],
+        "log lines": stack.log_lines(),
+        "what redrive says": said,
+        "headers of mails": [mail.items() for mail in mails],
+        "bodies of mails": [part.get_content() for mail in mails for part in mail.iter_parts()],
+        "SMTP commands": smtp.commands,
+    }
+    assert all(places.values()), "some place was not looked at"
+    found = {place: set().union(*(kinds_in(str(each)) for each in texts)) for place, texts in places.items()}
+    assert found == MAY_STAND_IN
+
+
+def redrive(project: str, hosts: Mapping[str, str], *options: str) -> list[str]:
+    """What the command says."""
+    parser, said = ArgumentParser(), list[str]()
+    command.add_arguments(parser)
+    command.run(parser.parse_args(options), project=project, environ=hosts, say=said.append)
+    return said
 
 
 @pytest.mark.parametrize("setting", ["PASSWORD_PEPPERS", "BCRYPT_ROUNDS"])
@@ -55,15 +114,6 @@ def test_settings_that_stop_the_start_are_not_shown(stack: LocalStack, run_funct
         run_function("create_user", **{setting: "canary"})
 
     assert leaks(stack.log_lines()) == []
-
-
-def test_mail_holds_neither_password_nor_hash(stack: LocalStack, inbox: Inbox) -> None:
-    body = members()
-    sign_up(stack.create_user_url, body)
-
-    mail = inbox.wait_for_mail_to(str(body["email"])).as_string()
-
-    assert not any(secret in mail for secret in (PASSWORD, PEPPERS, BCRYPT_HASH))
 
 
 def test_user_is_stored_with_a_hash_and_without_the_password(stack: LocalStack, stack_firestore: Client) -> None:

@@ -87,8 +87,9 @@ def decode(message: Message) -> Event:
         raise MalformedEventError(f"required fields are missing: {', '.join(missing)}")
     fields |= {name: _uuid(name, fields[name]) for name in ("event_id", "user_id")}
     fields |= {"occurred_at": _time(fields["occurred_at"]), "traceparent": message.attributes.get("traceparent", "")}
-    if message.attributes.get("ce-id", fields["event_id"]) != fields["event_id"]:
-        raise MalformedEventError("the attribute ce-id is not the event_id of the data")
+    for attribute, name in (("ce-id", "event_id"), ("ce-subject", "user_id")):
+        if message.attributes.get(attribute, fields[name]) != fields[name]:
+            raise MalformedEventError(f"the attribute {attribute} is not the {name} of the data")
     return kind(**fields)
 
 

@@ -1,4 +1,4 @@
-"""An event, and messages that are almost it."""
+"""An event of each type, and messages that are almost one."""
 
 import json
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.events.codec import Encoding, Message, encode
 from shared.events.event import EventId, UserId
+from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 
 EVENT = UserCreated(
@@ -18,18 +19,15 @@ EVENT = UserCreated(
     occurred_at=datetime(2026, 11, 5, 12, 0, 0, 123456, tzinfo=UTC),
     traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 )
-# What is in flight, in the outbox and among the dead letters was written so: a change here loses it.
-GOLDEN = {
-    Encoding.JSON: (
-        b'{"event_id": "0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60", "user_id": "5f60718a-9b0c-4d1e-8f2a-3b4c5d6e7f80", '
-        b'"name": "J\\u00fcrgen", "company": "Acme", "email": "ewan@example.com", '
-        b'"occurred_at": "2026-11-05T12:00:00.123456+00:00"}'
-    ),
-    Encoding.PROTOBUF: (
-        b"\n$0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60\x12$5f60718a-9b0c-4d1e-8f2a-3b4c5d6e7f80"
-        b'\x1a\x07J\xc3\xbcrgen"\x04Acme*\x10ewan@example.com2 2026-11-05T12:00:00.123456+00:00'
-    ),
-}
+REPEATED = SignUpRepeated(
+    event_id=EventId("c1d2e3f4-0516-4273-8495-a6b7c8d9eaf0"),
+    user_id=EVENT.user_id,
+    email=EVENT.email,
+    occurred_at=datetime(2026, 11, 6, 8, 30, tzinfo=UTC),
+    traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+)
+EVENTS = (EVENT, REPEATED)
+_IDS = ("ce-id", "ce-subject")
 REQUIRED = ["event_id", "user_id", "name", "email", "occurred_at"]
 
 
@@ -38,7 +36,7 @@ def json_of(**changes: object) -> Message:
     message = encode(EVENT, Encoding.JSON)
     members: dict[str, Any] = json.loads(message.data) | changes
     data = json.dumps({name: value for name, value in members.items() if value is not None}).encode()
-    return Message(data, {name: value for name, value in message.attributes.items() if name != "ce-id"})
+    return Message(data, {name: value for name, value in message.attributes.items() if name not in _IDS})
 
 
 def without(message: Message, attribute: str) -> Message:

@@ -1,5 +1,7 @@
 """A function that keeps what reaches it. Its tests load it as functions-framework does."""
 
+import logging
+
 import functions_framework
 from cloudevents.http import CloudEvent
 
@@ -19,6 +21,7 @@ def receive(cloud_event: CloudEvent) -> None:
 
 
 def _act(event: UserCreated) -> None:
+    logging.getLogger("some.library").warning("a library's line")
     if failures:
         raise failures.pop()
     events.append(event)

@@ -2,7 +2,9 @@ import base64
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,9 +12,10 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
+from shared import logs
 from shared.deliveries.delivery import DeliveryInProgressError, NotDeliveredError
 from shared.events.codec import Encoding, Message, encode
-from tests.builders import a_user_created
+from tests.builders import a_sign_up_repeated, a_user_created
 from tests.entry_points import loaded
 
 SOURCE = Path(__file__).parent / "recording_subscriber.py"
@@ -93,6 +96,31 @@ def test_event_that_meets_a_bug_is_not_acknowledged(subscriber: Subscriber) -> N
     subscriber.kept.failures.append(ZeroDivisionError())
 
     assert subscriber.push(payload_of(encode(a_user_created(), Encoding.JSON))).status_code == 500
+
+
+@pytest.mark.parametrize("failure", [ZeroDivisionError(), NotDeliveredError("smtp_421"), DeliveryInProgressError()])
+def test_every_line_about_a_push_carries_its_trace(subscriber: Subscriber, failure: Exception) -> None:
+    event = a_user_created()
+    subscriber.kept.failures.append(failure)
+
+    with redirect_stdout(StringIO()) as output:
+        logs.configure("usher-project")
+        subscriber.push(payload_of(encode(event, Encoding.JSON)))
+
+    lines = [json.loads(line) for line in output.getvalue().splitlines()]
+    trace = f"projects/usher-project/traces/{event.traceparent.split('-')[1]}"
+    assert "a library's line" in [line["message"] for line in lines]
+    assert [line["logging.googleapis.com/trace"] for line in lines] == [trace] * len(lines)
+
+
+@pytest.mark.parametrize("encoding", Encoding)
+def test_event_of_a_type_without_an_action_is_acknowledged_in_silence(
+    subscriber: Subscriber, encoding: Encoding, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = subscriber.push(payload_of(encode(a_sign_up_repeated(), encoding)))
+
+    assert response.status_code == 200
+    assert (subscriber.kept.events, subscriber.recorded(), caplog.messages) == ([], [], [])
 
 
 def test_malformed_event_is_recorded_with_its_reason_and_acknowledged(subscriber: Subscriber) -> None:

@@ -1,0 +1,45 @@
+"""What released versions have published is in outboxes, backlogs and dead letters: this version decodes it."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from shared.events.codec import Encoding, Message, decode
+from tests.contract.record_golden import record, this_version
+from tests.golden_events import read_goldens, recorded_versions
+from tests.unit.shared.events import EVENTS
+
+GOLDEN_MESSAGES = [
+    pytest.param(golden.event, message, id=f"{version.name}-{event_type}-{encoding}")
+    for version in recorded_versions()
+    for event_type, golden in read_goldens(version)
+    for encoding, message in golden.messages.items()
+]
+
+
+@pytest.mark.parametrize(("event", "message"), GOLDEN_MESSAGES)
+def test_event_of_a_released_version_is_decoded(event: dict[str, object], message: Message) -> None:
+    decoded = msgspec.to_builtins(decode(message))
+
+    assert {name: decoded[name] for name in event} == event
+
+
+def test_this_version_is_recorded_in_every_type_and_encoding() -> None:
+    newest = recorded_versions()[-1]
+
+    recorded = {event_type: golden.messages.keys() for event_type, golden in read_goldens(newest)}
+
+    assert newest.name == this_version(), "python -m tests.contract.record_golden"
+    assert recorded == {event.type: set(Encoding) for event in EVENTS}
+
+
+def test_bytes_on_the_wire_stay_as_they_are(tmp_path: Path) -> None:
+    record(tmp_path / "now")
+
+    assert dict(read_goldens(tmp_path / "now")) == dict(read_goldens(recorded_versions()[-1]))
+
+
+def test_recorded_version_is_never_changed() -> None:
+    with pytest.raises(FileExistsError):
+        record(recorded_versions()[-1])

@@ -1,0 +1,46 @@
+"""docs/add-a-subscriber.md followed to the letter, in a copy of the project."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from tests.signing_up import members, sign_up
+from tests.stack import LocalStack
+from tests.waiting import eventually
+
+ROOT = Path(__file__).parents[2]
+
+
+def follow_steps(root: Path) -> None:
+    """Run the page's shell blocks in the project at `root`."""
+    page = (ROOT / "docs" / "add-a-subscriber.md").read_text()
+    for block in re.findall(r"```bash\n(.*?)```", page, re.DOTALL):
+        subprocess.run(["bash", "-euc", block], cwd=root, check=True)
+
+
+@pytest.mark.timeout(90)
+def test_subscriber_added_as_the_page_says_receives_the_events(tmp_path: Path) -> None:
+    for part in ("deploy", "emulator", "functions"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "topology.toml", tmp_path)
+    follow_steps(tmp_path)
+    stack = LocalStack(tmp_path / "stack", {"BCRYPT_ROUNDS": "10"}, source=tmp_path)
+    try:
+        stack.wait_until_ready()
+
+        user_id = sign_up(stack.create_user_url, members()).json()["id"]
+
+        outcomes = {"sign_up_audited", "audit_sent", "mail_sent", "sms_sent"}
+        assert eventually(lambda: outcomes <= messages_about(user_id, stack.log_lines()))
+        assert stack.stop() == 0
+    finally:
+        stack.kill()
+
+
+def messages_about(user_id: str, lines: Iterable[str]) -> set[str]:
+    return {json.loads(line)["message"] for line in lines if user_id in line}
