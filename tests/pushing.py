@@ -5,6 +5,7 @@ from base64 import b64encode
 import httpx
 
 from shared.events.codec import Encoding, Message, encode
+from shared.events.event import Event
 from shared.events.user_created import UserCreated
 from tests.builders import a_user_created
 from tests.signing_up import an_address
@@ -22,22 +23,22 @@ def an_event() -> UserCreated:
     return a_user_created(name="Ewan Canary", company="Canary Mines", email=an_address())
 
 
-def push(url: str, event: UserCreated) -> httpx.Response:
+def push(url: str, event: Event) -> httpx.Response:
     """Push as the emulator does: the raw form."""
     return push_message(url, encode(event, Encoding.JSON))
 
 
 def push_message(url: str, message: Message) -> httpx.Response:
-    return httpx.post(f"{url}{_TOPIC}", json=_body(message), timeout=60, trust_env=False)
+    return httpx.post(f"{url}{_TOPIC}", json=body_of(message), timeout=60, trust_env=False)
 
 
-def push_as_eventarc(url: str, event: UserCreated) -> httpx.Response:
+def push_as_eventarc(url: str, event: Event) -> httpx.Response:
     """Push as Eventarc does: a CloudEvent in binary mode around the same body."""
-    body = _body(encode(event, Encoding.JSON))
+    body = body_of(encode(event, Encoding.JSON))
     return httpx.post(url, json=body, headers=EVENTARC_HEADERS, timeout=60, trust_env=False)
 
 
-def _body(message: Message) -> object:
+def body_of(message: Message) -> object:
     """Both spellings of its fields, as the emulator sends them."""
     content = {
         "data": b64encode(message.data).decode(),

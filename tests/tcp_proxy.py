@@ -14,6 +14,7 @@ class _Behaviour(Enum):
     FORWARDING = auto()
     HOLDING = auto()
     SWALLOWING_REPLIES = auto()
+    TEARING_REPLIES = auto()
     REFUSING = auto()
 
 
@@ -67,6 +68,10 @@ class TcpProxy:
         """Let requests through and lose the replies."""
         self._behave(_Behaviour.SWALLOWING_REPLIES)
 
+    def tear_replies(self) -> None:
+        """Let requests through, and cut the connection in the middle of their replies."""
+        self._behave(_Behaviour.TEARING_REPLIES)
+
     def refuse(self) -> None:
         """Be down: cut open connections and refuse new ones."""
         self._behave(_Behaviour.REFUSING)
@@ -93,6 +98,9 @@ class TcpProxy:
                 with self._changed:
                     self._changed.wait_for(lambda: self._behaviour is not _Behaviour.HOLDING)
                 time.sleep(self.delay_seconds)
+                if are_replies and self._behaviour is _Behaviour.TEARING_REPLIES:
+                    sink.sendall(chunk[: len(chunk) // 2])
+                    break
                 if not (are_replies and self._behaviour is _Behaviour.SWALLOWING_REPLIES):
                     sink.sendall(chunk)
         for end in (source, sink):

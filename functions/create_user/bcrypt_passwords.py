@@ -13,6 +13,11 @@ from .user import PasswordHash
 _SCHEME = "bcrypt-hmac-sha384"
 
 
+def typical_hash_seconds(rounds: int) -> float:
+    """How long a hash takes on one CPU, as measured for deploy/README.md; each round more doubles it."""
+    return 0.05 * 2.0 ** (rounds - 10)
+
+
 class BcryptPasswords:
     """
     Passwords under a pepper.
@@ -28,8 +33,8 @@ class BcryptPasswords:
 
     def hash(self, password: str) -> PasswordHash:
         version = self._peppers.newest
-        with self._queue.turn():
-            hashed = bcrypt.hashpw(self._peppered(password, version), bcrypt.gensalt(self._rounds))
+        peppered = self._peppered(password, version)
+        hashed = self._queue.run(lambda: bcrypt.hashpw(peppered, bcrypt.gensalt(self._rounds)))
         return PasswordHash(scheme=_SCHEME, hash=hashed.decode(), rounds=self._rounds, pepper_version=version)
 
     def verify(self, password: str, password_hash: PasswordHash) -> bool:
@@ -42,8 +47,7 @@ class BcryptPasswords:
         if password_hash.scheme != _SCHEME:
             raise ValueError("the stored hash is of an unknown scheme")
         peppered = self._peppered(password, password_hash.pepper_version)
-        with self._queue.turn():
-            return bcrypt.checkpw(peppered, password_hash.hash.encode())
+        return self._queue.run(lambda: bcrypt.checkpw(peppered, password_hash.hash.encode()))
 
     def _peppered(self, password: str, version: str) -> bytes:
         normalised = unicodedata.normalize("NFC", password).encode()

@@ -1,15 +1,20 @@
 """The real gcloud, talking to the fake Google through its proxy settings."""
 
+import fcntl
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from deploy.bundle import stage
+from deploy.topology import read_topology
 from tests.deploy.fake_google.server import Call, FakeGoogle
 from tests.deploy.fake_google.state import State
 from tests.deploy.single_steps import Steps, all_steps, deployment
@@ -106,19 +111,34 @@ def gcloud_environment(gcloud: str, _google: FakeGoogle, tmp_path_factory: pytes
 
 @pytest.fixture(scope="session")
 def deploy(gcloud_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Deploy:
-    """From a copy: the checkout's own bundles may be running."""
-    return Deploy(copy_project(tmp_path_factory.mktemp("project")), gcloud_environment)
+    """From a copy, with its bundles staged: the checkout's own may be running."""
+    root = copy_project(tmp_path_factory.mktemp("project"))
+    for name, function in read_topology().functions.items():
+        stage(name, function, root)
+    return Deploy(root, gcloud_environment)
 
 
 @pytest.fixture(scope="session")
-def deployed(deploy: Deploy, _google: FakeGoogle) -> Deployed:
-    """The first `up`, once for all tests; they go on from its state."""
-    _google.restore(State(PROJECT))
+def deployed(deploy: Deploy, _google: FakeGoogle, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The first `up`, once for all tests of all workers; they go on from its state."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    file = folder / "deployed"
+    with (folder / "deployed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            file.write_bytes(pickle.dumps(_first_up(deploy, _google)))
+    return cast("Deployed", pickle.loads(file.read_bytes()))  # noqa: S301  written by this run
+
+
+def _first_up(deploy: Deploy, google: FakeGoogle) -> Deployed:
+    google.restore(State(PROJECT))
     done = deploy.up()
-    assert done.returncode == 0, done.stdout + done.stderr + "\n".join(_google.unknown)
-    assert _google.unknown == []
-    _google.state.waiting = dict.fromkeys(_google.state.subscriptions, 0)
-    return Deployed(done.stdout + done.stderr, tuple(_google.journal), _google.saved())
+    assert done.returncode == 0, done.stdout + done.stderr + "\n".join(google.unknown)
+    assert google.unknown == []
+    google.state.waiting = dict.fromkeys(google.state.subscriptions, 0)
+    return Deployed(done.stdout + done.stderr, tuple(google.journal), google.saved())
 
 
 @pytest.fixture

@@ -22,16 +22,15 @@ class Hashes:
         self.most_running = 0
 
     def start(self, count: int) -> list[Future[None]]:
-        return [self._pool.submit(self._hash) for _ in range(count)]
+        return [self._pool.submit(self._queue.run, self._hash) for _ in range(count)]
 
     def finish(self) -> None:
         self._finished.set()
 
     def _hash(self) -> None:
-        with self._queue.turn():
-            self._count(+1)
-            self._finished.wait(5)
-            self._count(-1)
+        self._count(+1)
+        self._finished.wait(5)
+        self._count(-1)
 
     def _count(self, change: int) -> None:
         with self._lock:
@@ -49,11 +48,16 @@ def hashes(queue: HashQueue) -> Iterator[Hashes]:
             started.finish()
 
 
+def a_queue(*, parallel: int = 1, longest_wait_seconds: float = 10, typical_hash_seconds: float = 0.05) -> HashQueue:
+    return HashQueue(
+        parallel=parallel, longest_wait_seconds=longest_wait_seconds, typical_hash_seconds=typical_hash_seconds
+    )
+
+
 def let_last_hash_take(seconds: float, queue: HashQueue) -> None:
     with pytest.MonkeyPatch.context() as clock:
         clock.setattr("create_user.hash_queue.monotonic", iter([0.0, seconds]).__next__)
-        with queue.turn():
-            pass
+        queue.run(int)
 
 
 def refusals(turns: list[Future[None]]) -> int:
@@ -61,7 +65,7 @@ def refusals(turns: list[Future[None]]) -> int:
 
 
 def test_no_more_than_the_parallel_number_run_at_once() -> None:
-    with hashes(HashQueue(parallel=2, longest_wait_seconds=10)) as running:
+    with hashes(a_queue(parallel=2)) as running:
         turns = running.start(10)
         assert eventually(lambda: running.running == 2)
         running.finish()
@@ -71,7 +75,7 @@ def test_no_more_than_the_parallel_number_run_at_once() -> None:
 
 
 def test_who_is_expected_to_wait_too_long_is_refused_at_once() -> None:
-    queue = HashQueue(parallel=2, longest_wait_seconds=1)
+    queue = a_queue(parallel=2, longest_wait_seconds=1)
     let_last_hash_take(2, queue)
 
     with hashes(queue) as running:
@@ -83,7 +87,7 @@ def test_who_is_expected_to_wait_too_long_is_refused_at_once() -> None:
 
 
 def test_nobody_is_refused_while_there_is_room() -> None:
-    queue = HashQueue(parallel=2, longest_wait_seconds=0)
+    queue = a_queue(parallel=2, longest_wait_seconds=0)
     let_last_hash_take(60, queue)
 
     with hashes(queue) as running:
@@ -92,25 +96,42 @@ def test_nobody_is_refused_while_there_is_room() -> None:
         assert eventually(lambda: running.running == 2)
 
 
-def test_refused_turn_takes_no_place() -> None:
-    queue = HashQueue(parallel=1, longest_wait_seconds=0)
-    let_last_hash_take(1, queue)
+def test_burst_before_the_first_hash_is_bounded_by_what_a_hash_typically_takes() -> None:
+    queue = a_queue(parallel=2, longest_wait_seconds=1, typical_hash_seconds=2)
+
+    with hashes(queue) as running:
+        turns = running.start(6)
+
+        assert eventually(lambda: refusals(turns) == 3)
+
+
+def test_refusal_tells_the_expected_wait() -> None:
+    queue = a_queue(longest_wait_seconds=0, typical_hash_seconds=3)
+
+    with hashes(queue) as running:
+        running.start(1)
+        assert eventually(lambda: running.running)
+        with pytest.raises(OverloadedError) as refusal:
+            queue.run(int)
+
+    assert refusal.value.expected_wait_seconds == 3
+
+
+def test_refused_hash_takes_no_place() -> None:
+    queue = a_queue(longest_wait_seconds=0, typical_hash_seconds=1)
 
     with hashes(queue) as running:
         turns = running.start(6)
         assert eventually(lambda: refusals(turns) == 5)
 
-    with queue.turn():
-        pass
+    queue.run(int)
 
 
-def test_turn_is_given_back_after_an_exception() -> None:
-    queue = HashQueue(parallel=1, longest_wait_seconds=0)
-    let_last_hash_take(1, queue)
+def test_place_is_given_back_after_an_exception() -> None:
+    queue = a_queue(longest_wait_seconds=0, typical_hash_seconds=1)
 
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), queue.turn():
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            queue.run(lambda: 1 // 0)
 
-    with queue.turn():
-        pass
+    queue.run(int)

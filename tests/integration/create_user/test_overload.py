@@ -1,0 +1,56 @@
+"""More sign-ups than can be hashed: some are refused at once, the others are as quick and as safe as ever."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+from google.cloud.firestore import Client
+
+from tests.inbox import Inbox
+from tests.running_function import RunFunction
+from tests.signing_up import members
+from tests.stack import LocalStack
+from tests.waiting import eventually
+
+SECONDS = 5
+CALLERS = 40
+PAUSE_SECONDS = 0.5  # of a caller who was refused
+LONGEST_WAIT_SECONDS = 0.5
+
+
+def test_twice_the_capacity_is_refused_at_once_or_done_in_time_and_none_of_it_is_lost(
+    stack: LocalStack, firestore_client: Client, run_function: RunFunction, inbox: Inbox
+) -> None:
+    stack.push_events_of(firestore_client.project)
+    create_user = run_function("create_user", BCRYPT_ROUNDS="12", HASH_QUEUE_SECONDS=str(LONGEST_WAIT_SECONDS))
+
+    with httpx.Client(trust_env=False, timeout=30) as client, ThreadPoolExecutor(CALLERS) as callers:
+        until = time.monotonic() + SECONDS
+        calls = [callers.submit(keep_signing_up, client, create_user.url, until) for _ in range(CALLERS)]
+        answers = [answer for call in calls for answer in call.result()]
+
+    accepted = [answer.json() for answer in answers if answer.status_code == 201]
+    refused = [answer for answer in answers if answer.status_code == 503]
+    logged = [json.loads(line) for line in create_user.log_lines() if '"user_registered"' in line]
+    latencies = [line["latency_ms"] / 1000 for line in logged]
+    assert len(accepted) + len(refused) == len(answers)
+    assert len(refused) >= len(accepted) > 0, "it was less than twice the capacity"
+    # With nobody refused, each would wait for all the others: this long, however slow the machine is.
+    assert max(latencies) < CALLERS / (len(accepted) / SECONDS) / 2
+    assert {answer.json()["code"] for answer in refused} == {"overloaded"}
+    assert min(int(answer.headers["Retry-After"]) for answer in refused) > LONGEST_WAIT_SECONDS
+    assert {each.id for each in firestore_client.collection("users").get()} == {user["id"] for user in accepted}
+    assert eventually(lambda: not firestore_client.collection("outbox").get())
+    for user in accepted:
+        inbox.wait_for_mail_to(user["email"])
+
+
+def keep_signing_up(client: httpx.Client, url: str, until: float) -> list[httpx.Response]:
+    """Sign new users up, one after the other."""
+    answers = []
+    while time.monotonic() < until:
+        answers.append(client.post(url, json=members()))
+        if answers[-1].is_server_error:
+            time.sleep(PAUSE_SECONDS)
+    return answers

@@ -1,0 +1,128 @@
+"""Whatever fails inside a function, and whatever its exception says: none of it reaches an answer or a log line."""
+
+import smtplib
+from collections.abc import Sequence
+from dataclasses import asdict
+from http import HTTPStatus
+from unittest.mock import patch
+
+import pytest
+from google.api_core import exceptions as google_exceptions
+from google.api_core.exceptions import RetryError
+from google.cloud.firestore import Client as Firestore
+from werkzeug.test import Client, TestResponse
+
+from deploy.topology import read_topology
+from shared.events.codec import Encoding, Message, encode
+from tests.canary import KINDS, PASSWORD, PEPPERS, SMTP_PASSWORD, leaks
+from tests.entry_points import FUNCTIONS, loaded
+from tests.pushing import an_event, body_of
+from tests.signing_up import members
+from tests.smtp_server import Script, serving
+from tests.stack import LocalStack
+
+TEXT = " ".join([PASSWORD, *KINDS.values()])
+BUGS = (
+    ValueError(TEXT),
+    KeyError(TEXT),
+    UnicodeEncodeError("ascii", TEXT, 0, 1, TEXT),
+    ExceptionGroup(TEXT, [OSError()]),
+)
+OF_GOOGLE: Sequence[Exception] = [
+    *(kind(TEXT) for kind in vars(google_exceptions).values() if getattr(kind, "grpc_status_code", None)),
+    RetryError(TEXT, OSError(TEXT)),  # type: ignore[no-untyped-call]  # the library's gap
+]
+OF_SMTP = (
+    *(
+        kind(550, TEXT.encode())
+        for kind in smtplib.SMTPResponseException.__subclasses__()
+        if kind is not smtplib.SMTPSenderRefused
+    ),
+    *(smtplib.SMTPSenderRefused(550, TEXT.encode(), TEXT), smtplib.SMTPRecipientsRefused({TEXT: (550, TEXT.encode())})),
+    *(smtplib.SMTPServerDisconnected(TEXT), smtplib.SMTPNotSupportedError(TEXT), OSError(TEXT)),
+)
+# What is replaced, and what it may raise besides bugs.
+SEAMS: dict[str, dict[str, Sequence[Exception]]] = {
+    "create_user": {
+        "bcrypt.hashpw": (),
+        "google.cloud.firestore.WriteBatch.commit": OF_GOOGLE,
+        "google.pubsub_v1.PublisherClient.publish": OF_GOOGLE,
+        "google.cloud.firestore.DocumentReference.delete": OF_GOOGLE,
+        "msgspec.json.encode": (),
+    },
+    "relay_outbox": {
+        "google.cloud.firestore.Query.get": OF_GOOGLE,
+        "google.pubsub_v1.PublisherClient.publish": OF_GOOGLE,
+        "google.cloud.firestore.CollectionReference.count": OF_GOOGLE,
+    },
+    "send_email": {
+        "google.cloud.firestore.DocumentReference.create": OF_GOOGLE,
+        "google.cloud.firestore.DocumentReference.update": OF_GOOGLE[:1],
+        "jinja2.Template.render": (),
+        "socket.create_connection": OF_SMTP,
+        "smtplib.SMTP.ehlo": OF_SMTP,
+        "smtplib.SMTP.login": OF_SMTP,
+        "smtplib.SMTP.mail": OF_SMTP,
+        "smtplib.SMTP.rcpt": OF_SMTP,
+        "smtplib.SMTP.data": OF_SMTP,
+    },
+    "send_email, malformed": {"google.cloud.firestore.DocumentReference.set": OF_GOOGLE},
+}
+
+
+def sign_up(client: Client, _: Firestore) -> TestResponse:
+    return client.post("/", json=members())
+
+
+def relay(client: Client, firestore: Firestore) -> TestResponse:
+    event = an_event()
+    firestore.document("outbox", event.event_id).create(asdict(event))
+    return client.post("/")
+
+
+def push(client: Client, _: Firestore) -> TestResponse:
+    return client.post("/", json=body_of(encode(an_event(), Encoding.JSON)))
+
+
+def push_malformed(client: Client, _: Firestore) -> TestResponse:
+    return client.post("/", json=body_of(Message(TEXT.encode(), {TEXT: TEXT})))
+
+
+CALLS = {"create_user": sign_up, "relay_outbox": relay, "send_email": push, "send_email, malformed": push_malformed}
+
+
+@pytest.mark.parametrize(("call", "seam"), [(call, seam) for call, seams in SEAMS.items() for seam in seams])
+def test_text_of_an_exception_reaches_neither_answer_nor_log(
+    call: str, seam: str, stack: LocalStack, firestore_client: Firestore, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stack.push_events_of(firestore_client.project)
+    function = call.partition(",")[0]
+    source = FUNCTIONS.parent / read_topology().functions[function].source / "main.py"
+    with serving(Script(extensions=("AUTH PLAIN",))) as smtp:
+        settings = {
+            "GOOGLE_CLOUD_PROJECT": firestore_client.project,
+            "FIRESTORE_EMULATOR_HOST": stack.firestore_host,
+            "PUBSUB_EMULATOR_HOST": stack.pubsub_host,
+            "EVENT_TOPIC": "user.created",
+            "PASSWORD_PEPPERS": PEPPERS,
+            "BCRYPT_ROUNDS": "10",
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(smtp.port),
+            "SMTP_SECURITY": "none",
+            "SMTP_USER": "usher",
+            "SMTP_PASSWORD": SMTP_PASSWORD,
+            "MAIL_FROM": "welcome@usher.example",
+            "OUTBOX_GRACE_SECONDS": "0",
+            "SMTP_DEADLINE_SECONDS": "0.2",
+            "LEASE_SECONDS": "0.3",
+        }
+        for error in (*BUGS, *SEAMS[call][seam]):
+            with loaded(source, function, settings) as client, patch(seam, side_effect=error) as failing:
+                answer = CALLS[call](client, firestore_client)
+            logged = "".join(capfd.readouterr())
+
+            assert failing.called
+            assert logged, "nobody would learn of it"
+            assert leaks(logged.splitlines()) == []
+            if answer.status_code != HTTPStatus.CREATED:  # that one shows the user
+                assert leaks([answer.get_data(as_text=True), str(answer.headers)]) == []
