@@ -1,4 +1,4 @@
-"""Signs users up as a caller does, and checks on each answer that it gives nothing away."""
+"""Signs users up as a caller does, and checks that each answer is a documented one and gives nothing away."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 
 from tests.canary import BCRYPT_HASH, PASSWORD, PEPPERS, leaks
+from tests.openapi import assert_documented
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 _ECHOES_MEMBERS = {HTTPStatus.CREATED, HTTPStatus.UNPROCESSABLE_ENTITY}
@@ -25,6 +26,7 @@ def sign_up(url: str, body: Mapping[str, object], *, key: str | None = None) -> 
     """POST the members; `key` is the Idempotency-Key."""
     headers = {"traceparent": f"00-{TRACE_ID}-00f067aa0ba902b7-01"} | ({"Idempotency-Key": key} if key else {})
     response = httpx.post(url, json=body, headers=headers, timeout=30, trust_env=False)
+    assert_documented(response)
     answer = [response.text, *response.headers.values()]
     if response.status_code in _ECHOES_MEMBERS:
         assert not any(secret in text for secret in (str(body["password"]), PEPPERS, BCRYPT_HASH) for text in answer)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
+from math import ceil
 
 import msgspec
 from flask import Response
@@ -51,9 +52,6 @@ _MEANINGS = {
         "idempotency-key-reused",
         "This Idempotency-Key came with another sign-up before: send a new one.",
     ),
-    OverloadedError: _try_again(
-        "overloaded", "Too many sign-ups at once: repeat the request with the same Idempotency-Key.", seconds=10
-    ),
     UsersUnavailableError: _try_again(
         "unavailable",
         "Whether you were signed up is unknown: repeat the request with the same Idempotency-Key.",
@@ -70,4 +68,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, InvalidFormError):
         detail = "Some fields are not valid: see errors."
         return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-fields", detail, errors=error.faults)
+    if isinstance(error, OverloadedError):
+        detail = "Too many sign-ups at once: repeat the request with the same Idempotency-Key."
+        return _try_again("overloaded", detail, seconds=ceil(error.expected_wait_seconds))
     return _MEANINGS.get(type(error), _INTERNAL)

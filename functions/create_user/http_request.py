@@ -1,14 +1,17 @@
 """Reads a sign-up from an HTTP request: steps 1 and 2 of docs/architecture.md."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
+from typing import NoReturn
 from uuid import UUID, uuid4, uuid5
 
 import msgspec
 from flask import Request
 from werkzeug.exceptions import BadRequest
 
-from shared.events.user_created import UserId
+from shared.events.event import UserId
 
 from .http_problems import Problem
 
@@ -25,7 +28,7 @@ def check_target(request: Request, *, body: str = "") -> None:
         Problem: It is another path or method.
     """
     if request.path != "/":
-        raise Problem(HTTPStatus.NOT_FOUND, "not-found", "There is nothing here but /.")
+        nothing_here()
     if request.method != "POST":
         scheme = "https" if request.headers.get("X-Forwarded-Proto") == "https" else request.scheme
         data = f" -H 'Content-Type: application/json' -d '{body}'" if body else ""
@@ -33,9 +36,21 @@ def check_target(request: Request, *, body: str = "") -> None:
         raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", detail, headers={"Allow": "POST, OPTIONS"})
 
 
-def read_user_id(request: Request) -> UserId:
+def nothing_here(*_: object) -> NoReturn:
+    """
+    Refuse a path.
+
+    Raises:
+        Problem: Always.
+    """
+    raise Problem(HTTPStatus.NOT_FOUND, "not-found", "There is nothing here but /.")
+
+
+def read_user_id(request: Request, *, address: str = "") -> UserId:
     """
     The id of the user to be: named by the Idempotency-Key where there is one, else random.
+
+    An `address`, in any spelling of upper and lower case, has its share in the name.
 
     Raises:
         Problem: The key is no UUID.
@@ -43,11 +58,11 @@ def read_user_id(request: Request) -> UserId:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return UserId(str(uuid4()))
-    try:
-        return UserId(str(uuid5(_USERS, str(UUID(key)))))
-    except ValueError:
-        detail = "Send a UUID as Idempotency-Key, a new one for each sign-up."
-        raise Problem(HTTPStatus.BAD_REQUEST, "malformed-idempotency-key", detail) from None
+    with suppress(ValueError):
+        if str(UUID(key)) == key.lower():  # UUID() reads braces, urn: and stray digits too
+            return UserId(str(uuid5(_USERS, key.lower() + address.lower())))
+    detail = "Send one UUID as Idempotency-Key, a new one for each sign-up."
+    raise Problem(HTTPStatus.BAD_REQUEST, "malformed-idempotency-key", detail)
 
 
 def read_members(request: Request) -> Mapping[str, object]:
@@ -69,6 +84,14 @@ def read_members(request: Request) -> Mapping[str, object]:
         detail = f"The body may have {_BODY_LIMIT_BYTES} bytes."
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail)
     try:
-        return msgspec.json.decode(body, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Problem(HTTPStatus.BAD_REQUEST, "malformed-json", "The body is no JSON object in UTF-8.") from None
+        members = msgspec.json.decode(body, type=dict[str, object])
+        json.loads(body, object_pairs_hook=_check_names)  # msgspec takes the last of two in silence
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        detail = "The body is no JSON object in UTF-8 that names each member once."
+        raise Problem(HTTPStatus.BAD_REQUEST, "malformed-json", detail) from None
+    return members
+
+
+def _check_names(members: Sequence[tuple[str, object]]) -> None:
+    if len(dict(members)) < len(members):
+        raise ValueError("two members of one name")

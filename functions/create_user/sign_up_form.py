@@ -13,6 +13,7 @@ _TEXT_LIMIT = 100
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # controls, surrogates, line and paragraph separators
 _INVISIBLE = {"Cf", "Zs"}  # formats, blanks
 _TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # make text run the other way
+_PILE_OF_MARKS = "M" * 9  # in a row; no script's own spelling needs so many
 _MEMBERS = {"name", "email", "password", "company"}
 
 
@@ -41,12 +42,11 @@ def read_sign_up(members: Mapping[str, object], policy: PasswordPolicy) -> NewUs
         InvalidFormError: Members are missing, unknown or not valid.
     """
     form = _Form(members)
-    new_user = NewUser(
-        name=form.text("name"),
-        company="" if members.get("company") in (None, "") else form.text("company"),
-        email=form.email("email"),
-        password=form.password("password", policy),
-    )
+    name = form.text("name")
+    company = "" if members.get("company") in (None, "") else form.text("company")
+    email = form.email("email")
+    personal = {"your name": name, "your address": email, "the beginning of your address": email.rpartition("@")[0]}
+    new_user = NewUser(name=name, company=company, email=email, password=form.password("password", policy, personal))
     for name in members:
         if name not in _MEMBERS:
             form.fault(name, "unknown", "is not known")
@@ -83,6 +83,8 @@ class _Form:
             return self.fault(name, "too-long", f"may have {_TEXT_LIMIT} characters, has {len(text)}")
         if any(unicodedata.category(character) in _UNPRINTABLE or character in _TURNING for character in text):
             return self.fault(name, "unprintable", "must not have control characters, line breaks or reversed text")
+        if _PILE_OF_MARKS in "".join(unicodedata.category(character)[0] for character in text):
+            return self.fault(name, "unprintable", "must not pile up accents")
         return text
 
     def email(self, name: str) -> str:
@@ -90,15 +92,15 @@ class _Form:
         if "=?" in typed:
             return self.fault(name, "invalid-email", "must not have encoded words: a mail program would decode them")
         try:
-            return typed and validate_email(typed, check_deliverability=False).normalized
+            return typed and validate_email(typed, strict=True, check_deliverability=False).normalized
         except EmailNotValidError as error:
             return self.fault(name, "invalid-email", f"is no valid address: {error}")
 
-    def password(self, name: str, policy: PasswordPolicy) -> str:
+    def password(self, name: str, policy: PasswordPolicy, personal: dict[str, str]) -> str:
         password = self.string(name)
         try:
             if password:
-                policy.check(password)
+                policy.check(password, personal)
         except PasswordRefusedError as error:
             return self.fault(name, error.code, str(error))
         return password

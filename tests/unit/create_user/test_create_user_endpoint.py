@@ -21,6 +21,10 @@ ENVIRONMENT = {
 }
 
 
+UUID = "0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60"
+ODD_UUIDS = [f"{{{UUID}}}", f"urn:uuid:{UUID}", UUID.replace("-", ""), f'"{UUID}"', f"{UUID}, {UUID}", f"{UUID},{UUID}"]
+
+
 @pytest.fixture
 def client() -> Iterator[Client]:
     with loaded(MAIN, "create_user", ENVIRONMENT) as client:
@@ -62,6 +66,10 @@ def test_every_fault_of_a_form_is_listed(client: Client) -> None:
         b'{"a":' * 3000,
         b'{"a":' + b"1" * 5000 + b"}",
         b'{"a":1e999}',
+        b'{"name":"Ewan","name":"Eve"}',
+        b'{"name":"Ewan","\\u006eame":"Eve"}',
+        b'{"company":{"a":1,"a":2}}',
+        b'{"company":[{"a":1,"a":2}]}',
     ],
 )
 def test_body_that_is_no_json_object_is_malformed(client: Client, body: bytes) -> None:
@@ -87,15 +95,24 @@ def test_charset_of_the_type_is_accepted(client: Client) -> None:
     assert code(response) == (422, "invalid-fields")
 
 
-@pytest.mark.parametrize("key", ["", "1", "not-a-uuid", "0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f6", "ü" * 32])
+@pytest.mark.parametrize("key", ["", "1", "not-a-uuid", "0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f6", "ü" * 32, *ODD_UUIDS])
 def test_idempotency_key_that_is_no_uuid_is_malformed(client: Client, key: str) -> None:
     response = post(client, json.dumps(sign_up_members()), **{"Idempotency-Key": key})
 
     assert code(response) == (400, "malformed-idempotency-key")
 
 
-def test_other_path_is_not_found(client: Client) -> None:
-    assert code(client.post("/users")) == (404, "not-found")
+@pytest.mark.parametrize("path", ["/users", "/x//y", "/%2Fx", "/robots.txt", "/favicon.ico", "/%00", "/%ff", "/..;/"])
+@pytest.mark.parametrize("method", ["POST", "GET", "OPTIONS"])
+def test_other_path_is_not_found(client: Client, method: str, path: str) -> None:
+    response = client.open(path, method=method)
+
+    assert code(response) == (404, "not-found")
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_double_slash_is_no_redirect(client: Client) -> None:
+    assert code(client.get("/", environ_overrides={"PATH_INFO": "//"})) == (405, "method-not-allowed")
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])

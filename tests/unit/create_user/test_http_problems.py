@@ -11,14 +11,17 @@ from create_user.registration import (
     UsersUnavailableError,
 )
 from create_user.sign_up_form import FieldFault, InvalidFormError
+from shared.events.event import UserId
+
+HOLDER = UserId("0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60")
 
 
 @pytest.mark.parametrize(
     ("error", "status", "code"),
     [
-        (EmailTakenError(), 409, "email-taken"),
-        (IdempotencyKeyReusedError(), 422, "idempotency-key-reused"),
-        (OverloadedError(), 503, "overloaded"),
+        (EmailTakenError(HOLDER), 409, "email-taken"),
+        (IdempotencyKeyReusedError(HOLDER), 422, "idempotency-key-reused"),
+        (OverloadedError(2.5), 503, "overloaded"),
         (UsersUnavailableError(), 503, "unavailable"),
         (OutboxUnavailableError(), 503, "unavailable"),
         (InvalidFormError([]), 422, "invalid-fields"),
@@ -34,7 +37,7 @@ def test_each_failure_has_its_status_and_code(error: Exception, status: int, cod
     assert response.json["title"] == HTTPStatus(status).phrase
 
 
-@pytest.mark.parametrize("error", [OverloadedError(), UsersUnavailableError(), OutboxUnavailableError()])
+@pytest.mark.parametrize("error", [OverloadedError(2.5), UsersUnavailableError(), OutboxUnavailableError()])
 def test_failure_that_passes_says_when_to_try_again(error: Exception) -> None:
     assert int(problem_of(error).response().headers["Retry-After"]) > 0
 

@@ -12,7 +12,8 @@ from create_user.registration import (
     register_user,
 )
 from create_user.user import NewUser, User
-from shared.events.user_created import UserCreated, UserId
+from shared.events.event import UserId
+from shared.events.user_created import UserCreated
 from tests.builders import NOW, PASSWORD, TRACEPARENT, a_new_user
 from tests.fakes import Passwords, Users
 
@@ -91,9 +92,10 @@ def test_second_user_with_same_email_is_rejected(spelling: str) -> None:
     sign_ups = SignUps()
     sign_ups.register(a_new_user())
 
-    with pytest.raises(EmailTakenError):
+    with pytest.raises(EmailTakenError) as refusal:
         sign_ups.register(a_new_user(name="Another", email=spelling), OTHER_ID)
 
+    assert refusal.value.holder == USER_ID
     assert list(sign_ups.users.stored) == [USER_ID]
     assert len(sign_ups.published) == 1
 
@@ -169,9 +171,10 @@ def test_key_that_came_with_another_sign_up_is_refused(change: dict[str, str]) -
     sign_ups = SignUps()
     sign_ups.register(a_new_user())
 
-    with pytest.raises(IdempotencyKeyReusedError):
+    with pytest.raises(IdempotencyKeyReusedError) as refusal:
         sign_ups.register(a_new_user(**change))
 
+    assert refusal.value.holder == USER_ID
     assert len(sign_ups.published) == 1
 
 
@@ -191,3 +194,13 @@ def test_overload_before_the_commit_stores_nothing() -> None:
         sign_ups.register(a_new_user())
 
     assert sign_ups.users.stored == {}
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "another tractor violet harbour"])
+def test_looking_whether_a_key_was_used_costs_as_much_as_a_sign_up(password: str) -> None:
+    sign_ups = SignUps()
+    sign_ups.register(a_new_user())
+    sign_ups.passwords.turns = 0
+
+    with pytest.raises(OverloadedError):
+        sign_ups.register(a_new_user(password=password))

@@ -33,6 +33,11 @@ def test_all_that_is_missing_is_listed_at_once() -> None:
         ("HASH_QUEUE_SECONDS", "nan"),
         ("EVENT_ENCODING", "xml"),
         ("PASSWORD_PEPPERS", "1:canary"),
+        ("PASSWORD_BLOCKLIST", "/no/such/file"),
+        ("CONCEAL_EXISTING_ACCOUNTS", "perhaps"),
+        ("CONCEALED_ANSWER_SECONDS", "-1"),
+        ("CONCEALED_ANSWER_SECONDS", "6"),
+        ("CONCEALED_ANSWER_SECONDS", "nan"),
     ],
 )
 def test_absurd_value_is_refused_by_name_and_not_quoted(name: str, value: str) -> None:
@@ -40,6 +45,11 @@ def test_absurd_value_is_refused_by_name_and_not_quoted(name: str, value: str) -
         read_settings(Settings, ENVIRONMENT | {name: value})
 
     assert value not in str(refusal.value).replace(name, "")
+
+
+def test_accounts_are_concealed_on_request_only() -> None:
+    assert not read_settings(Settings, ENVIRONMENT).conceal_existing_accounts
+    assert read_settings(Settings, ENVIRONMENT | {"CONCEAL_EXISTING_ACCOUNTS": "true"}).conceal_existing_accounts
 
 
 def test_origins_are_parted_by_blanks() -> None:

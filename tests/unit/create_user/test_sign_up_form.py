@@ -1,11 +1,12 @@
 import pytest
 
+from create_user.password_blocklist import PasswordBlocklist
 from create_user.password_policy import PasswordPolicy
 from create_user.sign_up_form import InvalidFormError, read_sign_up
 from create_user.user import NewUser
 from tests.builders import a_new_user, sign_up_members
 
-POLICY = PasswordPolicy(minimum_length=15)
+POLICY = PasswordPolicy(minimum_length=15, product_name="Usher", blocklist=PasswordBlocklist.common())
 
 
 def read(**changes: object) -> NewUser:
@@ -142,3 +143,30 @@ def test_address_that_a_mail_program_would_decode_into_headers_is_refused() -> N
 @pytest.mark.parametrize("name", ["\u200b", "\u200b \u2060", "Ewan\u202egnp.exe", "\u2067Ewan"])
 def test_invisible_and_reversed_names_are_refused(name: str) -> None:
     assert [field for field, _ in faults(sign_up_members(name=name))] == ["name"]
+
+
+@pytest.mark.parametrize("marks", [9, 90])
+@pytest.mark.parametrize("field", ["name", "company"])
+def test_piles_of_accents_are_refused(field: str, marks: int) -> None:
+    assert faults(sign_up_members(**{field: "Z" + "\N{COMBINING TILDE OVERLAY}" * marks})) == [(field, "unprintable")]
+
+
+def test_text_of_10_000_accents_is_too_long() -> None:
+    assert faults(sign_up_members(name="e" + "\u0301\u0316" * 5000)) == [("name", "too-long")]
+
+
+@pytest.mark.parametrize("name", ["Nguyễn Thị Minh", "ཧཱུྂ", "กุ้ง", "שָׁלוֹם", "க்ஷ்மி", "u\u0304\u0301\u0323\u0302"])
+def test_accents_of_real_scripts_are_accepted(name: str) -> None:
+    assert read(name=name).name
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"name": "Ewan", "password": "ewanewanewanewan"},
+        {"email": "ewan@example.com", "password": "Ewan@Example.COM"},
+        {"name": "Wolf", "email": "ewan.valentine@example.com", "password": "ewan.valentineEwan.Valentine"},
+    ],
+)
+def test_password_that_the_other_members_give_away_is_refused(members: dict[str, object]) -> None:
+    assert faults(sign_up_members(**members)) == [("password", "too-personal")]

@@ -1,0 +1,44 @@
+"""Passwords that attackers try first."""
+
+import unicodedata
+from pathlib import Path
+
+_COMMON = Path(__file__).with_name("common_passwords.txt")
+
+
+class PasswordBlocklist:
+    """
+    A text file of passwords, one a line.
+
+    One that is too short to be chosen still counts when it is repeated: `password1password1`.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._words = {repeated_word(password) for password in file.read_text("utf-8").splitlines()}
+
+    @classmethod
+    def common(cls) -> "PasswordBlocklist":
+        """The list that comes with Usher: scripts/common-passwords."""
+        return cls(_COMMON)
+
+    @classmethod
+    def parse(cls, path: str) -> "PasswordBlocklist":
+        """
+        Read another file.
+
+        Raises:
+            ValueError: It cannot be read.
+        """
+        try:
+            return cls(Path(path))
+        except (OSError, UnicodeError):
+            raise ValueError("Expected the path of a text file in UTF-8, a password a line") from None
+
+    def __contains__(self, password: str) -> bool:
+        return repeated_word(password) in self._words
+
+
+def repeated_word(text: str) -> str:
+    """The shortest word that makes the text, by standing there once or several times; upper and lower case are one."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return folded[: (folded + folded).find(folded, 1)]

@@ -1,0 +1,107 @@
+"""What an attacker with a stopwatch learns of an address where existing accounts are concealed: nothing."""
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from math import sqrt
+
+import httpx
+import pytest
+from google.cloud.firestore import Client
+
+from create_user.firestore_users import FirestoreUsers
+from create_user.registration import user_created
+from tests.builders import a_stored_user
+from tests.running_function import RunFunction
+from tests.signing_up import an_address, members
+from tests.stack import LocalStack
+from tests.tcp_proxy import TcpProxy
+
+DELAY_SECONDS = 0.02  # a chunk, so 40 ms a call there and back
+INTERVAL_SECONDS = 0.125  # from one request to the next: many wait for their answers, and hardly two for a hash
+FIXED_SECONDS = "3.06"  # no multiple of the interval: requests arrive between answers
+AT_ONCE = 30
+Attempt = tuple[bool, str]  # whether the address is taken, and the address
+
+
+@pytest.fixture(autouse=True)
+def slow_calls(
+    stack: LocalStack, firestore_client: Client, firestore_proxy: TcpProxy, pubsub_proxy: TcpProxy
+) -> Iterator[None]:
+    """A topic that nobody subscribes to, and delays."""
+    topic = f"http://{stack.pubsub_host}/v1/projects/{firestore_client.project}/topics/user.created"
+    httpx.put(topic, json={}, trust_env=False).raise_for_status()
+    firestore_proxy.delay_seconds = pubsub_proxy.delay_seconds = DELAY_SECONDS
+    yield
+    firestore_proxy.delay_seconds = pubsub_proxy.delay_seconds = 0
+
+
+@pytest.mark.parametrize(
+    ("answer_seconds", "each", "weakest", "strongest"),
+    [
+        pytest.param(FIXED_SECONDS, 100, 0, 3.3, id="cannot be told apart"),
+        pytest.param("0.001", 80, 6, 99, id="can without the fixed time"),
+    ],
+)
+def test_new_and_taken_addresses_by_their_time(
+    run_function: RunFunction,
+    firestore_client: Client,
+    firestore_proxy: TcpProxy,
+    pubsub_proxy: TcpProxy,
+    *,
+    answer_seconds: str,
+    each: int,
+    weakest: float,
+    strongest: float,
+) -> None:
+    url = run_function(
+        "create_user",
+        CONCEAL_EXISTING_ACCOUNTS="true",
+        CONCEALED_ANSWER_SECONDS=answer_seconds,
+        FIRESTORE_EMULATOR_HOST=firestore_proxy.address,
+        PUBSUB_EMULATOR_HOST=pubsub_proxy.address,
+    ).url
+    attempts = [(taken, an_address()) for taken in (False, True) for _ in range(each)]
+    for taken, address in attempts:
+        if taken:
+            hold(address, firestore_client)
+    random.shuffle(attempts)
+
+    seconds = timed(url, attempts)
+
+    z = rank_test([s for s, taken in seconds if taken], [s for s, taken in seconds if not taken])
+    assert weakest <= abs(z) < strongest, sorted(seconds)
+
+
+def hold(address: str, firestore: Client) -> None:
+    holder = a_stored_user(email=address)
+    FirestoreUsers(firestore).add(holder, user_created(holder.user, traceparent=""))
+
+
+def timed(url: str, attempts: Sequence[Attempt]) -> list[tuple[float, bool]]:
+    """The seconds until each answer, and whether the address was taken."""
+    with httpx.Client(timeout=30, trust_env=False) as client, ThreadPoolExecutor(AT_ONCE) as pool:
+
+        def attempt(one: Attempt) -> tuple[float, bool]:
+            taken, address = one
+            body = members(email=address)
+            started = time.monotonic()
+            response = client.post(url, json=body)
+            seconds = time.monotonic() - started
+            assert response.status_code == 202
+            return seconds, taken
+
+        list(pool.map(attempt, [(False, an_address()) for _ in range(AT_ONCE)]))  # connections are open, all is warm
+        answers = []
+        for one in attempts:
+            answers.append(pool.submit(attempt, one))
+            time.sleep(INTERVAL_SECONDS)
+        return [answer.result() for answer in answers]
+
+
+def rank_test(some: Sequence[float], others: Sequence[float]) -> float:
+    """Mann and Whitney's U as a z-score: below 3.3 in 999 of 1000 cases where both come from one distribution."""
+    wins = sum(one > other for one in some for other in others)
+    pairs = len(some) * len(others)
+    return (wins - pairs / 2) / sqrt(pairs * (len(some) + len(others) + 1) / 12)

@@ -1,0 +1,69 @@
+"""Whatever is pushed is acknowledged and recorded: no 500, no traceback, nothing lost and no mail."""
+
+from dataclasses import replace
+from itertools import product
+from uuid import uuid4
+
+import httpx
+from google.cloud.firestore import Client
+
+from shared.events.codec import Encoding, Message, encode
+from tests.pushing import EVENTARC_HEADERS, an_event, push_message
+from tests.running_function import RunFunction
+
+JSON = {"Content-Type": "application/json"}
+PATHS = ["", "projects/usher/topics/user.created", "projects/other/topics/another"]
+HEADERS = [JSON, JSON | EVENTARC_HEADERS, JSON | EVENTARC_HEADERS | {"ce-specversion": "9", "ce-type": "evil"}]
+BODIES = [
+    b"",
+    b"no json",
+    b"\xff\xfe",
+    b"[5]",
+    b"[" * 100_000,
+    b'{"message": ' * 30_000,
+    b'{"message": {}}',
+    b'{"message": {"data": "no base64!", "messageId": "1"}, "subscription": "s"}',
+    b'{"message": {"data": "\\ud800", "messageId": "1"}, "subscription": "s"}',
+    b'{"message": {"data": "AAAA", "messageId": "1", "attributes": []}, "subscription": "s"}',
+    b'{"message": {"data": "' + b"AAAA" * 1_000_000 + b'", "messageId": "1"}, "subscription": "s"}',
+    b'{"context": 5, "data": {}}',
+    b'{"context": {"eventType": "google.pubsub.topic.publish"}, "data": 5}',
+]
+GOOD = encode(an_event(), Encoding.JSON)
+MESSAGES = [
+    Message(GOOD.data, {}),
+    Message(GOOD.data, {"ce-type": "user.created"}),
+    *(replace(GOOD, attributes={**GOOD.attributes, "ce-id": wrong}) for wrong in ("1", "../users/1", str(uuid4()))),
+    *(replace(GOOD, data=GOOD.data.replace(b'_id": "', b'_id": "' + wrong)) for wrong in (b"../", b"__", b"%2e/")),
+    replace(GOOD, attributes={f"{number:03}" * 85: "x" * 1024 for number in range(100)}),
+    replace(GOOD, attributes={"ce-type": "x" * 2_000_000, "": "", "\N{NULL}": "\N{NULL}", ".": "/"}),
+]
+
+
+def test_garbage_is_acknowledged_and_recorded(run_function: RunFunction, firestore_client: Client) -> None:
+    function = run_function("send_email")
+
+    answers = [
+        httpx.post(function.url + path, content=body, headers=headers, timeout=30, trust_env=False)
+        for path, headers, body in product(PATHS, HEADERS, BODIES)
+    ]
+
+    assert [answer for answer in answers if not answer.is_success] == []
+    assert len(firestore_client.collection("malformed_events").get()) >= len(BODIES)
+    assert_unmoved(function.log_lines(), firestore_client)
+
+
+def test_forged_message_is_acknowledged_and_recorded(run_function: RunFunction, firestore_client: Client) -> None:
+    function = run_function("send_email")
+
+    answers = [push_message(function.url, message) for message in MESSAGES]
+
+    assert [answer for answer in answers if not answer.is_success] == []
+    assert len(firestore_client.collection("malformed_events").get()) == len(MESSAGES)
+    assert_unmoved(function.log_lines(), firestore_client)
+
+
+def assert_unmoved(log_lines: list[str], firestore: Client) -> None:
+    """That no exception reached the log and no delivery was begun."""
+    assert [line for line in log_lines if "Traceback" in line] == []
+    assert firestore.collection("deliveries").get() == []
