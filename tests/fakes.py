@@ -69,6 +69,11 @@ class Users:
             raise UsersUnavailableError
         return self.stored.get(user_id), self.holders.get(email.lower())
 
+    def keep_event(self, event: Event) -> None:
+        if self.is_silent:
+            raise UsersUnavailableError
+        self.outbox.entries.setdefault(event.event_id, event)
+
 
 @dataclass
 class Passwords:

@@ -1,14 +1,16 @@
 """Users in Firestore: the user, the reservation of the address and the outbox entry in one commit."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
-from google.api_core.exceptions import GoogleAPIError
+from google.api_core.exceptions import AlreadyExists, GoogleAPIError
 from google.cloud.firestore import Client, DocumentReference
 
 from shared.events.event import UserId
+from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.firestore_calls import CALL, failing_as
 from shared.firestore_documents import read_document
@@ -48,6 +50,11 @@ class FirestoreUsers:
             _stored_user(user_id, user) if user else None,
             UserId(reservation["user_id"]) if reservation else None,
         )
+
+    def keep_event(self, event: SignUpRepeated) -> None:
+        # the one that is there stays, so that its age goes on growing: the relay leaves young ones alone
+        with failing_as(UsersUnavailableError), suppress(AlreadyExists):
+            self._client.document("outbox", event.event_id).create(entry_of(event), **CALL)
 
     def _user(self, user_id: UserId) -> DocumentReference:
         return self._client.document("users", user_id)

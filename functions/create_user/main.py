@@ -8,26 +8,31 @@ from http import HTTPStatus
 from time import monotonic
 
 import functions_framework
-from flask import Request, Response
+from flask import Request, Response, request
 from google.cloud.firestore import Client
 from google.pubsub_v1 import PublisherClient
+from werkzeug.exceptions import NotFound
 
-from shared import logs
+from shared import logs, tracing
+from shared.events.event import Event, UserId
 from shared.once import once
 from shared.settings import read_settings
 
 from . import outbox
-from .bcrypt_passwords import BcryptPasswords
+from .bcrypt_passwords import BcryptPasswords, typical_hash_seconds
+from .concealment import register_or_remind
 from .firestore_outbox import FirestoreOutbox
 from .firestore_users import FirestoreUsers
+from .fixed_time import ending_at_multiples_of
 from .hash_queue import HashQueue
-from .http_request import EXAMPLE, check_target, read_members, read_user_id
+from .http_request import EXAMPLE, check_target, nothing_here, read_members, read_user_id
 from .http_responses import answered, json_response, preflight
 from .password_policy import PasswordPolicy
 from .pubsub_publisher import PubsubPublisher
 from .registration import register_user
 from .settings import PublishingSettings, RelaySettings, Settings
 from .sign_up_form import read_sign_up
+from .user import NewUser, User
 
 
 @functions_framework.http
@@ -37,22 +42,45 @@ def create_user(request: Request) -> Response:
 
 
 def _create_user(request: Request, traceparent: str) -> Response:
-    if request.method == "OPTIONS":
+    if request.method == "OPTIONS" and request.path == "/":
         return preflight()
     started = monotonic()
     check_target(request, body=EXAMPLE)
-    user_id = read_user_id(request)
+    new_user = read_sign_up(read_members(request), _policy())
+    register = partial(_register, new_user, traceparent=traceparent, started=started)
+    if not _settings().conceal_existing_accounts:
+        return json_response(asdict(register(read_user_id(request))), HTTPStatus.CREATED)
+    user_id = read_user_id(request, address=new_user.email)
+    # From now on: a caller who lets the body dribble in must not choose when the work begins.
+    with ending_at_multiples_of(_settings().concealed_answer_seconds):
+        register_or_remind(
+            partial(register, user_id),
+            new_user.email,
+            users=FirestoreUsers(_firestore()),
+            publish=_publish,
+            now=_now,
+            traceparent=traceparent,
+        )
+    return json_response({"status": "accepted"}, HTTPStatus.ACCEPTED)
+
+
+def _register(new_user: NewUser, user_id: UserId, *, traceparent: str, started: float) -> User:
     user = register_user(
-        read_sign_up(read_members(request), PasswordPolicy(_settings().password_min_length)),
+        new_user,
         user_id,
         passwords=_passwords(),
         users=FirestoreUsers(_firestore()),
-        publish=partial(outbox.publish_best_effort, publisher=_publisher(), outbox=FirestoreOutbox(_firestore())),
+        publish=_publish,
         now=_now,
         traceparent=traceparent,
     )
-    logs.info("user_registered", user_id=user.id, latency_ms=round((monotonic() - started) * 1000))
-    return json_response(asdict(user), HTTPStatus.CREATED)
+    latency_ms = round((monotonic() - started) * 1000)
+    logs.info("user_registered", user_id=user.id, latency_ms=latency_ms, **tracing.step_times())
+    return user
+
+
+def _publish(event: Event) -> None:
+    outbox.publish_best_effort(event, _publisher(), FirestoreOutbox(_firestore()))
 
 
 @functions_framework.http
@@ -74,6 +102,12 @@ def _relay_outbox(request: Request, _traceparent: str) -> Response:
     return json_response(asdict(report))
 
 
+@functions_framework.errorhandler(HTTPStatus.NOT_FOUND)  # type: ignore[untyped-decorator]  # set at start
+def not_found(_: NotFound) -> Response:
+    """The answer to `/robots.txt` and `/favicon.ico`, which the framework keeps from its functions."""
+    return answered(nothing_here, request)
+
+
 @once
 def _settings() -> Settings:
     return read_settings(Settings, os.environ)
@@ -88,10 +122,19 @@ def _publishing_settings() -> PublishingSettings:
     return _relay_settings() if os.environ.get("FUNCTION_TARGET") == "relay_outbox" else _settings()
 
 
+def _policy() -> PasswordPolicy:
+    settings = _settings()
+    return PasswordPolicy(settings.password_min_length, settings.product_name, settings.password_blocklist)
+
+
 @once
 def _passwords() -> BcryptPasswords:
     settings = _settings()
-    queue = HashQueue(parallel=os.cpu_count() or 1, longest_wait_seconds=settings.hash_queue_seconds)
+    queue = HashQueue(
+        parallel=os.cpu_count() or 1,
+        longest_wait_seconds=settings.hash_queue_seconds,
+        typical_hash_seconds=typical_hash_seconds(settings.bcrypt_rounds),
+    )
     return BcryptPasswords(settings.password_peppers, rounds=settings.bcrypt_rounds, queue=queue)
 
 

@@ -6,23 +6,33 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid5
 
-from shared.events.user_created import EventId, UserCreated, UserId
+from shared import tracing
+from shared.events.event import EventId, UserId
+from shared.events.user_created import UserCreated
 
 from .user import NewUser, PasswordHash, StoredUser, User
 
-_EVENTS = UUID("5b9fd1a7-4a5f-4c9c-9d0f-6c0b8f6b8f0e")  # the namespace of event ids
+EVENTS = UUID("5b9fd1a7-4a5f-4c9c-9d0f-6c0b8f6b8f0e")  # the namespace of event ids
 
 
 class RegistrationError(Exception):
     """The user was not registered, or nobody can say."""
 
 
-class EmailTakenError(RegistrationError):
-    """Another user holds the address. Nothing was stored."""
+class AccountExistsError(RegistrationError):
+    """There is a user already, `holder`. Nothing was stored."""
+
+    def __init__(self, holder: UserId) -> None:
+        super().__init__()
+        self.holder = holder
 
 
-class IdempotencyKeyReusedError(RegistrationError):
-    """The key came with another sign-up before. Nothing was stored."""
+class EmailTakenError(AccountExistsError):
+    """Another user holds the address."""
+
+
+class IdempotencyKeyReusedError(AccountExistsError):
+    """The key came with another sign-up before, which this user made."""
 
 
 class UsersUnavailableError(RegistrationError):
@@ -31,6 +41,10 @@ class UsersUnavailableError(RegistrationError):
 
 class OverloadedError(RegistrationError):
     """Hashing or verifying the password would have to wait too long. Nothing new was stored."""
+
+    def __init__(self, expected_wait_seconds: float) -> None:
+        super().__init__()
+        self.expected_wait_seconds = expected_wait_seconds
 
 
 class UndecidedError(Exception):
@@ -83,18 +97,21 @@ def register_user(
     Raises:
         RegistrationError: Its subclasses say what the caller can do.
     """
-    password_hash = passwords.hash(new_user.password)  # 3: slow, so outside the commit
+    with tracing.step("hash"):
+        password_hash = passwords.hash(new_user.password)  # 3: slow, so outside the commit
     user = User(id=user_id, name=new_user.name, company=new_user.company, email=new_user.email, created_at=now())
     stored = StoredUser(user, password_hash)
-    user = _store(stored, new_user.password, traceparent, users=users, passwords=passwords)  # 4
-    publish(user_created(user, traceparent))  # 5
+    with tracing.step("store"):
+        user = _store(stored, new_user.password, traceparent, users=users, passwords=passwords)  # 4
+    with tracing.step("publish"):
+        publish(user_created(user, traceparent))  # 5
     return user
 
 
 def user_created(user: User, traceparent: str) -> UserCreated:
     """The event of a registration. Its id follows from the user's, so that the same user gives the same event."""
     return UserCreated(
-        event_id=EventId(str(uuid5(_EVENTS, user.id))),
+        event_id=EventId(str(uuid5(EVENTS, user.id))),
         user_id=user.id,
         name=user.name,
         company=user.company,
@@ -121,9 +138,9 @@ def _store(mine: StoredUser, password: str, traceparent: str, *, users: Users, p
         if found:
             if _says_the_same(found.user, mine.user) and passwords.verify(password, found.password_hash):
                 return found.user
-            raise IdempotencyKeyReusedError
+            raise IdempotencyKeyReusedError(found.user.id)
         if holder:
-            raise EmailTakenError
+            raise EmailTakenError(holder)
     raise UsersUnavailableError from undecided
 
 

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from shared.events.codec import Encoding
 
+from .password_blocklist import PasswordBlocklist
 from .peppers import Peppers
 
 
@@ -26,13 +27,22 @@ class PublishingSettings(Struct, frozen=True, kw_only=True):
 
 
 class Settings(PublishingSettings, frozen=True, kw_only=True):
-    """Of create_user. Below 10 rounds a stolen hash is cheap to guess; each round more doubles the time."""
+    """
+    Of create_user. Below 10 rounds a stolen hash is cheap to guess; each round more doubles the time.
+
+    While existing accounts are concealed, valid sign-ups are answered so many seconds after they arrived: more than one
+    takes at its 99.9th percentile, a repeat with its two hashes included, for what takes longer is answered later.
+    """
 
     password_peppers: Peppers
     bcrypt_rounds: Annotated[int, Meta(ge=10, le=16)] = 12
     password_min_length: Annotated[int, Meta(ge=8, le=64)] = 15
+    password_blocklist: PasswordBlocklist = field(default_factory=PasswordBlocklist.common)
+    product_name: str = "Usher"
     hash_queue_seconds: Annotated[float, Meta(ge=0, le=30)] = 10
     cors_origins: Origins = Origins()
+    conceal_existing_accounts: bool = False
+    concealed_answer_seconds: Annotated[float, Meta(gt=0, le=5)] = 1
 
 
 class RelaySettings(PublishingSettings, frozen=True, kw_only=True):

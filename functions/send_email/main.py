@@ -2,20 +2,22 @@
 
 import os
 from datetime import UTC, datetime
-from http import HTTPStatus
+from functools import partial
 
 import functions_framework
 from cloudevents.http import CloudEvent
 
 from shared import logs
 from shared.deliveries.deliver_once import Lease
+from shared.events.event import Event
+from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.firestore_subscriber import FirestoreSubscriber
 from shared.settings import read_settings
 
+from .mails import compose_mail
 from .settings import Settings
 from .smtp_mailer import SmtpMailer
-from .welcome import compose_welcome
 
 _settings = read_settings(Settings, os.environ)
 logs.configure(_settings.google_cloud_project)
@@ -32,20 +34,20 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _welcome(event: UserCreated, deadline: float) -> None:
-    mail = compose_welcome(event, sender=_settings.mail_from, product=_settings.product_name, date=_now())
-    _mailer.send(mail, deadline)
+def _send(template: str, event: Event, deadline: float) -> None:
+    sender, product = _settings.mail_from, _settings.product_name
+    _mailer.send(compose_mail(event, template, sender=sender, product=product, date=_now()), deadline)
 
 
 _subscriber = FirestoreSubscriber(
     "send_email",
-    {UserCreated: _welcome},
+    {UserCreated: partial(_send, "welcome"), SignUpRepeated: partial(_send, "already_registered")},
     effect="mail",
     project=_settings.google_cloud_project,
     lease=Lease(seconds=_settings.lease_seconds, act_seconds=_settings.smtp_deadline_seconds),
     now=_now,
 )
-functions_framework.errorhandler(HTTPStatus.BAD_REQUEST)(_subscriber.keep_rejected)
+_subscriber.keep_rejected_pushes()
 
 
 @functions_framework.cloud_event

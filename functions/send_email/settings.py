@@ -7,9 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from shared.settings import Secret, SettingsError
-
-_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+from shared.settings import THIS_MACHINE, Secret, SettingsError
 
 
 class SmtpSecurity(StrEnum):
@@ -52,7 +50,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             faults.append("SMTP_DEADLINE_SECONDS must be below LEASE_SECONDS: otherwise a second mail may start")
         if not (self.smtp_user + self.smtp_password).isascii():
             faults.append("SMTP_USER and SMTP_PASSWORD must be ASCII: SMTP's log-in takes nothing else")
-        if self.smtp_user and self.smtp_security is SmtpSecurity.NONE and self.smtp_host not in _THIS_MACHINE:
+        if self.smtp_user and self.smtp_security is SmtpSecurity.NONE and self.smtp_host not in THIS_MACHINE:
             faults.append("SMTP_SECURITY must not be none with an SMTP_USER: the password would travel in the clear")
         if faults:
             raise SettingsError("\n".join(faults))

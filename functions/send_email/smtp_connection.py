@@ -4,39 +4,27 @@ import smtplib
 import socket
 import ssl
 from contextlib import suppress
-from threading import Timer
-from time import monotonic
 from types import TracebackType
+
+from shared.deadline_connection import DeadlineConnection
 
 
 class DeadlineSMTP(smtplib.SMTP):
-    """
-    smtplib's client with one deadline for the whole conversation, on the monotonic clock.
-
-    smtplib's own time-out counts from each read anew: a server that dribbles a byte a second holds it for ever.
-    Resolving the server's name is the one step that has only the resolver's own time-out.
-    """
+    """smtplib's client with one deadline for the whole conversation, on the monotonic clock."""
 
     def __init__(self, host: str, port: int, *, deadline: float, tls: ssl.SSLContext | None, name: str) -> None:
         self._deadline = deadline
         self._tls = tls
-        self._alarm: Timer | None = None
-        self._watched: socket.socket | None = None
+        self._connection: DeadlineConnection | None = None
         try:
-            super().__init__(host, port, local_hostname=name, timeout=self._remaining_seconds())
+            super().__init__(host, port, local_hostname=name)
         except BaseException:
             self.close()
             raise
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        connection = socket.create_connection((host, port), timeout)
-        # A duplicate, because wrapping a socket in TLS takes the original away.
-        self._watched = connection.dup()
-        # Counted anew, because connecting has taken its share.
-        self._alarm = Timer(self._remaining_seconds(), self._shut_down)
-        self._alarm.daemon = True
-        self._alarm.start()
-        return self._tls.wrap_socket(connection, server_hostname=host) if self._tls else connection
+    def _get_socket(self, host: str, port: int, _timeout: float) -> socket.socket:
+        self._connection = DeadlineConnection(host, port, deadline=self._deadline, tls=self._tls)
+        return self._connection.socket
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -48,15 +36,5 @@ class DeadlineSMTP(smtplib.SMTP):
 
     def close(self) -> None:
         super().close()
-        if self._alarm:
-            self._alarm.cancel()
-        if self._watched:
-            self._watched.close()
-
-    def _remaining_seconds(self) -> float:
-        return max(self._deadline - monotonic(), 0.001)
-
-    def _shut_down(self) -> None:
-        if self._watched:
-            with suppress(OSError):
-                self._watched.shutdown(socket.SHUT_RDWR)
+        if self._connection:
+            self._connection.close()

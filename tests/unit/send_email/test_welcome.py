@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from send_email.welcome import compose_welcome
+from send_email.mails import compose_mail
 from shared import tracing
 from shared.deliveries.delivery import UndeliverableError
 from tests.builders import NOW, TRACEPARENT, a_user_created
@@ -30,7 +30,7 @@ HOSTILE = [
 
 
 def compose(**changes: Any) -> EmailMessage:
-    return compose_welcome(a_user_created(**changes), sender=SENDER, product="Usher", date=NOW)
+    return compose_mail(a_user_created(**changes), "welcome", sender=SENDER, product="Usher", date=NOW)
 
 
 def received(mail: EmailMessage) -> EmailMessage:
@@ -48,7 +48,7 @@ def body(mail: EmailMessage, kind: str) -> str:
 def test_mail_has_the_headers_of_an_automatic_mail() -> None:
     event = a_user_created()
 
-    mail = received(compose_welcome(event, sender=SENDER, product="Usher", date=NOW))
+    mail = received(compose_mail(event, "welcome", sender=SENDER, product="Usher", date=NOW))
 
     assert mail["From"] == "Usher <welcome@usher.example>"
     assert mail["To"] == "ewan@example.com"
@@ -61,7 +61,7 @@ def test_mail_has_the_headers_of_an_automatic_mail() -> None:
 def test_copy_of_a_mail_carries_the_same_message_id() -> None:
     event = a_user_created()
 
-    one, copy = (compose_welcome(event, sender=SENDER, product="Usher", date=NOW) for _ in range(2))
+    one, copy = (compose_mail(event, "welcome", sender=SENDER, product="Usher", date=NOW) for _ in range(2))
 
     assert one["Message-ID"] == copy["Message-ID"] != compose()["Message-ID"]
 

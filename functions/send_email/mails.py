@@ -1,5 +1,6 @@
-"""Composes the welcome mail from templates/."""
+"""Composes mails from templates/."""
 
+from dataclasses import asdict
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from shared import tracing
 from shared.deliveries.delivery import UndeliverableError
-from shared.events.user_created import UserCreated
+from shared.events.event import Event
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -22,9 +23,9 @@ _TEMPLATES = Environment(
 _ASCII_BODIES = SMTP.clone(cte_type="7bit")  # not every server takes eight bits
 
 
-def compose_welcome(event: UserCreated, *, sender: Address, product: str, date: datetime) -> EmailMessage:
+def compose_mail(event: Event, template: str, *, sender: Address, product: str, date: datetime) -> EmailMessage:
     """
-    Compose the mail that greets a new user.
+    Compose the mail that tells a user of the event: `welcome` or `already_registered`.
 
     Its Message-ID is made of the event id: a copy carries the same one, so that a mail program shows it once. The
     user's name stands in the body only, never in a header.
@@ -32,18 +33,21 @@ def compose_welcome(event: UserCreated, *, sender: Address, product: str, date: 
     Raises:
         UndeliverableError: The event's address can be no recipient.
     """
-    context = {"name": event.name, "company": event.company, "email": event.email, "product": product}
+    subject, text, html = (
+        _TEMPLATES.get_template(f"{template}.{kind}").render(asdict(event), product=product)
+        for kind in ("subject.txt", "txt", "html")
+    )
     mail = EmailMessage(policy=_ASCII_BODIES)
     mail["From"] = sender
     mail["To"] = _recipient(event.email)
-    mail["Subject"] = _TEMPLATES.get_template("welcome.subject.txt").render(context).strip()
+    mail["Subject"] = subject.strip()
     mail["Date"] = date
     mail["Message-ID"] = f"<{event.event_id}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     if trace_id := tracing.current_trace_id():
         mail["X-Trace-Id"] = trace_id
-    mail.set_content(_TEMPLATES.get_template("welcome.txt").render(context))
-    mail.add_alternative(_TEMPLATES.get_template("welcome.html").render(context), subtype="html")
+    mail.set_content(text)
+    mail.add_alternative(html, subtype="html")
     return mail
 
 

@@ -1,0 +1,24 @@
+"""Ends work at a time that does not tell what the work was."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic, sleep
+
+from shared import logs
+
+
+@contextmanager
+def ending_at_multiples_of(seconds: float) -> Iterator[None]:
+    """
+    End the work, whether it succeeds or fails, so many `seconds` after its beginning.
+
+    Work that takes longer ends at the next multiple, which depends on it: a warning tells.
+    """
+    started = monotonic()
+    try:
+        yield
+    finally:
+        passed_seconds = monotonic() - started
+        sleep(seconds - passed_seconds % seconds)
+        if passed_seconds > seconds:
+            logs.warning("answered_late", late_ms=round((passed_seconds - seconds) * 1000))

@@ -1,0 +1,49 @@
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, default
+
+import pytest
+
+from send_email.mails import compose_mail
+from shared.events.event import Event
+from tests.builders import NOW, a_sign_up_repeated
+
+SENDER = Address("Usher", "welcome", "usher.example")
+
+
+def received(event: Event, *, product: str = "Usher") -> EmailMessage:
+    """What a mail program reads from the bytes that are sent."""
+    mail = compose_mail(event, "already_registered", sender=SENDER, product=product, date=NOW)
+    return message_from_bytes(mail.as_bytes(policy=SMTP), policy=default)
+
+
+def bodies(mail: EmailMessage) -> dict[str, str]:
+    return {part.get_content_subtype(): " ".join(part.get_content().split()) for part in mail.iter_parts()}
+
+
+def test_mail_goes_to_the_holder_under_the_id_of_its_event() -> None:
+    event = a_sign_up_repeated()
+
+    mail = received(event)
+
+    assert (mail["From"], mail["To"]) == ("Usher <welcome@usher.example>", "ewan@example.com")
+    assert mail["Subject"] == "You already have an account at Usher"
+    assert mail["Message-ID"] == f"<{event.event_id}@usher.example>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_text_and_html_say_that_there_is_an_account(kind: str) -> None:
+    text = bodies(received(a_sign_up_repeated()))[kind]
+
+    assert "with ewan@example.com. This address has an account already" in text
+
+
+def test_hostile_text_is_escaped_in_html() -> None:
+    mail = received(a_sign_up_repeated(email="ewan&'<b>@example.com"), product="<i>Usher</i>")
+
+    html = bodies(mail)["html"]
+    assert "ewan&amp;&#39;&lt;b&gt;@example.com" in html
+    assert "<strong>&lt;i&gt;Usher&lt;/i&gt;</strong>" in html
+    assert "ewan&'<b>@example.com" in bodies(mail)["plain"]
