@@ -25,7 +25,7 @@ def redrive_undeliverable(system: System, selection: Selection) -> Iterator[Outc
                 continue
             entry = event(client, event_id)
             if entry is None:
-                left = "its user is not stored"
+                left = "no stored user has this event"
             else:
                 left = "" if selection.dry_run else _put_back(client, record, entry)
             yield Outcome((record.id, event_id), left)

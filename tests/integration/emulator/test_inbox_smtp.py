@@ -9,8 +9,9 @@ from email.message import EmailMessage
 
 import pytest
 
+from emulator.inbox.mail_faults import MailFault
 from emulator.inbox.mailbox import Mailbox
-from emulator.inbox.smtp import start_smtp_server
+from emulator.inbox.smtp import SmtpServer
 
 
 def mail(to: str = "ewan@example.com", subject: str = "Welcome") -> EmailMessage:
@@ -26,10 +27,10 @@ def with_server(use: Callable[[int], None]) -> Mailbox:
     """The mailbox after `use`, in a thread, was given a running server's port."""
 
     async def serve() -> None:
-        server = await start_smtp_server(mailbox, host="127.0.0.1", port=0)
+        server = SmtpServer(mailbox, host="127.0.0.1", port=0)
+        await server.open()
         await asyncio.to_thread(use, server.port)
-        server.close()
-        await asyncio.wait_for(server.wait_closed(), timeout=5)
+        await asyncio.wait_for(server.close(), timeout=5)
 
     mailbox = Mailbox()
     asyncio.run(serve())
@@ -100,9 +101,10 @@ def test_mail_is_in_the_mailbox_when_the_client_has_its_answer() -> None:
             assert len(mailbox.newest_first()) == 1
 
     async def serve() -> None:
-        server = await start_smtp_server(mailbox, host="127.0.0.1", port=0)
+        server = SmtpServer(mailbox, host="127.0.0.1", port=0)
+        await server.open()
         await asyncio.to_thread(send, server.port)
-        server.close()
+        await server.close()
 
     asyncio.run(serve())
 
@@ -120,7 +122,8 @@ def test_closing_ends_open_conversations(caplog: pytest.LogCaptureFixture) -> No
                 pass
 
     async def serve() -> None:
-        server = await start_smtp_server(mailbox, host="127.0.0.1", port=0)
+        server = SmtpServer(mailbox, host="127.0.0.1", port=0)
+        await server.open()
         clients = [
             await asyncio.to_thread(open_conversation, server.port, last_words)
             for last_words in (
@@ -129,10 +132,9 @@ def test_closing_ends_open_conversations(caplog: pytest.LogCaptureFixture) -> No
                 b"EHLO me\r\nMAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nDATA\r\nHello\r\n",
             )
         ]
-        server.close()
+        await asyncio.wait_for(server.close(), timeout=5)
         for client in clients:
             await asyncio.to_thread(wait_for_the_end, client)
-        await asyncio.wait_for(server.wait_closed(), timeout=5)
 
     mailbox = Mailbox()
     asyncio.run(serve())
@@ -162,3 +164,26 @@ def test_vanishing_clients_leave_no_trace(caplog: pytest.LogCaptureFixture) -> N
 
     assert len(mailbox.newest_first()) == 1
     assert [record.message for record in caplog.records if "selector" not in record.message] == []
+
+
+def test_server_does_as_it_is_switched_and_keeps_its_port() -> None:
+    def send(port: int) -> None:
+        with smtplib.SMTP("127.0.0.1", port) as client:
+            client.send_message(mail())
+
+    async def serve() -> None:
+        server = SmtpServer(mailbox, host="127.0.0.1", port=0)
+        await server.open(MailFault.RCPT_550)
+        with pytest.raises(smtplib.SMTPRecipientsRefused):
+            await asyncio.to_thread(send, server.port)
+        await server.close()
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.to_thread(send, server.port)
+        await server.open()
+        await asyncio.to_thread(send, server.port)
+        await server.close()
+
+    mailbox = Mailbox()
+    asyncio.run(serve())
+
+    assert len(mailbox.newest_first()) == 1

@@ -29,6 +29,12 @@ import functions_framework
 def send_email(event):
     pass
 """,
+    "notify_admin": """
+import functions_framework
+@functions_framework.cloud_event
+def notify_admin(event):
+    pass
+""",
 }
 
 
@@ -79,7 +85,7 @@ def ready_stack(stack: PlainStack) -> PlainStack:
 
 def test_sigterm_stops_everything_within_5_seconds(ready_stack: PlainStack) -> None:
     pids = ready_stack.pids()
-    assert len(pids) >= 1 + 1 + 2 + 3 * 2  # itself, the guard, two emulators, each function's master and worker
+    assert len(pids) >= 1 + 1 + 2 + 4 * 2  # itself, the guard, two emulators, each function's master and worker
 
     ready_stack.process.terminate()
 

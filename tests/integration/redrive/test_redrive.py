@@ -98,7 +98,7 @@ def test_an_undeliverable_record_without_a_user_is_left(system: System, gone_wro
 
     [outcome] = redrive_undeliverable(system, ALL)
 
-    assert (outcome.ids[0], outcome.left) == (record_id, "its user is not stored")
+    assert (outcome.ids[0], outcome.left) == (record_id, "no stored user has this event")
 
 
 def test_records_of_other_subscribers_are_not_touched(system: System, gone_wrong: GoneWrong) -> None:
