@@ -1,0 +1,1 @@
+"""The local SMS inbox: a service that speaks Twilio's Messages API and sends nothing anywhere."""

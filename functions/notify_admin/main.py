@@ -1,0 +1,52 @@
+"""The entry point of notify_admin. It wires, and decides nothing."""
+
+import os
+from datetime import UTC, datetime
+
+import functions_framework
+from cloudevents.http import CloudEvent
+
+from shared import logs
+from shared.deliveries.deliver_once import Lease
+from shared.events.user_created import UserCreated
+from shared.firestore_subscriber import FirestoreSubscriber
+from shared.settings import read_settings
+
+from .admin_text import compose_text
+from .settings import Settings
+from .twilio_messages import TwilioMessages
+
+_settings = read_settings(Settings, os.environ)
+logs.configure(_settings.google_cloud_project)
+_messages = TwilioMessages(
+    base_url=_settings.sms_base_url,
+    account_sid=_settings.sms_account_sid,
+    auth_token=_settings.sms_auth_token,
+    sender=_settings.sms_from,
+)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _text_admin(event: UserCreated, deadline: float) -> None:
+    text = compose_text(event, _settings.sms_content, product=_settings.product_name)
+    _messages.send(text, to=_settings.sms_to, deadline=deadline)
+
+
+_subscriber = FirestoreSubscriber(
+    "notify_admin",
+    {UserCreated: _text_admin},
+    effect="sms",
+    project=_settings.google_cloud_project,
+    lease=Lease(seconds=_settings.lease_seconds, act_seconds=_settings.sms_deadline_seconds),
+    now=_now,
+)
+_subscriber.keep_rejected_pushes()
+
+
+@functions_framework.cloud_event
+def notify_admin(cloud_event: CloudEvent) -> None:
+    """Steps 7 and 8 of docs/architecture.md: deliver the SMS once."""
+    _subscriber.handle(cloud_event.data)

@@ -1,0 +1,100 @@
+"""Has Twilio, or another service that speaks its Messages API, send an SMS: the only file that speaks HTTP."""
+
+import ssl
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from time import monotonic
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+
+from shared import tracing
+from shared.deadline_connection import DeadlineConnection
+from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
+
+_ACCEPTED = range(200, 300)
+_NOT_PROCESSED = range(400, 500)
+_LARGEST_ANSWER_BYTES = 64 * 1024
+# https://www.twilio.com/docs/api/errors: the number is none, has no SMS or does not want ours; the text is too long.
+_REFUSED_FOR_GOOD = {21211, 21217, 21401, 21407, 21610, 21612, 21614, 21617, 21635}
+
+
+class _Problem(msgspec.Struct):
+    """What the API says about a request that it did not carry out."""
+
+    code: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwilioMessages:
+    """One account of the API at `base_url`, and the number or name that its SMS come from."""
+
+    base_url: str
+    account_sid: str
+    auth_token: str = field(repr=False)
+    sender: str
+
+    def send(self, text: str, *, to: str, deadline: float) -> None:
+        """
+        Have the service accept the SMS before `deadline` on the monotonic clock.
+
+        The API knows no idempotency key: what was asked and not answered may have been sent. Its Retry-After is not
+        waited for: Pub/Sub's own back-off is longer.
+
+        Raises:
+            UndeliverableError: This recipient or this text was refused for good.
+            NotDeliveredError: Anything else, bad credentials and a refused sender of ours included.
+        """
+        form = urlencode({"To": to, "From": self.sender, "Body": text})
+        path = f"{urlsplit(self.base_url).path}/2010-04-01/Accounts/{quote(self.account_sid)}/Messages.json"
+        headers = {
+            "Authorization": "Basic " + b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode(),
+            "Content-Type": "application/x-www-form-urlencoded",
+            "traceparent": tracing.current_traceparent(),
+        }
+        try:
+            with _connected(self.base_url, deadline) as connection:
+                if monotonic() >= deadline:
+                    raise NotDeliveredError("sms_deadline_passed")
+                connection.request("POST", path, form, headers)
+                _expect_acceptance(connection)
+        except OSError as error:
+            raise NotDeliveredError("sms_connection_failed") from error
+
+
+@contextmanager
+def _connected(base_url: str, deadline: float) -> Iterator[HTTPConnection]:
+    url = urlsplit(base_url)
+    host = url.hostname or ""
+    tls = ssl.create_default_context() if url.scheme == "https" else None
+    connection = HTTPSConnection(host, url.port, context=tls) if tls else HTTPConnection(host, url.port)
+    opened = DeadlineConnection(host, connection.port, deadline=deadline, tls=tls)
+    with closing(opened), closing(connection):
+        connection.sock = opened.socket
+        yield connection
+
+
+def _expect_acceptance(connection: HTTPConnection) -> None:
+    """From here on the service may have accepted the SMS without our learning it."""
+    try:
+        response = connection.getresponse()
+        if response.status in _ACCEPTED:
+            return
+        answer = response.read(_LARGEST_ANSWER_BYTES)
+    except (OSError, HTTPException) as error:
+        raise NotDeliveredError("sms_reply_lost", outcome_unknown=True) from error
+    try:
+        code = msgspec.json.decode(answer, type=_Problem).code
+    except msgspec.DecodeError:
+        raise _not_delivered(f"http_{response.status}", response.status) from None
+    if response.status == HTTPStatus.BAD_REQUEST and code in _REFUSED_FOR_GOOD:
+        raise UndeliverableError(f"twilio_{code}")
+    raise _not_delivered(f"twilio_{code}", response.status)
+
+
+def _not_delivered(code: str, status: int) -> NotDeliveredError:
+    return NotDeliveredError(code, outcome_unknown=status not in _NOT_PROCESSED)

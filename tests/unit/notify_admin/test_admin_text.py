@@ -1,0 +1,21 @@
+import pytest
+
+from notify_admin.admin_text import compose_text
+from notify_admin.settings import SmsContent
+from tests.builders import a_user_created
+
+EVENT = a_user_created(name="Ewan Canary", company="Canary Mines", email="ewan@canary.example")
+
+
+@pytest.mark.parametrize(
+    ("content", "who"),
+    [
+        (SmsContent.ID, ""),
+        (SmsContent.NAME, "Ewan Canary, "),
+        (SmsContent.NAME_AND_EMAIL, "Ewan Canary <ewan@canary.example>, "),
+    ],
+)
+def test_text_tells_as_much_of_the_user_as_it_may(content: SmsContent, who: str) -> None:
+    text = compose_text(EVENT, content, product="Usher")
+
+    assert text == f"A new user signed up to Usher: {who}{EVENT.user_id}"
