@@ -1,4 +1,4 @@
-"""The command line: `python -m emulator up`, `create-user` and `redrive`."""
+"""The command line: `python -m emulator up`, `create-user`, `trace` and `redrive`."""
 
 import argparse
 import asyncio
@@ -17,6 +17,7 @@ from emulator.ports import HOST, Ports
 from emulator.redrive import redrive
 from emulator.stack import Stack
 from emulator.terminal import Terminal
+from emulator.trace import trace
 
 
 def main() -> None:
@@ -54,6 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--url", help="the deployed function's address, instead of the local stack's")
     where.add_argument("--base-port", type=_base_port, default=8080, help="the local stack's (%(default)s)")
     sign_up.set_defaults(run=_create_user)
+
+    journey = commands.add_parser("trace", help="show the journey of a user who has signed up")
+    journey.add_argument("user_id")
+    journey.add_argument("--base-port", type=_base_port, default=8080, help="the local stack's (%(default)s)")
+    journey.set_defaults(run=_trace)
 
     put_back = commands.add_parser("redrive", help="put back what was given up")
     put_back.add_argument("--base-port", type=_base_port, default=8080, help="the local stack's (%(default)s)")
@@ -100,6 +106,12 @@ def _create_user(arguments: argparse.Namespace) -> int:
             say=print,
         )
     return 0 if created else 1
+
+
+def _trace(arguments: argparse.Namespace) -> int:
+    with httpx.Client(timeout=10, trust_env=False) as client:
+        trace(arguments.user_id, ui_url=f"http://{HOST}:{Ports(arguments.base_port).ui}", client=client, say=print)
+    return 0
 
 
 def _password() -> str:

@@ -9,6 +9,7 @@ import httpx
 
 from deploy.topology import Events, Function
 from emulator.ports import HOST, Ports
+from emulator.sms.messages_api import ACCOUNT_SID, AUTH_TOKEN
 from emulator.supervisor import Program
 
 LOCAL_PROJECT = "usher-local"
@@ -22,11 +23,16 @@ def local_settings(ports: Ports, events: Events) -> dict[str, str]:
         "GOOGLE_CLOUD_PROJECT": LOCAL_PROJECT,
         "EVENT_TOPIC": events.topic,
         "PASSWORD_PEPPERS": "1:a-local-pepper-that-protects-nothing-0000",
-        "CORS_ORIGINS": f"http://{HOST}:{ports.ui}",
+        "CORS_ORIGINS": f"http://{HOST}:{ports.ui} http://localhost:{ports.ui}",
         "SMTP_HOST": HOST,
         "SMTP_PORT": str(ports.smtp),
         "SMTP_SECURITY": "none",
         "MAIL_FROM": "Usher <welcome@usher.example>",
+        "SMS_BASE_URL": f"http://{HOST}:{ports.ui}",
+        "SMS_ACCOUNT_SID": ACCOUNT_SID,
+        "SMS_AUTH_TOKEN": AUTH_TOKEN,
+        "SMS_FROM": "+441632960000",
+        "SMS_TO": "+441632960001",
     }
 
 

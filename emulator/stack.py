@@ -2,8 +2,7 @@
 
 import asyncio
 from asyncio import TaskGroup
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from functools import partial
 
 import httpx
@@ -14,8 +13,8 @@ from emulator.functions import function_environment, function_program, local_set
 from emulator.google.catalogue import Emulator
 from emulator.google.topics import create_topics
 from emulator.google_emulators import HOST_VARIABLES, expect_running, run_emulator
-from emulator.inbox.mailbox import Mailbox
-from emulator.inbox.smtp import start_smtp_server
+from emulator.journeys.journeys import Journeys
+from emulator.local_ui import LocalUi
 from emulator.ports import HOST, Ports, check_free
 from emulator.process_group import ProcessGroup, process_group
 from emulator.progress import show_progress
@@ -26,8 +25,6 @@ from emulator.status import Part, StackStatus, State
 from emulator.summary import summary
 from emulator.supervisor import Backoff, Supervisor
 from emulator.terminal import Terminal
-from emulator.ui.app import create_app
-from emulator.ui.server import serve
 
 
 class Stack:
@@ -66,6 +63,8 @@ class Stack:
             name: Part(name, f"http://{HOST}:{ports.base + function.port}/")
             for name, function in topology.functions.items()
         }
+        self._supervisors: dict[str, Supervisor] = {}
+        self._journeys = Journeys(frozenset(topology.subscribers()))
 
     def status(self) -> StackStatus:
         emulators = {"pubsub": self._emulators[Emulator.PUBSUB], "firestore": self._emulators[Emulator.FIRESTORE]}
@@ -83,7 +82,7 @@ class Stack:
         limits = httpx.Limits(max_keepalive_connections=0)
         async with process_group() as group, httpx.AsyncClient(trust_env=False, limits=limits) as client:
             with stop_on_signals(say=self._terminal.say, kill=group.kill):
-                async with self._serve_inbox(), TaskGroup() as emulators:
+                async with self._ui(client).served(), TaskGroup() as emulators:
                     emulators.create_task(group.watch())
                     for emulator, part in self._emulators.items():
                         emulators.create_task(self._run_emulator(emulator, part, group))
@@ -93,24 +92,25 @@ class Stack:
                         await show_progress(self.status(), self._terminal)
                         self._terminal.say(summary(self._ports, self.status()))
 
+    def _ui(self, client: httpx.AsyncClient) -> LocalUi:
+        return LocalUi(
+            topology=self._topology,
+            ports=self._ports,
+            project=self._project,
+            hosts=self._hosts,
+            environ=self._environ,
+            client=client,
+            status=self.status,
+            supervisors=self._supervisors,
+            journeys=self._journeys,
+        )
+
     def _wanted_ports(self) -> dict[str, int]:
         own = {"inbox's SMTP server": self._ports.smtp, "browser": self._ports.ui}
         for emulator, port in ((Emulator.PUBSUB, self._ports.pubsub), (Emulator.FIRESTORE, self._ports.firestore)):
             if not self._environ.get(HOST_VARIABLES[emulator]):
                 own[self._emulators[emulator].name] = port
         return {name: self._ports.base + function.port for name, function in self._topology.functions.items()} | own
-
-    @asynccontextmanager
-    async def _serve_inbox(self) -> AsyncIterator[None]:
-        mailbox = Mailbox()
-        async with serve(create_app(mailbox, self.status), host=HOST, port=self._ports.ui):
-            server = await start_smtp_server(mailbox, host=HOST, port=self._ports.smtp)
-            self._inbox.enter(State.READY)
-            try:
-                yield
-            finally:
-                server.close()
-                await server.wait_closed()
 
     async def _run_emulator(self, emulator: Emulator, part: Part, group: ProcessGroup) -> None:
         if self._environ.get(HOST_VARIABLES[emulator]):
@@ -142,7 +142,6 @@ class Stack:
         functions = self._topology.functions
         bundles = await asyncio.gather(*(asyncio.to_thread(stage, *each) for each in functions.items()))
         hosts = {HOST_VARIABLES[emulator]: host for emulator, host in self._hosts.items()}
-        supervisors = {}
         for (name, function), bundle in zip(functions.items(), bundles, strict=True):
             program = function_program(
                 function,
@@ -153,15 +152,15 @@ class Stack:
                 ),
                 client=client,
             )
-            supervisors[name] = Supervisor(
+            self._supervisors[name] = Supervisor(
                 self._functions[name],
                 program,
                 group_id=group.id,
-                on_line=partial(self._terminal.line, name),
+                on_line=partial(self._on_line, name),
                 say=self._terminal.say,
                 backoff=Backoff(),
             )
-            tasks.create_task(supervisors[name].run())
+            tasks.create_task(self._supervisors[name].run())
             if function.trigger is Trigger.SCHEDULE:
                 tasks.create_task(
                     call_on_schedule(
@@ -172,4 +171,8 @@ class Stack:
                         say=self._terminal.say,
                     )
                 )
-        tasks.create_task(restart_on_change(functions, supervisors, say=self._terminal.say))
+        tasks.create_task(restart_on_change(functions, self._supervisors, say=self._terminal.say))
+
+    def _on_line(self, name: str, line: str) -> None:
+        self._terminal.line(name, line)
+        self._journeys.read(name, line)

@@ -12,16 +12,18 @@ class State(StrEnum):
     STARTING = "starting"
     READY = "ready"
     RESTARTING = "restarting"
+    PAUSED = "paused"
     STOPPED = "stopped"
 
 
 @dataclass
 class Part:
-    """One part of the stack. `name` is for people, `address` is where it answers."""
+    """One part of the stack. `name` is for people, `address` is where it answers, `pid` its process here, if any."""
 
     name: str
     address: str
     state: State = State.STARTING
+    pid: int | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     def enter(self, state: State) -> None:

@@ -15,6 +15,8 @@ Sign a user up:
   curl -i http://{HOST}:{ports.base}/ -H 'Content-Type: application/json' -d '{_SIGN_UP}'
 Read the mails:
   curl http://{HOST}:{ports.ui}/api/v1/messages
+Read the SMS:
+  curl http://{HOST}:{ports.ui}/api/v1/sms
 
 Ctrl-C stops everything, and the data is gone then.
 """

@@ -65,10 +65,20 @@ class Supervisor:
         self._backoff = backoff
         self._stop_seconds = stop_seconds
         self._asked_to_restart = asyncio.Event()
+        self._wanted = asyncio.Event()
+        self._wanted.set()
 
     def restart(self) -> None:
         """Start the child afresh now: also one that waits for its next try."""
         self._asked_to_restart.set()
+
+    def hold(self) -> None:
+        """Stop the child and start it no more, until `release`."""
+        self._wanted.clear()
+        self._asked_to_restart.set()
+
+    def release(self) -> None:
+        self._wanted.set()
 
     async def run(self) -> None:
         """
@@ -80,6 +90,9 @@ class Supervisor:
         delay = self._backoff.first_seconds if self._backoff else 0
         try:
             while True:
+                if not self._wanted.is_set():
+                    self._part.enter(State.STOPPED)
+                    await self._wanted.wait()
                 self._asked_to_restart.clear()
                 started = time.monotonic()
                 code = await self._run_once()
@@ -118,6 +131,7 @@ class Supervisor:
                 )
             finally:
                 os.close(output)
+            self._part.pid = process.pid
             readiness = asyncio.create_task(self._become_ready(started))
             ends = [asyncio.create_task(process.wait()), asyncio.create_task(self._asked_to_restart.wait())]
             try:
@@ -141,7 +155,8 @@ class Supervisor:
         try:
             await asyncio.wait_for(process.wait(), self._stop_seconds)
         except TimeoutError:
-            process.kill()
+            with suppress(ProcessLookupError):  # it ended just now
+                process.kill()
             await process.wait()
 
 

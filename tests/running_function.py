@@ -25,7 +25,7 @@ class RunningFunction:
     """
     A functions-framework process, or what `launched_by` makes of one.
 
-    `settings` come before the stack's, its emulators' addresses included.
+    `settings` come before those that the stack was started with, and before its emulators' addresses.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class RunningFunction:
             function,
             local=local_settings(stack.ports, _TOPOLOGY.events) | {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS},
             emulator_hosts={host: settings.get(host, address) for host, address in hosts.items()},
-            environ={**own_environment(), **settings},
+            environ={**own_environment(), **stack.environment, **settings},
         )
         port = free_port()
         self.url = f"http://127.0.0.1:{port}/"

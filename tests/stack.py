@@ -31,8 +31,9 @@ class LocalStack:
     """
     A running stack and where its parts are.
 
-    It runs from a copy of the project below `folder`: a stack that runs from the checkout itself keeps its bundles, and
-    an edit meanwhile restarts nothing. `code` takes the place of functions' main.py, by folder; `options` are Python's.
+    It runs from a copy of `source`, the project, below `folder`: a stack that runs from the checkout itself keeps its
+    bundles, and an edit meanwhile restarts nothing. `code` takes the place of functions' main.py, by folder; `options`
+    are Python's.
     """
 
     project = "usher-local"
@@ -42,13 +43,15 @@ class LocalStack:
         folder: Path,
         environment: Mapping[str, str],
         *,
+        source: Path = _ROOT,
         code: Mapping[str, str] = {},
         options: Sequence[str] = (),
     ) -> None:
+        self.environment = environment
         self.root = root = folder / "project"
         for part in ("deploy", "emulator", "functions"):
-            shutil.copytree(_ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(_ROOT / "topology.toml", root)
+            shutil.copytree(source / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(source / "topology.toml", root)
         for name, text in code.items():
             (root / "functions" / name / "main.py").write_text(text)
         self.bundles = root / "build"
@@ -56,8 +59,8 @@ class LocalStack:
         self.logs.mkdir()
         self.log = self.logs / "stack.log"
         self.ports = Ports(free_base_port())
-        self.create_user_url, self.send_email_url, self.relay_outbox_url = (
-            f"http://{HOST}:{self.ports.base + offset}/" for offset in (0, 1, 2)
+        self.create_user_url, self.send_email_url, self.relay_outbox_url, self.notify_admin_url = (
+            f"http://{HOST}:{self.ports.base + offset}/" for offset in (0, 1, 2, 3)
         )
         self.ui_url = f"http://{HOST}:{self.ports.ui}/"
         self.pubsub_host = f"{HOST}:{self.ports.pubsub}"
@@ -82,11 +85,11 @@ class LocalStack:
     def wait_until_ready(self) -> None:
         assert eventually(self.is_ready, seconds=_START_SECONDS), self.log.read_text()
 
-    def push_events_of(self, project: str, url: str | None = None) -> None:
+    def push_events_of(self, project: str, url: str | None = None, *, subscription: str = "send-email") -> None:
         """Create the topics of another project; its events are pushed to `url`, or to the stack's own send_email."""
         endpoint = f"{url or self.send_email_url}projects/{project}/topics/user.created"
         create_topics(
-            read_topology(), project=project, pubsub_host=self.pubsub_host, push_endpoints={"send-email": endpoint}
+            read_topology(), project=project, pubsub_host=self.pubsub_host, push_endpoints={subscription: endpoint}
         )
 
     def log_lines(self) -> list[str]:

@@ -1,47 +1,36 @@
-"""What the local stack answers on its browser port: the inbox's API, the stack's status, and a page that links them."""
+"""What the local stack answers on its browser port: the pages, the stack's status, and what its parts add."""
 
-from collections.abc import Callable
-from html import escape
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse
-from starlette.routing import Route
+from starlette.responses import FileResponse, JSONResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
 
-from emulator.inbox.mailbox import Mailbox
-from emulator.inbox.rest import inbox_routes
 from emulator.status import StackStatus
+from emulator.ui.same_site import SameSite
 
-# A page of another site that resolves its name to 127.0.0.1 must not read the mails.
-_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-
-_PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Usher</title>
-<style>
-body {{ font-family: system-ui; margin: 2rem }}
-td, th {{ padding: .2rem 1rem .2rem 0; text-align: left }}
-</style>
-<h1>Usher, the local stack</h1>
-<table><tr><th>Part</th><th>State</th><th>Address</th></tr>{rows}</table>
-<p><a href="/api/v1/messages">Mails</a> · <a href="/api/status">Status</a></p>
-"""
+_STATIC = Path(__file__).with_name("static")
 
 
-def create_app(mailbox: Mailbox, status: Callable[[], StackStatus]) -> Starlette:
+def create_app(status: Callable[[], StackStatus], routes: Sequence[BaseRoute], *, create_user_url: str) -> Starlette:
+    """The app. Its pages may call create_user at `create_user_url`, and nothing else outside."""
+
     async def show_status(_: Request) -> JSONResponse:
         """200 once every part is ready, else 503."""
         now = status()
         parts = {key: {"state": part.state, "address": part.address} for key, part in now.parts.items()}
         return JSONResponse({"ready": now.ready, "parts": parts}, 200 if now.ready else 503)
 
-    async def show_page(_: Request) -> HTMLResponse:
-        cells = [(part.name, part.state, part.address) for part in status().parts.values()]
-        rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in cells)
-        return HTMLResponse(_PAGE.format(rows=rows))
+    async def show_page(_: Request) -> FileResponse:
+        return FileResponse(_STATIC / "index.html")
 
-    return Starlette(
-        routes=[Route("/", show_page), Route("/api/status", show_status), *inbox_routes(mailbox)],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=_HOSTS, www_redirect=False)],
-    )
+    own: list[BaseRoute] = [
+        Route("/", show_page),
+        Route("/api/status", show_status),
+        Mount("/static", StaticFiles(directory=_STATIC)),
+    ]
+    return Starlette(routes=[*own, *routes], middleware=[Middleware(SameSite, connect_to=create_user_url)])

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import parse_qs
 
 from google.cloud.firestore import Client
 
@@ -15,6 +16,7 @@ from tests.chaos.long_run_mail_server import MailServer
 from tests.chaos.project import Project
 from tests.chaos.promises import Left, acceptance_is_unrecorded, broken_promises, event_id_of
 from tests.chaos.scenarios import Case, Scenario
+from tests.http_server import HttpScript, http_serving
 from tests.inbox import Inbox
 from tests.signing_up import an_address, members
 from tests.stack import LocalStack
@@ -44,9 +46,11 @@ def run_case(stack: LocalStack, mail_server: MailServer, scenario: Scenario, *, 
         file.touch()
         project = Project(stack)
         cleanup.callback(project.close)
+        sms_service = cleanup.enter_context(http_serving(HttpScript()))
         settings = {
             "GOOGLE_CLOUD_PROJECT": project.id,
             "SMTP_PORT": mail_server.address.rpartition(":")[2],
+            "SMS_BASE_URL": f"http://127.0.0.1:{sms_service.port}",
             **scenario.settings,
         }
         options = ["--moments", str(file), *(["--crash-at", crash_at] if crash_at else [])]
@@ -54,7 +58,7 @@ def run_case(stack: LocalStack, mail_server: MailServer, scenario: Scenario, *, 
         function = LaunchedFunction(stack, scenario.function, settings, launched_by=launched_by)
         cleanup.callback(function.kill)
         case = Case(function.url, project, members(email=f"{scenario.address_prefix}{an_address()}"))
-        if scenario.function == "send_email":
+        if scenario.function == scenario.subscriber:
             project.push_events_to(function.url)
             deliveries = project.firestore
         else:  # the stack's own sends the mail, to the stack's own inbox
@@ -66,8 +70,15 @@ def run_case(stack: LocalStack, mail_server: MailServer, scenario: Scenario, *, 
 
         def look() -> Left:
             in_inbox = [str(mail["Message-ID"]) for mail in Inbox(stack.ui_url).mails_to(case.address)]
-            message_ids = in_inbox + [mail.message_id for mail in mail_server.mails if mail.address == case.address]
-            return _look(case, deliveries, moments=_lines(file)[len(passed) :], message_ids=message_ids)
+            sent = [mail.message_id for mail in mail_server.mails if mail.address == case.address]
+            texted = [_message_id(request.body.decode()) for request in sms_service.requests]
+            return _look(
+                case,
+                deliveries,
+                subscriber=scenario.subscriber,
+                moments=_lines(file)[len(passed) :],
+                message_ids=in_inbox + sent + texted,
+            )
 
         scenario.act(case)
         left = _wait_until_quiet(scenario, project, look)
@@ -91,12 +102,20 @@ def _whole_points(file: Path) -> list[str]:
     return _lines(file)
 
 
-def _look(case: Case, deliveries: Client, *, moments: Sequence[str], message_ids: Sequence[str]) -> Left:
+def _message_id(form: str) -> str:
+    """What would be the Message-ID if the SMS were a mail; its text ends with the user's id."""
+    return f"<{event_id_of(parse_qs(form)['Body'][0].split()[-1])}@usher.example>"
+
+
+def _look(
+    case: Case, deliveries: Client, *, subscriber: str, moments: Sequence[str], message_ids: Sequence[str]
+) -> Left:
     users = case.project.documents("users")
     record = {}
     for user_id in users:
-        record = deliveries.document("deliveries", f"send_email.{event_id_of(user_id)}").get().to_dict() or {}
+        record = deliveries.document("deliveries", f"{subscriber}.{event_id_of(user_id)}").get().to_dict() or {}
     return Left(
+        subscriber=subscriber,
         moments=moments,
         users=users,
         reservations=case.project.documents("email_reservations"),

@@ -49,7 +49,7 @@ def every_crash(recordings: Sequence[Result]) -> list[Crash]:
 
 
 def sample_of(recordings: Sequence[Result]) -> list[Crash]:
-    """One crash of each kind: function, RPC or SMTP or HTTP, before or after, inside I3's window or outside it."""
+    """One crash of each kind: function, RPC, SMTP, SMS or HTTP, before or after, inside I3's window or outside it."""
     kinds: dict[object, list[Crash]] = {}
     for recording in recordings:
         for moment in recording.moments:
@@ -114,7 +114,7 @@ def _summary(results: Sequence[Result]) -> str:
     broken = sum(bool(result.broken) for result in results)
     doubled = sum(result.mails > 1 for result in results)
     return (
-        f"{len(results)} crashes: lost {lost}, promises broken {broken}, mails doubled {doubled}, "
+        f"{len(results)} crashes: lost {lost}, promises broken {broken}, mails or SMS doubled {doubled}, "
         "each of these in the window between the server's acceptance and its record."
     )
 

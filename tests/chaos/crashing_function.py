@@ -1,9 +1,10 @@
 """
 Runs a function under functions-framework, and dies where it is told, as a crash does: with no clean-up.
 
-Every side effect is a point: an RPC (`rpc:Commit#1`), a step of SMTP (`smtp:MAIL#1`, `smtp:reply to MAIL#1`) and the
-HTTP reply. Each moment, `before` or `after` a point, becomes a line of the file `--moments`: a run lists its own
-points. The process ends when it reaches the moment `--crash-at` for the first time; gunicorn starts the next worker.
+Every side effect is a point: an RPC (`rpc:Commit#1`), a step of SMTP (`smtp:MAIL#1`, `smtp:reply to MAIL#1`), an SMS
+(`sms:request#1`, `sms:reply#1`) and the HTTP reply. Each moment, `before` or `after` a point, becomes a line of the
+file `--moments`: a run lists its own points. The process ends when it reaches the moment `--crash-at` for the first
+time; gunicorn starts the next worker.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import smtplib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -95,6 +97,19 @@ def smtp_with_points(moments: Moments) -> type[smtplib.SMTP]:
     return Smtp
 
 
+def sms_with_points(moments: Moments) -> type[HTTPConnection]:
+    class Http(HTTPConnection):
+        def request(self, *args: Any, **options: Any) -> None:
+            with moments.around("sms:request"):
+                super().request(*args, **options)
+
+        def getresponse(self) -> HTTPResponse:
+            with moments.around("sms:reply"):
+                return super().getresponse()
+
+    return Http
+
+
 def replies_with_points(app: Callable[..., Any], moments: Moments) -> Callable[..., Iterator[bytes]]:
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
         with closing(app(environ, start_response)) as reply:
@@ -120,7 +135,11 @@ def main() -> None:
     def channel_with_points(*args: Any, **channel_options: Any) -> Any:
         return grpc.intercept_channel(insecure_channel(*args, **channel_options), RpcPoints(moments))
 
-    with patch.object(grpc, "insecure_channel", channel_with_points), patch("smtplib.SMTP", smtp_with_points(moments)):
+    with (
+        patch.object(grpc, "insecure_channel", channel_with_points),
+        patch("smtplib.SMTP", smtp_with_points(moments)),
+        patch("http.client.HTTPConnection", sms_with_points(moments)),
+    ):
         app = functions_framework.create_app(options.target, options.source)  # type: ignore[no-untyped-call]  # no types
         app.wsgi_app = replies_with_points(app.wsgi_app, moments)
         create_server(app, debug=False).run(options.host, options.port)  # type: ignore[no-untyped-call]  # no types

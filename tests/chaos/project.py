@@ -52,7 +52,7 @@ class Project:
         self._publisher = PubsubPublisher(self._pubsub, self._topic, Encoding.JSON)
 
     def push_events_to(self, url: str) -> None:
-        """Push events to send_email at `url`, and again a second after each failure."""
+        """Push events to the subscriber at `url`, and again a second after each failure."""
         self._stack.push_events_of(self.id, url)
 
     def store_user(self, email: str) -> UserCreated:

@@ -11,13 +11,18 @@ from shared.events.event import UserId
 from tests.builders import a_user
 from tests.chaos.scenarios import ANOTHER, Case, Scenario
 
+_TAKEN = ("after smtp:content", "after sms:request")
 _FINISHED = {State.SENT, State.UNDELIVERABLE}
 
 
 @dataclass(frozen=True)
 class Left:
-    """`moments` are those that the function passed in the scenario's act; `record` is send_email's."""
+    """
+    `moments` are those that the function passed in the scenario's act; `record` is the subscriber's, and so are the
+    `message_ids`: an SMS has one too, as if it were a mail.
+    """
 
+    subscriber: str
     moments: Sequence[str]
     users: dict[str, dict[str, Any]]
     reservations: dict[str, dict[str, Any]]
@@ -37,7 +42,8 @@ class Left:
             return "recorded"
         if self.record.get("state") == State.UNDELIVERABLE:
             return "undeliverable"
-        return {0: "not stored", 1: "1 mail"}.get(self.mails, f"{self.mails} mails, counted")
+        effect, effects = ("SMS", "SMS") if self.subscriber == "notify_admin" else ("mail", "mails")
+        return {0: "not stored", 1: f"1 {effect}"}.get(self.mails, f"{self.mails} {effects}, counted")
 
     def is_quiet(self, scenario: Scenario) -> bool:
         is_delivered = not self.users or self.record.get("state") in _FINISHED
@@ -100,5 +106,5 @@ def acceptance_is_unrecorded(moments: Sequence[str], crash_at: str | None) -> bo
     if crash_at not in moments:
         return False
     until_crash = moments[: moments.index(crash_at) + 1]
-    accepted = [number for number, moment in enumerate(until_crash) if moment.startswith("after smtp:content")]
+    accepted = [number for number, moment in enumerate(until_crash) if moment.startswith(_TAKEN)]
     return bool(accepted) and not any(moment.startswith("after rpc:") for moment in until_crash[accepted[0] :])

@@ -57,6 +57,11 @@ class Scenario:
     state: State = State.SENT
     malformed: int = 0
 
+    @property
+    def subscriber(self) -> str:
+        """Whose delivery it is about; where no subscriber crashes, the mail's."""
+        return self.function if self.function == "notify_admin" else "send_email"
+
 
 def ask(case: Case) -> None:
     """Sign up. The answer may be lost."""
@@ -114,7 +119,7 @@ def publish_after(outcome: Exception) -> Act:
 
 _NO_GRACE = {"OUTBOX_GRACE_SECONDS": "0"}
 _NO_PUBSUB = {"PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}  # nobody listens; the relay that runs afterwards reaches it
-_SHORT_LEASE = {"LEASE_SECONDS": "3", "SMTP_DEADLINE_SECONDS": "2.5"}
+_SHORT_LEASE = {"LEASE_SECONDS": "3", "SMTP_DEADLINE_SECONDS": "2.5", "SMS_DEADLINE_SECONDS": "2.5"}
 
 SCENARIOS = [
     Scenario("create_user", "first attempt", ask_until_answered),
@@ -139,4 +144,5 @@ SCENARIOS = [
         state=State.UNDELIVERABLE,
     ),
     Scenario("send_email", "malformed event", publish_malformed_event, settings=_SHORT_LEASE, malformed=1),
+    Scenario("notify_admin", "first attempt", publish, settings=_SHORT_LEASE),
 ]

@@ -16,7 +16,7 @@ def recordings(stack: LocalStack) -> list[Result]:
 
 def test_every_scenario_ends_with_one_mail_or_a_recorded_failure_when_nothing_crashes(recordings: list[Result]) -> None:
     assert broken(recordings) == []
-    assert {recording.ending for recording in recordings} == {"1 mail", "undeliverable", "recorded"}
+    assert {recording.ending for recording in recordings} == {"1 mail", "1 SMS", "undeliverable", "recorded"}
 
 
 def test_no_promise_breaks_when_a_function_is_killed_at_a_moment_of_each_kind(

@@ -44,7 +44,7 @@ def test_empty_variable_counts_as_unset() -> None:
     assert environment("send_email", {"SMTP_HOST": ""})["SMTP_HOST"] == "127.0.0.1"
 
 
-@pytest.mark.parametrize("name", ["relay_outbox", "send_email"])
+@pytest.mark.parametrize("name", ["relay_outbox", "send_email", "notify_admin"])
 def test_only_create_user_receives_the_pepper(name: str) -> None:
     environ = {"PASSWORD_PEPPERS": "1:of-the-user"}
 

@@ -11,7 +11,7 @@ from emulator.reload import affected
     [
         ("functions/create_user/registration.py", ["create_user", "relay_outbox"]),
         ("functions/send_email/templates/welcome.html", ["send_email"]),
-        ("functions/shared/logs.py", ["create_user", "relay_outbox", "send_email"]),
+        ("functions/shared/logs.py", ["create_user", "relay_outbox", "send_email", "notify_admin"]),
         ("functions/README.md", []),
     ],
 )

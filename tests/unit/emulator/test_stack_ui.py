@@ -1,21 +1,42 @@
 import asyncio
+from collections.abc import Mapping
 
 import httpx
 import pytest
 
-from emulator.inbox.mailbox import Mailbox
+from emulator.inbox.mailbox import Mailbox, ReceivedMail
+from emulator.inbox.rest import inbox_routes
 from emulator.status import Part, StackStatus, State
 from emulator.ui.app import create_app
+from emulator.ui.mail_html import mail_html_routes
+
+HERE = "127.0.0.1:8088"
 
 
-def get(path: str, *parts: Part, host: str = "127.0.0.1:8088") -> httpx.Response:
-    app = create_app(Mailbox(), lambda: StackStatus({part.name: part for part in parts}))
+def request(
+    method: str,
+    path: str,
+    *parts: Part,
+    host: str = HERE,
+    headers: Mapping[str, str] | None = None,
+    mailbox: Mailbox | None = None,
+) -> httpx.Response:
+    mailbox = mailbox or Mailbox()
+    app = create_app(
+        lambda: StackStatus({part.name: part for part in parts}),
+        [*inbox_routes(mailbox), *mail_html_routes(mailbox)],
+        create_user_url="http://127.0.0.1:8080/",
+    )
 
-    async def request() -> httpx.Response:
+    async def ask() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{host}") as client:
-            return await client.get(path)
+            return await client.request(method, path, headers=headers)
 
-    return asyncio.run(request())
+    return asyncio.run(ask())
+
+
+def get(path: str, *parts: Part, host: str = HERE) -> httpx.Response:
+    return request("GET", path, *parts, host=host)
 
 
 def part(state: State) -> Part:
@@ -41,18 +62,70 @@ def test_status_is_503_while_a_part_is_not_ready(state: State) -> None:
     assert (response.status_code, response.json()["ready"]) == (503, False)
 
 
-def test_page_lists_addresses_and_links_the_inbox() -> None:
-    page = get("/", part(State.READY)).text
+@pytest.mark.parametrize("path", ["/", "/static/app.js", "/api/status", "/api/v1/messages", "/api/nothing"])
+def test_answer_may_load_from_nowhere_else(path: str) -> None:
+    headers = get(path).headers
 
-    assert "http://127.0.0.1:8080/" in page
-    assert 'href="/api/v1/messages"' in page
+    assert headers["Content-Security-Policy"].startswith(
+        "default-src 'self'; connect-src 'self' http://127.0.0.1:8080/; frame-ancestors 'self'; "
+    )
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/", "/api/status", "/api/v1/messages"])
-def test_name_of_another_site_is_refused(path: str) -> None:
-    assert get(path, host="evil.example").status_code == 400
+def test_html_of_a_mail_runs_nothing_and_loads_nothing() -> None:
+    mailbox = Mailbox()
+    mailbox.add(ReceivedMail("", [], b"Content-Type: text/html\r\n\r\n<script>alert(1)</script>", id="m1"))
+
+    answer = request("GET", "/api/mail/m1/html", mailbox=mailbox)
+
+    assert answer.text == "<script>alert(1)</script>"
+    assert answer.headers["Content-Security-Policy"].startswith(
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    )
 
 
-@pytest.mark.parametrize("host", ["localhost:8088", "[::1]:8088"])
+def test_mail_that_is_gone_has_no_html() -> None:
+    assert get("/api/mail/gone/html").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8088", "127.0.0.1.evil.example", "127.0.0.1@evil", "[::1", ""]
+)
+@pytest.mark.parametrize("path", ["/", "/static/app.js", "/api/status", "/api/v1/messages"])
+def test_name_of_another_site_is_refused(path: str, host: str) -> None:
+    assert request("GET", path, headers={"Host": host}).status_code == 403
+
+
+@pytest.mark.parametrize("host", ["localhost:8088", "[::1]:8088", "127.0.0.1"])
 def test_every_name_of_this_machine_is_answered(host: str) -> None:
     assert get("/api/v1/messages", host=host).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": ""},
+        {"Origin": "http://127.0.0.1:8080"},
+        {"Origin": "http://localhost:8088"},
+        {"Origin": f"https://{HERE}"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_page_of_another_origin_changes_nothing(headers: Mapping[str, str]) -> None:
+    mailbox = Mailbox()
+    mailbox.add(ReceivedMail("", [], b""))
+
+    answer = request("DELETE", "/api/v1/messages", headers=headers, mailbox=mailbox)
+
+    assert answer.status_code == 403
+    assert len(mailbox.newest_first()) == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": f"http://{HERE}", "Sec-Fetch-Site": "same-origin"}])
+def test_own_page_and_programs_may_change_things(headers: Mapping[str, str]) -> None:
+    assert request("DELETE", "/api/v1/messages", headers=headers).text == "ok"

@@ -194,3 +194,33 @@ def test_grandchild_that_holds_the_pipe_does_not_hold_the_restart() -> None:
     child.run_until(lambda: bool(child.words))
 
     os.kill(int(child.lines[0]), signal.SIGKILL)
+
+
+def test_child_that_is_held_runs_again_only_when_it_is_released() -> None:
+    child = Child(PRINT_PID_AND_WAIT)
+    lines_while_held = 0
+
+    async def hold_and_release() -> None:
+        nonlocal lines_while_held
+        running = asyncio.create_task(child.supervisor.run())
+        async with asyncio.timeout(10):
+            await until(lambda: len(child.lines) == 1)
+            child.supervisor.hold()
+            await until(lambda: child.part.state is State.STOPPED)
+            child.supervisor.restart()  # as a change of its code does
+            await asyncio.sleep(0.05)
+            lines_while_held = len(child.lines)
+            child.supervisor.release()
+            await until(lambda: len(child.lines) == 2)
+        running.cancel()
+        await asyncio.wait([running])
+
+    asyncio.run(hold_and_release())
+
+    assert lines_while_held == 1
+    assert not any(exists(pid) for pid in child.lines)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110  the condition is any
+        await asyncio.sleep(0.005)

@@ -1,0 +1,1 @@
+"""What became of each sign-up, step by step, read from the functions' log lines."""

@@ -1,0 +1,103 @@
+"""One sign-up's journey: its steps on one time line."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """How a step ended; `waiting` is tried again."""
+
+    DONE = "done"
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """
+    One step, by one function, in seconds of Unix time.
+
+    `key` is the same for every attempt at it. `reason` says in words why the last attempt failed. A step that is
+    `assumed` is one that no earlier line has told of otherwise.
+    """
+
+    key: str
+    name: str
+    by: str
+    start: float
+    end: float
+    outcome: Outcome = Outcome.DONE
+    attempts: int = 1
+    takeovers: int = 0
+    reason: str = ""
+    assumed: bool = False
+
+    @property
+    def detail(self) -> str:
+        """What a person should know of it, or nothing."""
+        notes = [
+            f"{self.attempts} attempts" if self.attempts > 1 else "",
+            f"taken over {self.takeovers} time{'s' if self.takeovers > 1 else ''}" if self.takeovers else "",
+            self.reason,
+        ]
+        return ", ".join(filter(None, notes))
+
+    def after(self, earlier: "Step") -> "Step":
+        """The step with the attempts before it counted in."""
+        attempts = self.attempts if self.attempts > earlier.attempts else earlier.attempts + 1
+        return replace(self, start=min(self.start, earlier.start), attempts=attempts)
+
+
+@dataclass
+class Journey:
+    """What is known of one user's sign-up. The name and the address are no business of the logs: they come later."""
+
+    user_id: str
+    event_id: str = ""
+    trace_id: str = ""
+    name: str = ""
+    email: str = ""
+    steps: dict[str, Step] = field(default_factory=dict)
+
+    def take(self, step: Step) -> None:
+        earlier = self.steps.get(step.key)
+        if earlier is None:
+            self.steps[step.key] = step
+        elif not step.assumed:
+            self.steps[step.key] = step.after(earlier)
+
+    def in_order(self) -> list[Step]:
+        return sorted(self.steps.values(), key=lambda step: step.start)
+
+    def state(self, subscribers: Collection[str]) -> str:
+        """`complete` once every subscriber has done its part; `failed` and `waiting` need to be looked at or borne."""
+        outcomes = {step.outcome for step in self.steps.values()}
+        for outcome in (Outcome.FAILED, Outcome.WAITING):
+            if outcome in outcomes:
+                return outcome
+        done = {step.by for step in self.steps.values()}
+        return "complete" if done.issuperset(subscribers) else "under way"
+
+    def as_json(self, subscribers: Collection[str]) -> dict[str, Any]:
+        """What the browser and `python -m emulator trace` show."""
+        return {
+            "user_id": self.user_id,
+            "event_id": self.event_id,
+            "trace_id": self.trace_id,
+            "name": self.name,
+            "email": self.email,
+            "state": self.state(subscribers),
+            "steps": [
+                {
+                    "name": step.name,
+                    "by": step.by,
+                    "start": step.start,
+                    "end": step.end,
+                    "outcome": step.outcome,
+                    "detail": step.detail,
+                }
+                for step in self.in_order()
+            ],
+        }

@@ -1,0 +1,89 @@
+"""Keeps the journeys of the last sign-ups, and tells those who watch which of them have changed."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+
+from emulator.journeys.journey import Journey
+from emulator.journeys.log_line import read_log_line, steps_of
+
+
+class Watcher:
+    """One who watches, until it is `over`: which journeys have changed since it last asked."""
+
+    over = False
+
+    def __init__(self) -> None:
+        self._changed: dict[str, Journey] = {}
+        self._some = asyncio.Event()
+
+    def tell(self, journey: Journey) -> None:
+        self._changed[journey.user_id] = journey
+        self._some.set()
+
+    def end(self) -> None:
+        self.over = True
+        self._some.set()
+
+    async def changed(self, *, wait_seconds: float) -> list[Journey]:
+        """The journeys changed, oldest change first; none if there is no change for so long."""
+        try:
+            async with asyncio.timeout(wait_seconds):
+                await self._some.wait()
+        except TimeoutError:
+            return []
+        journeys = list(self._changed.values())
+        self._changed.clear()
+        self._some.clear()
+        return journeys
+
+
+class Journeys:
+    """The last `capacity` journeys. `subscribers` are the functions that each is to reach. All on one event loop."""
+
+    def __init__(
+        self, subscribers: Collection[str], *, capacity: int = 1000, now: Callable[[], float] = time.time
+    ) -> None:
+        self.subscribers = subscribers
+        self._capacity = capacity
+        self._now = now
+        self._journeys: OrderedDict[str, Journey] = OrderedDict()  # oldest first
+        self._watchers: set[Watcher] = set()
+
+    def read(self, by: str, text: str) -> None:
+        """Read a line that the function `by` has just printed."""
+        line = read_log_line(text)
+        steps = list(steps_of(line, by=by, at=self._now())) if line else []
+        if not line or not steps:
+            return
+        journey = self._journeys.setdefault(line.user_id, Journey(line.user_id))
+        journey.event_id = journey.event_id or line.event_id
+        journey.trace_id = journey.trace_id or line.trace_id
+        for step in steps:
+            journey.take(step)
+        while len(self._journeys) > self._capacity:
+            self._journeys.popitem(last=False)
+        for watcher in self._watchers:
+            watcher.tell(journey)
+
+    def end(self) -> None:
+        """Tell the watchers that no more is to come."""
+        for watcher in self._watchers:
+            watcher.end()
+
+    def get(self, user_id: str) -> Journey | None:
+        return self._journeys.get(user_id)
+
+    @contextmanager
+    def watched(self) -> Iterator[Watcher]:
+        """A watcher, to whom all the journeys there are count as changed."""
+        watcher = Watcher()
+        for journey in self._journeys.values():
+            watcher.tell(journey)
+        self._watchers.add(watcher)
+        try:
+            yield watcher
+        finally:
+            self._watchers.discard(watcher)

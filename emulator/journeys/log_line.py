@@ -1,0 +1,92 @@
+"""Reads the steps of a journey from a function's log line: functions/shared/logs.py writes it."""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from emulator.journeys.journey import Outcome, Step
+from emulator.journeys.reasons import in_words
+
+_EFFECT = re.compile(r"(?P<effect>\w+)_(?P<outcome>sent|retried|refused)")
+_OUTCOMES = {"sent": Outcome.DONE, "retried": Outcome.WAITING, "refused": Outcome.FAILED}
+_NAMES = {Outcome.DONE: "accepted", Outcome.WAITING: "waiting", Outcome.FAILED: "refused"}
+_EFFECTS = {"sms": "SMS"}
+
+
+class LogLine(msgspec.Struct, kw_only=True):
+    """The fields that journeys are made of. Times are milliseconds."""
+
+    message: str
+    user_id: str
+    event_id: str = ""
+    trace: str = msgspec.field(name="logging.googleapis.com/trace", default="")
+    latency_ms: float = 0
+    hash_ms: float = 0
+    store_ms: float = 0
+    publish_ms: float = 0
+    act_ms: float = 0
+    attempts: int = 1
+    takeovers: int = 0
+    code: str = ""
+    reason: str = ""
+
+    @property
+    def trace_id(self) -> str:
+        return self.trace.rpartition("/")[2]
+
+
+_DECODER = msgspec.json.Decoder(LogLine)
+
+
+def read_log_line(line: str) -> LogLine | None:
+    """The line, if it tells of a user."""
+    try:
+        return _DECODER.decode(line)
+    except msgspec.DecodeError:
+        return None
+
+
+def steps_of(line: LogLine, *, by: str, at: float) -> Iterator[Step]:
+    """The steps that a line tells of, which the function `by` has printed at `at`, in seconds of Unix time."""
+    if line.message == "user_registered":
+        yield from _registration(line, by, at)
+    elif line.message in ("event_left_to_relay", "event_not_relayed"):
+        yield _publishing(by, at, Outcome.WAITING, reason=in_words(line.reason))
+    elif line.message == "event_refused":
+        yield _publishing(by, at, Outcome.FAILED, reason=in_words("EventRefusedError"))
+    elif line.message == "event_relayed":
+        yield _publishing(by, at, Outcome.DONE)
+    elif effect := _EFFECT.fullmatch(line.message):
+        yield from _delivery(line, effect["effect"], _OUTCOMES[effect["outcome"]], by=by, at=at)
+
+
+def _registration(line: LogLine, by: str, at: float) -> Iterator[Step]:
+    stored = at - line.publish_ms / 1000
+    hashed = stored - line.store_ms / 1000
+    started = hashed - line.hash_ms / 1000
+    yield Step(key="request", name="request", by=by, start=min(started, at - line.latency_ms / 1000), end=at)
+    yield Step(key="hashed", name="hashed", by=by, start=started, end=hashed)
+    yield Step(key="stored", name="stored", by=by, start=hashed, end=stored)
+    yield Step(key="published", name="published", by=by, start=stored, end=at, assumed=True)
+
+
+def _publishing(by: str, at: float, outcome: Outcome, *, reason: str = "") -> Step:
+    names = {Outcome.DONE: "published", Outcome.WAITING: "in the outbox", Outcome.FAILED: "not published"}
+    return Step(key="published", name=names[outcome], by=by, start=at, end=at, outcome=outcome, reason=reason)
+
+
+def _delivery(line: LogLine, effect: str, outcome: Outcome, *, by: str, at: float) -> Iterator[Step]:
+    pushed = at - line.act_ms / 1000
+    yield Step(key=f"{line.event_id} to {by}", name="pushed", by=by, start=pushed, end=pushed, assumed=True)
+    yield Step(
+        key=f"{line.event_id} {effect} by {by}",
+        name=f"{_EFFECTS.get(effect, effect)} {_NAMES[outcome]}",
+        by=by,
+        start=pushed,
+        end=at,
+        outcome=outcome,
+        attempts=line.attempts,
+        takeovers=line.takeovers,
+        reason=in_words(line.code),
+    )

@@ -1,0 +1,29 @@
+"""Says in words what the functions' codes mean."""
+
+import re
+
+_WORDS = {
+    "smtp_connection_failed": "the mail server does not answer",
+    "smtp_extension_missing": "the mail server does not offer the encryption asked for",
+    "smtputf8_unsupported": "the mail server cannot write to this address",
+    "deadline_passed": "the mail server took too long",
+    "sms_connection_failed": "the SMS service does not answer",
+    "sms_deadline_passed": "the SMS service took too long",
+    "sms_reply_lost": "the SMS service's answer was lost",
+    "reply_to_data_lost": "the mail server's answer was lost",
+    "PublisherUnavailableError": "Pub/Sub does not answer",
+    "EventRefusedError": "Pub/Sub refuses this event",
+    "OutboxUnavailableError": "Firestore does not answer",
+}
+_TWILIO_REPLY = re.compile(r"twilio_(\w+)")
+_SMTP_REPLY = re.compile(r"(smtp|mail|rcpt|data)_(\d{3})")
+_REPLIED_TO = {"smtp": "the connection", "mail": "the sender", "rcpt": "the recipient", "data": "the message"}
+
+
+def in_words(code: str) -> str:
+    """What a code of the logs or of a delivery record means; the code itself where that is unknown."""
+    if reply := _SMTP_REPLY.fullmatch(code):
+        return f"the mail server refused {_REPLIED_TO[reply[1]]} ({reply[2]})"
+    if reply := _TWILIO_REPLY.fullmatch(code):
+        return f"the SMS service refused the message ({reply[1]})"
+    return _WORDS.get(code, code)

@@ -1,0 +1,100 @@
+"""The browser port and the mail server of the stack: what they show, and what they may do to its parts."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import httpx
+
+from deploy.topology import Topology
+from emulator.google.catalogue import Emulator
+from emulator.google.dead_letters import dead_letters
+from emulator.google.documents import Documents
+from emulator.google_emulators import HOST_VARIABLES
+from emulator.inbox.mailbox import Mailbox
+from emulator.inbox.rest import inbox_routes
+from emulator.inbox.smtp import SmtpServer
+from emulator.journeys.journeys import Journeys
+from emulator.ports import HOST, Ports
+from emulator.sms.messages_api import messages_api_routes
+from emulator.sms.rest import sms_routes
+from emulator.sms.sms_inbox import SmsInbox
+from emulator.status import StackStatus, State
+from emulator.supervisor import Supervisor
+from emulator.trouble.overview import overview
+from emulator.trouble.redrive import Redriven, redrive
+from emulator.trouble.switches import Switch, function_switch, mail_server_switch, process_switch, sms_switch
+from emulator.ui.app import create_app
+from emulator.ui.journey_routes import journey_routes
+from emulator.ui.mail_html import mail_html_routes
+from emulator.ui.server import serve
+from emulator.ui.trouble_routes import trouble_routes
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalUi:
+    """`hosts` are the emulators'. `supervisors` may still be empty: they are looked up when a switch is put."""
+
+    topology: Topology
+    ports: Ports
+    project: str
+    hosts: Mapping[Emulator, str]
+    environ: Mapping[str, str]
+    client: httpx.AsyncClient
+    status: Callable[[], StackStatus]
+    supervisors: Mapping[str, Supervisor]
+    journeys: Journeys
+
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator[None]:
+        """Serve for as long as the context is open."""
+        mailbox = Mailbox()
+        mail_server = SmtpServer(mailbox, host=HOST, port=self.ports.smtp)
+        sms_inbox = SmsInbox()
+        documents = Documents(self.client, host=self.hosts[Emulator.FIRESTORE], project=self.project)
+        routes = [
+            *inbox_routes(mailbox),
+            *mail_html_routes(mailbox),
+            *messages_api_routes(sms_inbox),
+            *sms_routes(sms_inbox),
+            *journey_routes(self.journeys, documents),
+            *trouble_routes(
+                self._switches(mail_server, sms_inbox), partial(overview, documents, self._dead_letters), self._redrive
+            ),
+        ]
+        parts = self.status().parts
+        app = create_app(self.status, routes, create_user_url=parts["create_user"].address)
+        async with serve(app, host=HOST, port=self.ports.ui):
+            await mail_server.open()
+            parts["inbox"].enter(State.READY)
+            try:
+                yield
+            finally:
+                self.journeys.end()
+                await mail_server.close()
+
+    def _switches(self, mail_server: SmtpServer, sms_inbox: SmsInbox) -> dict[str, Switch]:
+        parts = self.status().parts
+        subscribers = self.topology.subscribers()
+        return {
+            "mail_server": mail_server_switch(mail_server, parts["inbox"]),
+            "sms": sms_switch(sms_inbox),
+            **{name: function_switch(partial(self.supervisors.__getitem__, name)) for name in subscribers},
+            "pubsub": process_switch(parts["pubsub"]),
+        }
+
+    async def _dead_letters(self) -> Mapping[str, Mapping[str, str]] | None:
+        if self.status().parts["pubsub"].state is not State.READY:
+            return None
+        return await dead_letters(
+            self.client,
+            host=self.hosts[Emulator.PUBSUB],
+            project=self.project,
+            subscription=self.topology.events.dead_letter_subscription,
+        )
+
+    async def _redrive(self, kind: str, ids: list[str]) -> Redriven:
+        hosts = {HOST_VARIABLES[emulator]: host for emulator, host in self.hosts.items()}
+        environ = {**self.environ, **hosts, "GOOGLE_CLOUD_PROJECT": self.project}
+        return await redrive(kind, ids, base_port=self.ports.base, environ=environ)

@@ -1,0 +1,1 @@
+"""Trouble: what went wrong, how it is put back, and the switches that make it go wrong on purpose."""

@@ -1,0 +1,90 @@
+"""The journeys for the browser: live, one by one, and with the documents behind their steps."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Collection
+from contextlib import suppress
+
+import httpx
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from emulator.google.documents import Documents, Fields
+from emulator.journeys.journey import Journey
+from emulator.journeys.journeys import Journeys
+
+_BATCH_SECONDS = 0.15
+_MOST_IN_A_BATCH = 200
+_HEARTBEAT_SECONDS = 15
+_EVENT_FIELDS = ("event_id", "name", "company", "email")
+
+
+def journey_routes(journeys: Journeys, documents: Documents) -> list[BaseRoute]:
+    async def stream(_: Request) -> StreamingResponse:
+        """Server-sent events: first the journeys there are, then those that change, several times a second at most."""
+        headers = {"Cache-Control": "no-store"}
+        return StreamingResponse(_batches(journeys, documents), headers=headers, media_type="text/event-stream")
+
+    async def show(request: Request) -> JSONResponse:
+        journey = _journey(journeys, request)
+        await _add_names([journey], documents)
+        return JSONResponse(journey.as_json(journeys.subscribers))
+
+    async def show_documents(request: Request) -> JSONResponse:
+        journey = _journey(journeys, request)
+        return JSONResponse(await _documents(journey, documents, journeys.subscribers))
+
+    return [
+        Route("/api/journeys", stream),
+        Route("/api/journeys/{user_id}", show),
+        Route("/api/journeys/{user_id}/documents", show_documents),
+    ]
+
+
+def _journey(journeys: Journeys, request: Request) -> Journey:
+    if journey := journeys.get(request.path_params["user_id"]):
+        return journey
+    raise HTTPException(404, "No sign-up of this user has been seen since the stack started")
+
+
+async def _batches(journeys: Journeys, documents: Documents) -> AsyncIterator[str]:
+    with journeys.watched() as watcher:
+        yield "retry: 1000\nevent: start\ndata: {}\n\n"
+        while not watcher.over:
+            changed = (await watcher.changed(wait_seconds=_HEARTBEAT_SECONDS))[-_MOST_IN_A_BATCH:]
+            if changed:
+                await _add_names(changed, documents)
+                yield f"data: {json.dumps([journey.as_json(journeys.subscribers) for journey in changed])}\n\n"
+                await asyncio.sleep(_BATCH_SECONDS)
+            else:
+                yield ": still here\n\n"
+
+
+async def _add_names(changed: Collection[Journey], documents: Documents) -> None:
+    """Names and addresses stand in no log line, so they are read from the users."""
+    nameless = {f"users/{journey.user_id}": journey for journey in changed if not journey.email}
+    if not nameless:
+        return
+    with suppress(httpx.HTTPError):  # the journey is shown without
+        for path, user in (await documents.get(nameless, fields=("name", "email"))).items():
+            nameless[path].name, nameless[path].email = str(user.get("name", "")), str(user.get("email", ""))
+
+
+async def _documents(journey: Journey, documents: Documents, subscribers: Collection[str]) -> dict[str, Fields]:
+    """What Firestore holds of the journey by path, and the event as it is made of the user."""
+    user = f"users/{journey.user_id}"
+    try:
+        found = await documents.get([user])
+        if event_id := found.get(user, {}).get("event_id"):
+            records = [f"deliveries/{subscriber}.{event_id}" for subscriber in sorted(subscribers)]
+            found |= await documents.get([f"outbox/{event_id}", *records])
+    except httpx.HTTPError as error:
+        raise HTTPException(503, "Firestore does not answer") from error
+    if user not in found:
+        return found
+    event = {name: found[user].get(name) for name in _EVENT_FIELDS}
+    return found | {
+        "event user.created": event | {"user_id": journey.user_id, "occurred_at": found[user].get("created_at")}
+    }

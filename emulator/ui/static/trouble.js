@@ -1,0 +1,85 @@
+// What went wrong and how to put it back; and the switches that make it go wrong.
+
+import { $, clock, fill, getJson, h, post, whileShown } from "./dom.js";
+
+const SWITCHES = {
+  mail_server: ["Mail server", {
+    up: "Takes every mail.", down: "Refuses connections: mails wait, and are tried again every second.",
+    refusing: "Refuses every recipient: mails are given up, until you put them back.", slow: "Takes 5 seconds for each mail.",
+  }],
+  sms: ["SMS service", {
+    up: "Takes every SMS.", busy: "Has no time (429): texts wait, and are tried again every second.",
+    down: "Fails (503): texts wait, and are tried again every second.",
+    refusing: "Refuses every number: texts are given up, until you put them back.",
+  }],
+  pubsub: ["Pub/Sub", {
+    up: "Takes and pushes events.", unreachable: "Answers nothing: events wait in the outbox for the relay.",
+  }],
+};
+const FUNCTION = { up: "Takes pushes.", down: "Does not run: pushes are tried again every second, 100 times." };
+const COUNTS = {
+  outbox: "in the outbox", sending: "being sent", released: "to be tried again", sent: "sent",
+  undeliverable: "refused", malformed: "rejected events", dead_letters: "dead letters",
+};
+const GIVEN_UP = {
+  outbox: ["Waiting in the outbox", "The relay publishes them within ten seconds, once Pub/Sub answers."],
+  released: ["To be tried again", "Pub/Sub pushes them again by itself."],
+  undeliverable: ["Refused", "Nothing tries these again: put them back once the cause is repaired."],
+  malformed: ["Rejected events", "They could not be read: put them back once their reader is repaired."],
+  dead_letters: ["Dead letters", "Pub/Sub has given up on these: put them back."],
+};
+const REDRIVEN = ["undeliverable", "malformed", "dead_letters"];
+
+export function startTrouble() {
+  whileShown("trouble", 1, look);
+}
+
+async function look() {
+  const trouble = await getJson("/api/trouble");
+  fill($("switches"), Object.entries(trouble.switches).map(drawSwitch));
+  if (trouble.unknown) return fill($("given-up"), h("p", { class: "empty" }, trouble.unknown));
+  fill($("counts"), Object.entries(COUNTS).map(([key, label]) =>
+    h("div", { "data-count": key, "data-some": trouble.counts[key] > 0 }, h("dt", {}, label), h("dd", {}, trouble.counts[key] ?? "?"))));
+  const lists = Object.keys(GIVEN_UP).filter((kind) => trouble[kind].length > 0).map((kind) => drawList(kind, trouble[kind]));
+  const calm = h("p", { class: "empty" }, "Nothing waits and nothing was given up. Switch some trouble on above, then sign someone up.");
+  fill($("given-up"), lists.length ? lists : calm);
+}
+
+function drawSwitch([name, { position, positions }]) {
+  const [label, words] = SWITCHES[name] ?? [name, FUNCTION];
+  return h("fieldset", { class: "card", "data-switch": name, "data-on": position !== "up" },
+    h("legend", {}, label),
+    h("div", { class: "segments" }, positions.map((each) =>
+      h("button", { type: "button", "data-key": `${name} ${each}`, "aria-pressed": each === position, onclick: () => put(name, label, each) }, each))),
+    h("p", { class: "hint" }, words[position]));
+}
+
+async function put(name, label, position) {
+  const words = await post(`/api/trouble/switches/${name}`, { position }).then(() => `${label}: ${position}`, (error) => error.message);
+  $("switched").textContent = words;
+  await look();
+}
+
+function drawList(kind, entries) {
+  const [title, words] = GIVEN_UP[kind];
+  const redriven = REDRIVEN.includes(kind);
+  return h("section", { "aria-label": title },
+    h("div", { class: "title" }, h("h3", {}, title),
+      redriven && h("button", { type: "button", "data-key": `${kind} all`, onclick: () => redrive(kind, []) }, "Put all back")),
+    h("p", { class: "hint" }, words),
+    h("ul", { class: "rows" }, entries.map((entry) => h("li", { class: "entry" },
+      h("span", { class: "who" },
+        h("b", {}, entry.reason || (entry.since && `since ${clock(entry.since)}`) || "under way"),
+        h("span", { class: "hint" }, [entry.subscriber, entry.attempts > 1 && `${entry.attempts} attempts`].filter(Boolean).join(", ")),
+        h("code", {}, entry.event_id || entry.id)),
+      redriven && h("button", { type: "button", "data-key": entry.id, "aria-label": `Put back ${entry.id}`, onclick: () => redrive(kind, [entry.id]) }, "Put back")))));
+}
+
+async function redrive(kind, ids) {
+  fill($("redriven"), "Putting back …");
+  const outcome = await post("/api/trouble/redrive", { kind, ids }).catch((error) => ({ output: error.message }));
+  fill($("redriven"),
+    h("p", {}, outcome.complete ? "Put back. The relay publishes it within ten seconds." : "Something was left."),
+    h("pre", { tabindex: "0", "aria-label": "What the command said" }, outcome.command ? `$ ${outcome.command}\n${outcome.output}` : outcome.output));
+  await look();
+}

@@ -1,0 +1,74 @@
+"""The local UI alone, without the functions and emulators behind it: as if they printed what a test tells them to."""
+
+import asyncio
+import json
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from uuid import uuid4
+
+import httpx
+
+from emulator.google.documents import Documents
+from emulator.inbox.mailbox import Mailbox
+from emulator.inbox.rest import inbox_routes
+from emulator.journeys.journeys import Journeys
+from emulator.sms.rest import sms_routes
+from emulator.sms.sms_inbox import SmsInbox
+from emulator.status import Part, StackStatus, State
+from emulator.ui.app import create_app
+from emulator.ui.journey_routes import journey_routes
+from emulator.ui.server import serve
+from tests.waiting import eventually, free_port, is_serving
+
+
+class SmallStack:
+    """A running UI at `url`. Firestore does not answer, so the journeys have no names."""
+
+    def __init__(self) -> None:
+        self._journeys = Journeys(("send_email",))
+        self._port = free_port()
+        self._over = Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = Thread(target=asyncio.run, args=(self._serve(),))
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._port}/"
+        assert eventually(lambda: is_serving(self.url))
+
+    def print_journeys(self, count: int) -> Collection[str]:
+        """Print the lines of whole journeys; return the users."""
+        users = [str(uuid4()) for _ in range(count)]
+        for user_id in users:
+            ids = {"user_id": user_id, "event_id": str(uuid4())}
+            times = {"latency_ms": 240, "hash_ms": 200, "store_ms": 20, "publish_ms": 10, "act_ms": 20}
+            self._print("create_user", {"message": "user_registered", **ids, **times})
+            self._print("send_email", {"message": "mail_sent", **ids, **times})
+        return users
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _print(self, by: str, line: object) -> None:
+        assert self._loop
+        self._loop.call_soon_threadsafe(self._journeys.read, by, json.dumps(line))
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        part = Part("create_user", f"http://127.0.0.1:{free_port()}/", State.READY)
+        async with httpx.AsyncClient(trust_env=False) as client:
+            documents = Documents(client, host="127.0.0.1:1", project="usher-local")
+            routes = [*journey_routes(self._journeys, documents), *inbox_routes(Mailbox()), *sms_routes(SmsInbox())]
+            app = create_app(lambda: StackStatus({"create_user": part}), routes, create_user_url=part.address)
+            async with serve(app, host="127.0.0.1", port=self._port):
+                await asyncio.to_thread(self._over.wait)
+                self._journeys.end()
+
+
+@contextmanager
+def small_stack() -> Iterator[SmallStack]:
+    stack = SmallStack()
+    try:
+        yield stack
+    finally:
+        stack.stop()

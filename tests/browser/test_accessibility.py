@@ -1,0 +1,59 @@
+"""axe-core finds nothing serious in any view; each is photographed, to be looked at by people."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SCREENSHOTS
+from tests.browser.using import expect_state, put_switch, row_of, sign_up
+from tests.signing_up import an_address
+
+_AXE = Path(__file__).parents[1] / "node_modules/axe-core/axe.min.js"
+_SERIOUS = ("serious", "critical")
+
+
+def check(page: Page, name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    page.evaluate(_AXE.read_text())
+    found: list[dict[str, Any]] = page.evaluate(
+        "axe.run(document, {iframes: false}).then((result) => result.violations)"
+    )
+    faults = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found if each["impact"] in _SERIOUS]
+    assert faults == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it is wider than the screen"
+
+
+@pytest.mark.skipif(not _AXE.exists(), reason="axe-core is not installed: make tests/node_modules/.installed")
+@pytest.mark.parametrize(
+    ("look", "width", "scheme"), [("light", 1280, "light"), ("dark", 1280, "dark"), ("narrow", 360, "light")]
+)
+def test_views_have_no_serious_fault(page: Page, look: str, width: int, scheme: Any) -> None:
+    page.set_viewport_size({"width": width, "height": 820})
+    page.emulate_media(color_scheme=scheme)
+    address = an_address()
+    sign_up(page, address)
+    expect_state(page, address, "complete")
+    row_of(page, address).get_by_role("button", name="user document").click()
+    expect(row_of(page, address).get_by_label("user document")).to_be_visible()
+    check(page, f"sign-up-{look}")
+
+    row_of(page, address).get_by_role("link", name="mail").click()
+    expect(page.frame_locator("#mail iframe").locator("body")).to_contain_text("Hello")
+    check(page, f"inbox-{look}")
+
+    put_switch(page, "Mail server", "down")
+    try:
+        waiting = an_address()
+        sign_up(page, waiting, password="short")
+        expect(page.locator("#password-fault")).not_to_be_empty()
+        sign_up(page, waiting)
+        expect_state(page, waiting, "waiting")
+        check(page, f"waiting-{look}")
+        page.get_by_role("link", name="Trouble").click()
+        expect(page.get_by_role("region", name="To be tried again")).to_be_visible()
+        check(page, f"trouble-{look}")
+    finally:
+        put_switch(page, "Mail server", "up")

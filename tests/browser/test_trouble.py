@@ -1,0 +1,90 @@
+"""What went wrong, in the browser, and how it is put back there."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from deploy.redrive.system import connect
+from deploy.topology import read_topology
+from tests.browser.using import expect_state, put_switch, sign_up
+from tests.inbox import Inbox
+from tests.integration.redrive.gone_wrong import GoneWrong
+from tests.relaying import relay
+from tests.signing_up import an_address
+from tests.stack import LocalStack
+
+
+@pytest.fixture
+def gone_wrong(stack: LocalStack) -> Iterator[GoneWrong]:
+    hosts = {"FIRESTORE_EMULATOR_HOST": stack.firestore_host, "PUBSUB_EMULATOR_HOST": stack.pubsub_host}
+    with pytest.MonkeyPatch.context() as environment:
+        for name, host in hosts.items():
+            environment.setenv(name, host)
+        system = connect(stack.project, read_topology().events, hosts)
+    yield GoneWrong(system, f"projects/{stack.project}/topics/user.created.dead-letter")
+    system.firestore.close()  # type: ignore[no-untyped-call]  # the library's gap
+
+
+def test_one_dead_letter_is_put_back_and_its_mail_arrives(
+    page: Page, stack: LocalStack, gone_wrong: GoneWrong, inbox: Inbox
+) -> None:
+    event, other = (gone_wrong.a_user(age=timedelta(minutes=5)) for _ in range(2))
+    gone_wrong.a_dead_letter(event)
+    gone_wrong.a_dead_letter(other)
+    page.get_by_role("link", name="Trouble").click()
+
+    page.get_by_role("button", name=f"Put back {event.event_id}").click()
+
+    expect(page.locator("#redriven")).to_contain_text(f"{event.event_id} put back")
+    expect(page.get_by_role("region", name="Dead letters")).not_to_contain_text(event.event_id)
+    expect(page.get_by_role("region", name="Dead letters")).to_contain_text(other.event_id)
+    relay(stack.relay_outbox_url)
+    inbox.wait_for_mail_to(event.email)
+
+
+def test_refused_mail_is_listed_with_its_reason_and_can_be_put_back(page: Page, inbox: Inbox) -> None:
+    address = an_address()
+    put_switch(page, "Mail server", "refusing")
+    try:
+        sign_up(page, address)
+        expect_state(page, address, "failed")
+    finally:
+        put_switch(page, "Mail server", "up")
+
+    refused = page.get_by_role("region", name="Refused", exact=True)
+    expect(refused).to_contain_text("the mail server refused the recipient (550)")
+    assert inbox.mails_to(address) == []
+
+    refused.get_by_role("button", name="Put back").last.click()
+    expect(page.locator("#redriven")).to_contain_text("1 put back, 0 left")
+
+
+@pytest.mark.exhaustive  # the relay leaves an event alone for ten seconds
+def test_event_waits_in_the_outbox_while_pubsub_is_unreachable(page: Page, inbox: Inbox) -> None:
+    address = an_address()
+    put_switch(page, "Pub/Sub", "unreachable")
+    try:
+        sign_up(page, address)
+        expect_state(page, address, "waiting")
+        page.get_by_role("link", name="Trouble").click()
+        expect(page.get_by_role("region", name="Waiting in the outbox")).to_be_visible()
+    finally:
+        put_switch(page, "Pub/Sub", "up")
+
+    inbox.wait_for_mail_to(address, seconds=40)
+
+
+def test_function_that_is_switched_off_gets_its_pushes_later(page: Page, inbox: Inbox) -> None:
+    address = an_address()
+    put_switch(page, "send_email", "down")
+    try:
+        expect(page.locator("#status")).to_contain_text("send_email stopped")
+        sign_up(page, address)
+        expect_state(page, address, "under way")
+        assert inbox.mails_to(address) == []
+    finally:
+        put_switch(page, "send_email", "up")
+
+    inbox.wait_for_mail_to(address)

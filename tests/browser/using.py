@@ -1,0 +1,28 @@
+"""What a person does in the local UI."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.canary import PASSWORD
+
+
+def sign_up(page: Page, email: str, *, name: str = "Ewan Canary", password: str = PASSWORD) -> None:
+    page.get_by_role("link", name="Sign-ups").click()
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign up", exact=True).click()
+
+
+def row_of(page: Page, email: str) -> Locator:
+    return page.locator("li.journey", has_text=email)
+
+
+def expect_state(page: Page, email: str, state: str) -> None:
+    expect(row_of(page, email)).to_have_attribute("data-state", state)
+
+
+def put_switch(page: Page, name: str, position: str) -> None:
+    page.get_by_role("link", name="Trouble").click()
+    switch = page.get_by_role("group", name=name, exact=True)
+    switch.get_by_role("button", name=position).click()
+    expect(switch.get_by_role("button", name=position)).to_have_attribute("aria-pressed", "true")

@@ -1,0 +1,185 @@
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from emulator.journeys.journeys import Journeys
+from emulator.journeys.reasons import in_words
+
+SUBSCRIBERS = ("notify_admin", "send_email")
+REGISTERED = {
+    "message": "user_registered", "user_id": "u1", "latency_ms": 260, "hash_ms": 200, "store_ms": 30, "publish_ms": 20,
+    "logging.googleapis.com/trace": "projects/usher-local/traces/t1",
+}  # fmt: skip
+
+
+class World:
+    """Journeys, and a clock that a test sets."""
+
+    def __init__(self, *, capacity: int = 1000) -> None:
+        self.now = 1000.0
+        self.journeys = Journeys(SUBSCRIBERS, capacity=capacity, now=lambda: self.now)
+
+    def prints(self, by: str, at: float, **line: Any) -> None:
+        self.now = at
+        self.journeys.read(by, json.dumps({"severity": "INFO", "event_id": "e1", "user_id": "u1", **line}))
+
+    def registered(self, at: float = 1000, user_id: str = "u1") -> None:
+        self.prints("create_user", at, **{**REGISTERED, "user_id": user_id})
+
+    def journey(self, user_id: str = "u1") -> dict[str, Any]:
+        journey = self.journeys.get(user_id)
+        assert journey
+        return journey.as_json(SUBSCRIBERS)
+
+    def steps(self) -> list[tuple[str, float, float]]:
+        return [(step["name"], round(step["start"], 3), round(step["end"], 3)) for step in self.journey()["steps"]]
+
+    def step(self, name: str) -> dict[str, Any]:
+        steps: list[dict[str, Any]] = self.journey()["steps"]
+        [step] = [step for step in steps if step["name"] == name]
+        return step
+
+
+def test_journey_has_each_step_on_one_time_line() -> None:
+    world = World()
+
+    world.registered(at=1000)
+    world.prints("send_email", 1000.5, message="mail_sent", act_ms=100)
+    world.prints("notify_admin", 1000.6, message="sms_sent", act_ms=50)
+
+    assert world.steps() == [
+        ("request", 999.74, 1000),
+        ("hashed", 999.75, 999.95),
+        ("stored", 999.95, 999.98),
+        ("published", 999.98, 1000),
+        ("pushed", 1000.4, 1000.4),
+        ("mail accepted", 1000.4, 1000.5),
+        ("pushed", 1000.55, 1000.55),
+        ("SMS accepted", 1000.55, 1000.6),
+    ]
+    assert (world.journey()["event_id"], world.journey()["trace_id"]) == ("e1", "t1")
+    assert world.journey()["state"] == "complete"
+
+
+def test_journey_is_under_way_until_every_subscriber_has_done_its_part() -> None:
+    world = World()
+
+    world.registered()
+    world.prints("send_email", 1001, message="mail_sent")
+
+    assert world.journey()["state"] == "under way"
+
+
+def test_retries_are_one_step_from_the_first_push_to_the_acceptance() -> None:
+    world = World()
+    world.registered()
+
+    for attempt in (1, 2):
+        world.prints(
+            "send_email", 1000 + attempt, message="mail_retried", attempts=attempt, code="smtp_connection_failed"
+        )
+
+    assert world.journey()["state"] == "waiting"
+    assert world.step("mail waiting")["detail"] == "2 attempts, the mail server does not answer"
+
+    world.prints("send_email", 1009, message="mail_sent", attempts=3, takeovers=1)
+
+    step = world.step("mail accepted")
+    assert (step["start"], step["end"], step["detail"]) == (1001, 1009, "3 attempts, taken over 1 time")
+
+
+def test_refused_mail_is_a_failure_until_it_was_put_back() -> None:
+    world = World()
+    world.prints("send_email", 1001, message="mail_refused", code="rcpt_550")
+
+    assert world.journey()["state"] == "failed"
+    assert world.step("mail refused")["detail"] == "the mail server refused the recipient (550)"
+
+    world.prints("send_email", 1100, message="mail_sent", attempts=2)
+
+    assert world.journey()["state"] == "under way"
+
+
+def test_event_that_was_left_in_the_outbox_waits_for_the_relay() -> None:
+    world = World()
+
+    world.prints("create_user", 1000, message="event_left_to_relay", reason="PublisherUnavailableError")
+    world.registered(at=1000.01)
+
+    assert world.journey()["state"] == "waiting"
+    assert world.step("in the outbox")["detail"] == "Pub/Sub does not answer"
+
+    world.prints("relay_outbox", 1010, message="event_relayed")
+
+    step = world.step("published")
+    assert (step["by"], step["start"], step["end"], step["outcome"]) == ("relay_outbox", 1000, 1010, "done")
+
+
+def test_event_that_pubsub_refuses_is_a_failure() -> None:
+    world = World()
+
+    world.prints("relay_outbox", 1000, message="event_refused")
+
+    assert (world.journey()["state"], world.step("not published")["detail"]) == ("failed", "Pub/Sub refuses this event")
+
+
+@pytest.mark.parametrize(
+    "line", ["", "Booting worker", "[]", "{}", '{"message": "user_registered"}', '{"message": 1, "user_id": "u1"}',
+             '{"message": "outbox_relayed", "user_id": "u1"}', '{"message": "mail_lost", "user_id": "u1"}']
+)  # fmt: skip
+def test_lines_that_tell_of_no_step_are_passed_over(line: str) -> None:
+    world = World()
+
+    world.journeys.read("create_user", line)
+
+    assert world.journeys.get("u1") is None
+
+
+def test_oldest_journey_is_forgotten_when_there_are_too_many() -> None:
+    world = World(capacity=2)
+
+    for user_id in ("u1", "u2", "u3"):
+        world.registered(user_id=user_id)
+
+    assert [bool(world.journeys.get(user_id)) for user_id in ("u1", "u2", "u3")] == [False, True, True]
+
+
+def test_watcher_sees_what_there_is_and_then_each_change_once() -> None:
+    async def watch() -> list[list[str]]:
+        world = World()
+        world.registered(user_id="u1")
+        with world.journeys.watched() as watcher:
+            first = await watcher.changed(wait_seconds=5)
+            for _ in range(3):
+                world.registered(user_id="u2")
+            second = await watcher.changed(wait_seconds=5)
+            third = await watcher.changed(wait_seconds=0.01)
+        return [[journey.user_id for journey in seen] for seen in (first, second, third)]
+
+    assert asyncio.run(watch()) == [["u1"], ["u2"], []]
+
+
+def test_watcher_is_told_that_no_more_is_to_come() -> None:
+    async def watch() -> bool:
+        journeys = World().journeys
+        with journeys.watched() as watcher:
+            journeys.end()
+            assert await watcher.changed(wait_seconds=60) == []
+        return watcher.over
+
+    assert asyncio.run(watch())
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("data_552", "the mail server refused the message (552)"),
+        ("twilio_21610", "the SMS service refused the message (21610)"),
+        ("unheard_of", "unheard_of"),
+        ("", ""),
+    ],
+)
+def test_code_is_said_in_words_where_it_is_known(code: str, words: str) -> None:
+    assert in_words(code) == words
