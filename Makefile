@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 NPM_INSTALLED := tests/node_modules/.installed
+# Tests that need it are skipped where there is no npm.
+IF_NPM := $(if $(shell command -v npm),$(NPM_INSTALLED))
 # What `make test` and `make test-all` give to pytest on top: make test PYTEST_ARGS="-k relay"
 PYTEST_ARGS ?=
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
@@ -29,11 +31,11 @@ bundle: $(INSTALLED) ## Stage each function in build/<name>/, as it is deployed 
 
 ##@ Test
 .PHONY: test
-test: $(INSTALLED) ## Every suite on the real emulators, a few minutes
+test: $(INSTALLED) $(IF_NPM) ## Every suite on the real emulators, a few minutes
 	@$(PYTEST) -m "not exhaustive" $(PYTEST_ARGS)
 
 .PHONY: test-all
-test-all: $(INSTALLED) ## make test and what is exhaustive
+test-all: $(INSTALLED) $(IF_NPM) ## make test and what is exhaustive
 	@$(PYTEST) $(PYTEST_ARGS)
 
 .PHONY: unit
