@@ -21,6 +21,8 @@ from deploy.up import plan, up
 
 _EPILOG = "Exit codes: 0 done, 1 a step failed, 2 wrong flags or settings, 3 down did not go through with it."
 
+_DROPPED = "delete the secrets as well, and the whole (default) database, also if it was there before up"
+
 
 def main() -> None:
     arguments = _parser().parse_args()
@@ -57,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_place(taken := verbs.add_parser("down", help="take away what up made; users and secrets stay"))
     taken.add_argument("--yes", action="store_true", help="do not ask")
     taken.add_argument("--drop-events", action="store_true", help="even if events wait: their mail is never sent")
-    taken.add_argument("--drop-data", action="store_true", help="delete the database and the secrets as well")
+    taken.add_argument("--drop-data", action="store_true", help=_DROPPED)
     taken.set_defaults(run=lambda arguments: down(arguments, _place(arguments)))
     put_back = verbs.add_parser("redrive", help="put back what was given up")
     _add_project(put_back)

@@ -10,11 +10,21 @@ import httpx
 
 _WAITING = 'metric.type="pubsub.googleapis.com/subscription/num_undelivered_messages"'
 _MONITORING = "https://monitoring.googleapis.com/v3/projects/{project}/timeSeries"
-_OUTBOX = "https://firestore.googleapis.com/v1/projects/{project}/databases/(default)/documents:runAggregationQuery"
+_DOCUMENTS = "https://firestore.googleapis.com/v1/projects/{project}/databases/(default)/documents"
+_OUTBOX = _DOCUMENTS + ":runAggregationQuery"
+_ENTRIES = _DOCUMENTS + ":runQuery"
 _COUNT_OUTBOX = {
     "structuredAggregationQuery": {
         "structuredQuery": {"from": [{"collectionId": "outbox"}]},
         "aggregations": [{"alias": "events", "count": {}}],
+    }
+}
+# One page, in no order: times have no index.
+_READ_OUTBOX = {
+    "structuredQuery": {
+        "from": [{"collectionId": "outbox"}],
+        "select": {"fields": [{"fieldPath": "occurred_at"}]},
+        "limit": 1000,
     }
 }
 
@@ -53,6 +63,12 @@ class Cloud:
         found = self._ask("POST", _OUTBOX, json=_COUNT_OUTBOX)
         return int(found[0]["result"]["aggregateFields"]["events"]["integerValue"]) if found else 0
 
+    def oldest_in_outbox(self) -> datetime | None:
+        """When the oldest event there occurred, of 1000 that are looked at."""
+        found = [one.get("document", {}).get("fields", {}) for one in self._ask("POST", _ENTRIES, json=_READ_OUTBOX)]
+        times = [fields["occurred_at"]["timestampValue"] for fields in found if "occurred_at" in fields]
+        return min(map(datetime.fromisoformat, times), default=None)
+
     def _ask(self, method: str, url: str, **question: Any) -> Any:  # noqa: ANN401  JSON as Google takes and sends it
         try:
             answer = self._client.request(method, url.format(project=self._project), **question)
@@ -74,12 +90,16 @@ def question_lines() -> list[str]:
     """The same questions in Bash, with PROJECT set; the login goes in by standard input, not on the command line."""
     login = "Authorization: Bearer $(gcloud auth print-access-token)"
     ask = f'ask() {{ curl -sS --fail-with-body -H @- "$@" <<<"{login}"; }}'
-    monitoring, outbox = (url.format(project="${PROJECT}") for url in (_MONITORING, _OUTBOX))
+    monitoring, outbox, entries = (url.format(project="${PROJECT}") for url in (_MONITORING, _OUTBOX, _ENTRIES))
     return [
         ask,
         "# Events that wait in the outbox",
         f"ask \"{outbox}\" -H 'Content-Type: application/json' \\",
         f"    -d '{json.dumps(_COUNT_OUTBOX)}'",
+        "# The oldest of them",
+        f"ask \"{entries}\" -H 'Content-Type: application/json' \\",
+        f"    -d '{json.dumps(_READ_OUTBOX)}' |",
+        '    { grep -o \'"timestampValue": *"[^"]*"\' || true; } | sort | sed -n 1p',
         "# Events that wait in each subscription",
         f"ask -G \"{monitoring}\" --data-urlencode 'filter={_WAITING}' \\",
         '    -d "interval.startTime=$(date -u +%F)T00:00:00Z" -d "interval.endTime=$(date -u +%FT%TZ)"',

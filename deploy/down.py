@@ -43,7 +43,11 @@ def down(arguments: Namespace, deployment: Deployment) -> int:
 
 
 def _agrees(deployment: Deployment, *, drop_data: bool) -> bool:
-    kept = "and ALL ITS DATA AND SECRETS" if drop_data else "(users and secrets stay)"
+    kept = (
+        "and ITS SECRETS AND THE WHOLE DATABASE, whoever made it and whatever is in it,"
+        if drop_data
+        else "(users and secrets stay)"
+    )
     if not sys.stdin.isatty():
         print("Say --yes, because there is no terminal to ask at.")
         return False

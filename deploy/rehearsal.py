@@ -23,6 +23,7 @@ def rehearse(deployment: Deployment) -> list[str]:
             capture_output=True,
             text=True,
             check=False,
+            cwd=bundle,  # a file that a setting names is there, or missing, as in the cloud
             env={
                 "PATH": os.environ.get("PATH", ""),
                 "FUNCTION_TARGET": function.target,

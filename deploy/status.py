@@ -26,9 +26,9 @@ def status(arguments: Namespace, deployment: Deployment) -> int:
     with client(deployment.project, run_gcloud(deployment.gcloud("auth print-access-token"))) as web:
         waits = what_waits(deployment, Cloud(deployment.project, web), run_gcloud, now=datetime.now(UTC))
     if arguments.format == "json":
-        print(json.dumps({"services": services, "waiting": asdict(waits)}, default=str, indent=2))
+        print(json.dumps({"services": services, "waiting": asdict(waits)}, default=datetime.isoformat, indent=2))
     else:
-        print(_text(services, waits, deployment.topology.events.dead_letter_subscription))
+        print(_text(deployment, services, waits))
     return 0
 
 
@@ -42,11 +42,13 @@ def _service(service: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _text(services: list[dict[str, Any]], waits: WhatWaits, dead_letters: str) -> str:
+def _text(deployment: Deployment, services: list[dict[str, Any]], waits: WhatWaits) -> str:
     lines = ["Services:"]
     for service in services:
         traffic = ", ".join(f"{percent} % {revision}" for revision, percent in service["traffic"].items())
         lines.append(f"  {service['name']}: {traffic} ({service['url']})")
         if service["latest_ready_revision"] not in service["traffic"]:
-            lines.append("    The newest revision has no traffic: gcloud run services update-traffic --to-latest")
+            mend = f"run services update-traffic {service['name']} --region={deployment.region} --to-latest"
+            lines += ["    The newest revision has no traffic:", f"    {bash(deployment.gcloud(mend))}"]
+    dead_letters = deployment.topology.events.dead_letter_subscription
     return "\n".join([*lines, "Waiting:", *waits.lines(dead_letters)])

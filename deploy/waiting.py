@@ -14,10 +14,15 @@ _LOOK_EVERY_SECONDS = 10
 
 @dataclass(frozen=True)
 class WhatWaits:
-    """How many events wait in each subscription, None where Cloud Monitoring does not know yet; and the outbox."""
+    """
+    How many events wait in each subscription, None where Cloud Monitoring does not know yet; and the outbox.
+
+    `oldest_in_outbox` is as `Cloud` knows it.
+    """
 
     subscriptions: Mapping[str, int | None]
     outbox: int
+    oldest_in_outbox: datetime | None
 
     def is_nothing(self) -> bool:
         return self.outbox == 0 and all(count == 0 for count in self.subscriptions.values())
@@ -31,7 +36,8 @@ class WhatWaits:
         }
         return [
             *[f"  {name}: {'not known yet' if count is None else count}" for name, count in named.items()],
-            f"  outbox: {self.outbox}",
+            f"  outbox: {self.outbox}"
+            + (f", the oldest of {self.oldest_in_outbox:%Y-%m-%d %H:%M:%S %Z}" if self.oldest_in_outbox else ""),
         ]
 
 
@@ -49,7 +55,9 @@ def what_waits(
     there = run(deployment.gcloud("pubsub subscriptions list --format='value(name.basename())'"), None).split()
     waiting = cloud.waiting(now)
     known = {name: one.events for name, one in waiting.items() if not not_before or one.as_of >= not_before}
-    return WhatWaits({name: known.get(name) for name in names if name in there}, cloud.outbox())
+    return WhatWaits(
+        {name: known.get(name) for name in names if name in there}, cloud.outbox(), cloud.oldest_in_outbox()
+    )
 
 
 def once_known(look: Callable[[], WhatWaits], *, patience_seconds: float) -> WhatWaits:

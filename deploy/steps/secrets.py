@@ -7,6 +7,7 @@ from secrets import token_urlsafe
 
 from deploy.deployment import LABEL, Deployment, secret_id
 from deploy.gcloud import GcloudError
+from deploy.script import bash
 from deploy.settings import SettingsError
 from deploy.step import NEW_API, Command, Payload, Step
 
@@ -38,8 +39,9 @@ def complete_secrets(
         states = [] if name in given else _states(deployment, name, run)
         if generated and states and "ENABLED" not in states:
             raise SettingsError(
-                f"{secret_id(name)} has versions, but none is enabled: enable the newest (gcloud secrets versions"
-                " enable). A new one in its place would make every stored password useless."
+                f"{secret_id(name)} has versions, but none is enabled. A new one in its place would make every stored"
+                " password useless: enable the newest with its number\n"
+                + bash(deployment.gcloud(f"secrets versions enable NUMBER --secret={secret_id(name)}"))
             )
         if not generated and name not in given and "ENABLED" not in states:
             complete[name] = _prompt(name)

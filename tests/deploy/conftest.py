@@ -17,13 +17,13 @@ from deploy.bundle import stage
 from deploy.topology import read_topology
 from tests.deploy.fake_google.server import Call, FakeGoogle
 from tests.deploy.fake_google.state import State
-from tests.deploy.single_steps import Steps, all_steps, deployment
+from tests.deploy.single_steps import SMS, Steps, all_steps, deployment, walk
 
 PROJECT, REGION = "demo-project", "europe-west1"
 SMTP_PASSWORD = "correct-horse-SMTP"
+SMS_AUTH_TOKEN = "a-token-for-SMS"
 SETTINGS = ("--smtp-host=mail.example.com", "--smtp-user=usher", "--mail-from=Usher <welcome@example.com>")
 _ROOT = Path(__file__).parent.parent.parent
-_ANY_TEST_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -155,3 +155,12 @@ def steps(gcloud_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, d
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("deploy.gcloud.PROJECT_ROOT", deploy.root)
     return Steps(all_steps(deployment(PROJECT, REGION), SMTP_PASSWORD=SMTP_PASSWORD))
+
+
+@pytest.fixture
+def texting_google(deployed_google: FakeGoogle, steps: Steps) -> FakeGoogle:
+    """The same, after notify_admin was switched on: the steps that its settings add were carried out."""
+    others = {step.sentence for step in steps.all}
+    with_texts = all_steps(deployment(PROJECT, REGION, **SMS), SMS_AUTH_TOKEN=SMS_AUTH_TOKEN)
+    walk([step for step in with_texts if step.sentence not in others])
+    return deployed_google

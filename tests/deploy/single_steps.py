@@ -7,11 +7,12 @@ from deploy.deployment import Deployment
 from deploy.gcloud import run_gcloud
 from deploy.step import Step, literal
 from deploy.steps import inner_steps, outer_steps
-from deploy.topology import Topology, read_topology
+from deploy.topology import read_topology
 from deploy.walk import Walk
 from tests.deploy.fake_google.state import NUMBER
 
 SETTINGS = {"SMTP_HOST": "mail.example.com", "SMTP_USER": "usher", "MAIL_FROM": "Usher <welcome@example.com>"}
+SMS = {"SMS_ACCOUNT_SID": "AC" + 32 * "0", "SMS_FROM": "+441632960000", "SMS_TO": "+441632960001"}
 # What steps that are left out would have learned.
 _KNOWN = {
     "PROJECT_NUMBER": NUMBER,
@@ -21,9 +22,9 @@ _KNOWN = {
 }
 
 
-def deployment(project: str, region: str, topology: Topology | None = None, **settings: str) -> Deployment:
+def deployment(project: str, region: str, **settings: str) -> Deployment:
     return Deployment(
-        topology or read_topology(),
+        read_topology(),
         project,
         region,
         {name: literal(value) for name, value in (SETTINGS | settings).items()},

@@ -1,8 +1,12 @@
 """What goes wrong in a deployment: the real gcloud meets each fault in a single step, from a saved state."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from deploy.gcloud import GcloudError
+from tests.deploy.commands import gcloud_commands, lint_faults
 from tests.deploy.conftest import PROJECT, SMTP_PASSWORD, Deploy, Deployed
 from tests.deploy.fake_google.routing import ApiError
 from tests.deploy.fake_google.server import FakeGoogle, Fault
@@ -99,7 +103,7 @@ def test_missing_password_is_found_before_the_first_step(google: FakeGoogle, dep
 
 
 def test_pepper_of_which_no_version_is_enabled_is_never_replaced(
-    deployed_google: FakeGoogle, deploy: Deploy, steps: Steps
+    deployed_google: FakeGoogle, deploy: Deploy, steps: Steps, gcloud: str, tmp_path: Path
 ) -> None:
     deployed_google.state.disabled.add("usher-password-peppers")
 
@@ -108,6 +112,8 @@ def test_pepper_of_which_no_version_is_enabled_is_never_replaced(
 
     assert done.returncode == 2
     assert "usher-password-peppers has versions, but none is enabled" in done.stderr
+    assert lint_faults(gcloud, gcloud_commands(done.stderr), tmp_path, {**os.environ}) == []
+    assert gcloud_commands(done.stderr)
     assert len(deployed_google.state.versions["usher-password-peppers"]) == 1
 
 
@@ -136,7 +142,7 @@ def test_drifted_subscription_is_brought_back(deployed: Deployed, deployed_googl
     del drifted["deadLetterPolicy"], drifted["retryPolicy"]
     drifted["ackDeadlineSeconds"] = 10
 
-    steps.run("Push user.created")
+    steps.run("Push user.created to send-email")
 
     assert deployed_google.state.subscriptions == deployed.state.subscriptions
 

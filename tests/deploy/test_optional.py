@@ -3,45 +3,26 @@
 import subprocess
 
 import pytest
-from msgspec import structs
 
-from deploy.bundle import stage
 from deploy.deployment import Deployment
 from deploy.script import up_lines
 from deploy.settings import Given, SettingsError, deployment_of, everything_of
-from deploy.topology import Secret, Topology, read_topology
-from tests.deploy.conftest import PROJECT, REGION, Deploy, Deployed
+from deploy.topology import read_topology
+from tests.deploy.conftest import PROJECT, REGION, SMS_AUTH_TOKEN, Deployed
 from tests.deploy.fake_google.server import FakeGoogle
 from tests.deploy.roles import missing_roles
-from tests.deploy.single_steps import Steps, all_steps, deployment, walk
+from tests.deploy.single_steps import SMS, Steps, all_steps, deployment
 
 pytestmark = pytest.mark.timeout(300)
-SMS = {"SMS_FROM": "+441234567890", "SMS_TO": "+441234567891"}
-TOKEN = "a-token-for-SMS"
 REFUSING = "Make sure that notify-admin"
 
 
-def topology_with_texts() -> Topology:
-    """With a second subscriber, which is optional; its code is the first one's."""
-    topology = read_topology()
-    texts = structs.replace(
-        topology.functions["send_email"],
-        subscription="notify-admin",
-        optional=True,
-        required=[*SMS],
-        settings=["GOOGLE_CLOUD_PROJECT", *SMS],
-        secrets=["SMS_AUTH_TOKEN"],
-    )
-    functions, secrets = {**topology.functions, "notify_admin": texts}, {**topology.secrets, "SMS_AUTH_TOKEN": Secret()}
-    return structs.replace(topology, functions=functions, secrets=secrets)
-
-
 def without_texts() -> Deployment:
-    return deployment(PROJECT, REGION, topology_with_texts())
+    return deployment(PROJECT, REGION)
 
 
 def with_texts() -> Deployment:
-    return deployment(PROJECT, REGION, topology_with_texts(), **SMS)
+    return deployment(PROJECT, REGION, **SMS)
 
 
 def words(of: Deployment) -> set[str]:
@@ -68,11 +49,11 @@ def test_some_of_its_settings_are_not_enough() -> None:
     )
 
     with pytest.raises(SettingsError, match="SMS_FROM is missing"):
-        deployment_of(given, topology_with_texts(), complete=True)
+        deployment_of(given, read_topology(), complete=True)
 
 
 def test_down_takes_it_away_whether_or_not_its_settings_are_given() -> None:
-    everything = everything_of(Given(project=PROJECT, region=REGION), topology_with_texts())
+    everything = everything_of(Given(project=PROJECT, region=REGION), read_topology())
 
     undone = {word for step in all_steps(everything) for word in step.undo}
 
@@ -81,20 +62,16 @@ def test_down_takes_it_away_whether_or_not_its_settings_are_given() -> None:
 
 @pytest.mark.exhaustive
 def test_switched_on_it_is_pushed_to_and_switched_off_it_is_not_left_behind(
-    deployed: Deployed, deployed_google: FakeGoogle, deploy: Deploy, steps: Steps
+    deployed: Deployed, texting_google: FakeGoogle
 ) -> None:
-    state = deployed_google.state
-    stage("notify_admin", topology_with_texts().functions["notify_admin"], deploy.root)
-    own = [step for step in all_steps(with_texts(), SMS_AUTH_TOKEN=TOKEN) if step.sentence not in sentences(steps)]
-
-    walk(own)
+    state = texting_google.state
 
     assert state.subscriptions["notify-admin"]["pushConfig"]["pushEndpoint"].startswith("https://notify-admin-")
     assert state.subscriptions["send-email"] == deployed.state.subscriptions["send-email"]
-    assert state.versions["usher-sms-auth-token"] == [TOKEN.encode()]
+    assert state.versions["usher-sms-auth-token"] == [SMS_AUTH_TOKEN.encode()]
     assert missing_roles(state) == []
 
-    with pytest.raises(SettingsError, match="SMS_FROM, SMS_TO are no longer given") as refused:
+    with pytest.raises(SettingsError, match="SMS_ACCOUNT_SID, SMS_FROM, SMS_TO are no longer given") as refused:
         Steps(all_steps(without_texts())).run(REFUSING)
     subprocess.run(["bash", "-ec", commands_in(str(refused.value))], check=True, capture_output=True)
 
@@ -114,10 +91,6 @@ def test_script_refuses_to_leave_it_behind_as_up_does(there: str, code: int) -> 
 
     assert done.returncode == code
     assert ("gcloud pubsub subscriptions delete notify-admin" in done.stderr) == bool(code)
-
-
-def sentences(steps: Steps) -> set[str]:
-    return {step.sentence for step in steps.all}
 
 
 def commands_in(refusal: str) -> str:

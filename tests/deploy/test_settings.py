@@ -1,6 +1,7 @@
 """What is refused before anything is called."""
 
 import io
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from deploy.topology import Topology, read_topology
 from deploy.walk import Walk
 from tests.deploy.conftest import SMTP_PASSWORD
 
+_ROOT = Path(__file__).parent.parent.parent
 SETTINGS: dict[str, str | int | float] = {"SMTP_HOST": "mail.example.com", "MAIL_FROM": "a@example.com"}
 
 
@@ -125,11 +127,33 @@ def test_function_itself_refuses_an_absurd_setting(monkeypatch: pytest.MonkeyPat
     assert not list(tmp_path.rglob("build/**/__pycache__"))
 
 
+def test_file_that_a_setting_names_is_looked_for_where_the_function_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(_ROOT / "functions", tmp_path / "functions")
+    (tmp_path / "functions" / "create_user" / "ours.txt").write_text("plum tractor violet harbour\n")
+    (tmp_path / "elsewhere.txt").write_text("plum tractor violet harbour\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("deploy.rehearsal.stage", lambda name, function: stage(name, function, tmp_path))
+
+    right, wrong = (
+        rehearse(
+            deployment_of(given(settings={**SETTINGS, "PASSWORD_BLOCKLIST": path}), read_topology(), complete=True)
+        )
+        for path in ("ours.txt", "elsewhere.txt")
+    )
+
+    assert right == []
+    [complaint] = wrong
+    assert "create_user does not start" in complaint
+    assert "PASSWORD_BLOCKLIST" in complaint
+
+
 def _copy(folder: Path) -> Path:
     root = folder / "project"
     if not root.exists():
         root.mkdir()
-        (root / "functions").symlink_to(Path(__file__).parent.parent.parent / "functions")
+        (root / "functions").symlink_to(_ROOT / "functions")
     return root
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from deploy.topology import read_topology
 from tests.deploy.conftest import PROJECT, SMTP_PASSWORD, Deploy, Deployed
 from tests.deploy.fake_google.server import Call, FakeGoogle
 from tests.deploy.fake_google.state import State
@@ -66,7 +67,7 @@ def _without_revisions(state: State) -> dict[str, Any]:
 def test_pushes_carry_a_login_and_lose_nothing(deployed: Deployed) -> None:
     pushes = {name: one for name, one in deployed.state.subscriptions.items() if "pushConfig" in one}
 
-    assert set(pushes) == {"send-email"}
+    assert set(pushes) == {f.subscription for f in read_topology().subscribers().values() if not f.optional}
     push = pushes["send-email"]
     url = deployed.state.services["send-email"]["status"]["url"]
     assert push["pushConfig"] == {
@@ -163,9 +164,13 @@ def test_fields_expire_and_stay_out_of_indexes(deployed: Deployed) -> None:
         "outbox/occurred_at",
         "deliveries/lease_expires_at",
         "deliveries/expires_at",
+        "reminders/expires_at",
         "malformed_events/received_at",
     }
-    assert {name for name, one in fields.items() if "ttlConfig" in one} == {"deliveries/expires_at"}
+    assert {name for name, one in fields.items() if "ttlConfig" in one} == {
+        "deliveries/expires_at",
+        "reminders/expires_at",
+    }
 
 
 def test_every_step_says_that_it_was_done_and_what_comes_next(deployed: Deployed) -> None:

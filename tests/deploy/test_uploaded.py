@@ -7,12 +7,16 @@ import pytest
 from google.cloud.firestore import Client
 
 from deploy.topology import read_topology
+from emulator.sms.messages_api import ACCOUNT_SID, AUTH_TOKEN
 from tests.deploy.conftest import PROJECT, Deployed
+from tests.deploy.fake_google.server import FakeGoogle
+from tests.deploy.single_steps import SMS
 from tests.deploy.uploaded import build, deployed_python, environment, running, unpack
 from tests.inbox import Inbox
-from tests.pushing import an_event
+from tests.pushing import an_event, push
 from tests.relaying import relay
 from tests.signing_up import members, sign_up
+from tests.sms_inbox import SmsInbox
 from tests.stack import LocalStack
 
 pytestmark = pytest.mark.timeout(600)
@@ -30,6 +34,10 @@ def python() -> str:
 def test_upload_holds_the_function_and_nothing_else(deployed: Deployed, tmp_path: Path, name: str) -> None:
     source = unpack(deployed.state, name.replace("_", "-"), tmp_path)
 
+    assert_holds_a_function_alone(source)
+
+
+def assert_holds_a_function_alone(source: Path) -> None:
     names = {str(file.relative_to(source)) for file in source.rglob("*") if file.is_file()}
     assert {"main.py", "requirements.txt", "shared/subscriber.py"} <= names
     assert not [name for name in names if "__pycache__" in name or name.startswith((".", "tests"))]
@@ -97,6 +105,34 @@ def test_uploaded_functions_mail_a_welcome(
         mail = inbox.wait_for_mail_to(str(user["email"]))
 
     assert mail["From"] == "Usher <welcome@example.com>"
+
+
+@pytest.mark.exhaustive
+def test_uploaded_notify_admin_texts_the_admin(
+    texting_google: FakeGoogle,
+    stack: LocalStack,
+    sms_inbox: SmsInbox,
+    python: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.undo()  # what makes gcloud reach the fake: pip is to reach its index
+    source = unpack(texting_google.state, "notify-admin", tmp_path / "notify_admin")
+    assert_holds_a_function_alone(source)
+    own = build(source, python)
+    local = {
+        "SMS_BASE_URL": stack.ui_url.rstrip("/"),
+        "SMS_ACCOUNT_SID": ACCOUNT_SID,
+        "SMS_AUTH_TOKEN": AUTH_TOKEN,
+    }
+    settings = {**environment(texting_google.state, "notify-admin"), **_emulators(stack), **local}
+    event = an_event()
+
+    with running(own, source, "notify_admin", settings) as url:
+        answer = push(url, event)
+
+    assert answer.status_code == 200, answer.text
+    assert sms_inbox.wait_for_sms_about(event.user_id)["to"] == SMS["SMS_TO"]
 
 
 def _emulators(stack: LocalStack) -> dict[str, str]:

@@ -39,7 +39,7 @@ class State:
     # What Cloud Monitoring counts in a subscription; counts of some minutes ago that it shows first, one an answer.
     waiting: dict[str, int] = field(default_factory=dict)
     old_counts: list[dict[str, int]] = field(default_factory=list)
-    # Ids of the events in the outbox; whether the relay publishes them just after Monitoring has answered.
+    # When the events in the outbox occurred; whether the relay publishes them just after Monitoring has answered.
     outbox: list[str] = field(default_factory=list)
     relays_after_count: bool = False
 

@@ -62,6 +62,18 @@ def count_outbox(state: State, request: Request) -> Json:
     return {"raw": json.dumps([{"result": {"aggregateFields": counted}}]).encode()}
 
 
+@route("POST", _DATABASES + "/{database}/documents:runQuery")
+def read_outbox(state: State, request: Request) -> Json:
+    if request["database"] not in state.databases:
+        raise not_found(request["database"])
+    [asked] = request.body["structuredQuery"]["select"]["fields"]
+    found: list[Json] = [
+        {"document": {"fields": {asked["fieldPath"]: {"timestampValue": time}}}} for time in state.outbox
+    ]
+    # where nothing is found, Google says only when it looked
+    return {"raw": json.dumps(found or [{"readTime": "2026-11-24T10:00:00Z"}]).encode()}
+
+
 @route("GET", _GROUP + "/{field}")
 def get_field(state: State, request: Request) -> Json:
     return state.fields[request.path.partition("/v1/")[2]]

@@ -4,7 +4,6 @@ from tests.deploy.fake_google.routing import ApiError, Json, Request, not_found,
 from tests.deploy.fake_google.state import State
 
 _SERVICES = "{region}-run.googleapis.com/apis/serving.knative.dev/v1/namespaces/{project}/services"
-_LISTED = "run.googleapis.com/v1/projects/{project}/locations/{region}/services"
 
 
 @route("GET", _SERVICES)
