@@ -7,8 +7,8 @@ from typing import Any
 from google.cloud.firestore import Client, CollectionReference, DocumentSnapshot
 
 from shared import logs
+from shared.events.codec import KINDS
 from shared.events.event import Event, EventId
-from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.firestore_calls import CALL, failing_as
 from shared.firestore_documents import UnreadableDocumentError, read_document
@@ -16,7 +16,6 @@ from shared.firestore_documents import UnreadableDocumentError, read_document
 from .outbox import OutboxUnavailableError
 
 _PAGE = 50
-_KINDS: dict[str, type[Event]] = {kind.type: kind for kind in (UserCreated, SignUpRepeated)}
 
 
 class FirestoreOutbox:
@@ -52,8 +51,8 @@ def _event(entry: DocumentSnapshot[Any]) -> Event | None:
     fields = entry.to_dict() or {}
     try:
         # entries without a type are of the time when there was one type only
-        event = read_document(fields, _KINDS[fields.get("type", UserCreated.type)])
-    except (UnreadableDocumentError, KeyError):
+        event = read_document(fields, KINDS[fields.get("type", UserCreated.type)])
+    except (UnreadableDocumentError, KeyError, TypeError):  # a type may be a list
         event = None
     if event and event.event_id == entry.id and event.occurred_at.tzinfo:
         return event

@@ -11,6 +11,11 @@ from .registration import OverloadedError
 T = TypeVar("T")
 
 
+def typical_hash_seconds(rounds: int) -> float:
+    """How long a hash of bcrypt takes on one CPU, as measured for deploy/README.md; each round more doubles it."""
+    return 0.05 * 2.0 ** (rounds - 10)
+
+
 class HashQueue:
     """
     Lets `parallel` hashes run at once, in their order of arrival, and refuses one that would wait too long.
@@ -39,8 +44,8 @@ class HashQueue:
             expected_wait_seconds = ahead / self._parallel * self._hash_seconds
             if expected_wait_seconds > self._longest_wait_seconds:
                 raise OverloadedError(expected_wait_seconds)
-            self._present += 1
             turn = self._workers.submit(self._timed, hashing)
+            self._present += 1  # after what may fail
         try:
             return turn.result()
         finally:

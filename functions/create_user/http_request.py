@@ -32,7 +32,7 @@ def check_target(request: Request, *, body: str = "") -> None:
     if request.method != "POST":
         scheme = "https" if request.headers.get("X-Forwarded-Proto") == "https" else request.scheme
         data = f" -H 'Content-Type: application/json' -d '{body}'" if body else ""
-        detail = f"Try: curl -i -X POST {scheme}://{request.host}/{data}"
+        detail = f"Try: curl -i -X POST {scheme}://{request.host or 'localhost'}/{data}"
         raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", detail, headers={"Allow": "POST, OPTIONS"})
 
 

@@ -8,13 +8,16 @@ _COMMON = Path(__file__).with_name("common_passwords.txt")
 
 class PasswordBlocklist:
     """
-    A text file of passwords, one a line.
+    A text file of passwords, one a line; blanks around them do not count.
 
     One that is too short to be chosen still counts when it is repeated: `password1password1`.
     """
 
     def __init__(self, file: Path) -> None:
-        self._words = {repeated_word(password) for password in file.read_text("utf-8").splitlines()}
+        lines = file.read_text("utf-8-sig").splitlines()
+        self._words = {repeated_word(password) for line in lines if (password := line.strip())}
+        if not self._words:
+            raise ValueError("no password in the file")
 
     @classmethod
     def common(cls) -> "PasswordBlocklist":
@@ -27,11 +30,11 @@ class PasswordBlocklist:
         Read another file.
 
         Raises:
-            ValueError: It cannot be read.
+            ValueError: It cannot be read or holds none.
         """
         try:
             return cls(Path(path))
-        except (OSError, UnicodeError):
+        except (OSError, ValueError):
             raise ValueError("Expected the path of a text file in UTF-8, a password a line") from None
 
     def __contains__(self, password: str) -> bool:

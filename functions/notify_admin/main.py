@@ -43,7 +43,6 @@ _subscriber = FirestoreSubscriber(
     lease=Lease(seconds=_settings.lease_seconds, act_seconds=_settings.sms_deadline_seconds),
     now=_now,
 )
-_subscriber.keep_rejected_pushes()
 
 
 @functions_framework.cloud_event

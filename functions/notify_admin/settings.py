@@ -26,8 +26,9 @@ class ApiUrl(str):
     @classmethod
     def parse(cls, text: str) -> "ApiUrl":
         url = urlsplit(text)
+        plain = re.fullmatch("[!-~]+", text)  # what else an address may hold, http.client fails at or urlsplit drops
         protected = url.scheme == "https" or (url.scheme == "http" and url.hostname in THIS_MACHINE)
-        if not (protected and url.hostname and url.port != 0) or url.username or url.query or url.fragment:
+        if not (plain and protected and url.hostname and url.port != 0) or url.username or url.query or url.fragment:
             raise ValueError("Expected an address like https://api.twilio.com")
         return cls(text.rstrip("/"))
 

@@ -3,7 +3,7 @@
 import ssl
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -19,8 +19,8 @@ from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 _ACCEPTED = range(200, 300)
 _NOT_PROCESSED = range(400, 500)
 _LARGEST_ANSWER_BYTES = 64 * 1024
-# https://www.twilio.com/docs/api/errors: the number is none, has no SMS or does not want ours; the text is too long.
-_REFUSED_FOR_GOOD = {21211, 21217, 21401, 21407, 21610, 21612, 21614, 21617, 21635}
+# The one refusal that the event has to do with: both numbers and the account are settings, which the operator repairs.
+_TEXT_TOO_LONG = 21617  # https://www.twilio.com/docs/api/errors
 
 
 class _Problem(msgspec.Struct):
@@ -46,8 +46,8 @@ class TwilioMessages:
         waited for: Pub/Sub's own back-off is longer.
 
         Raises:
-            UndeliverableError: This recipient or this text was refused for good.
-            NotDeliveredError: Anything else, bad credentials and a refused sender of ours included.
+            UndeliverableError: This text was refused for good.
+            NotDeliveredError: Anything else, bad credentials and a refused number of ours or the admin's included.
         """
         form = urlencode({"To": to, "From": self.sender, "Body": text})
         path = f"{urlsplit(self.base_url).path}/2010-04-01/Accounts/{quote(self.account_sid)}/Messages.json"
@@ -73,9 +73,12 @@ def _connected(base_url: str, deadline: float) -> Iterator[HTTPConnection]:
     tls = ssl.create_default_context() if url.scheme == "https" else None
     connection = HTTPSConnection(host, url.port, context=tls) if tls else HTTPConnection(host, url.port)
     opened = DeadlineConnection(host, connection.port, deadline=deadline, tls=tls)
-    with closing(opened), closing(connection):
-        connection.sock = opened.socket
+    connection.sock = opened.socket
+    try:
         yield connection
+    finally:
+        connection.close()
+        opened.stop_watching()
 
 
 def _expect_acceptance(connection: HTTPConnection) -> None:
@@ -89,9 +92,9 @@ def _expect_acceptance(connection: HTTPConnection) -> None:
         raise NotDeliveredError("sms_reply_lost", outcome_unknown=True) from error
     try:
         code = msgspec.json.decode(answer, type=_Problem).code
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise _not_delivered(f"http_{response.status}", response.status) from None
-    if response.status == HTTPStatus.BAD_REQUEST and code in _REFUSED_FOR_GOOD:
+    if response.status == HTTPStatus.BAD_REQUEST and code == _TEXT_TOO_LONG:
         raise UndeliverableError(f"twilio_{code}")
     raise _not_delivered(f"twilio_{code}", response.status)
 

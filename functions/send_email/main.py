@@ -47,7 +47,6 @@ _subscriber = FirestoreSubscriber(
     lease=Lease(seconds=_settings.lease_seconds, act_seconds=_settings.smtp_deadline_seconds),
     now=_now,
 )
-_subscriber.keep_rejected_pushes()
 
 
 @functions_framework.cloud_event

@@ -37,4 +37,4 @@ class DeadlineSMTP(smtplib.SMTP):
     def close(self) -> None:
         super().close()
         if self._connection:
-            self._connection.close()
+            self._connection.stop_watching()

@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from threading import Timer
 from time import monotonic
 
@@ -12,14 +12,14 @@ class DeadlineConnection:
     A TCP connection, encrypted where `tls` is given, that is shut down at `deadline` on the monotonic clock.
 
     A socket's own time-out counts from each read anew: a server that dribbles a byte a second holds it for ever.
-    Resolving the server's name is the one step that has only the resolver's own time-out.
+    Nothing bounds the resolving of the server's name but the resolver's own time-out; what it takes, the rest has less.
 
     Raises:
         OSError: There is no connection, or it is not trusted.
     """
 
     def __init__(self, host: str, port: int, *, deadline: float, tls: ssl.SSLContext | None) -> None:
-        connection = socket.create_connection((host, port), _remaining_seconds(deadline))
+        connection = _connected(host, port, deadline)
         # A duplicate, because wrapping a socket in TLS takes the original away.
         self._watched = connection.dup()
         # Counted anew, because connecting has taken its share.
@@ -29,17 +29,36 @@ class DeadlineConnection:
         try:
             self.socket = tls.wrap_socket(connection, server_hostname=host) if tls else connection
         except BaseException:
-            self.close()
+            self.stop_watching()
             raise
 
-    def close(self) -> None:
-        """Stop watching; `socket` is closed by who uses it."""
+    def stop_watching(self) -> None:
+        """Let go of the connection; `socket` is closed by who uses it."""
         self._alarm.cancel()
         self._watched.close()
 
     def _shut_down(self) -> None:
         with suppress(OSError):
             self._watched.shutdown(socket.SHUT_RDWR)
+
+
+def _connected(host: str, port: int, deadline: float) -> socket.socket:
+    """Try the name's addresses in their order; each has its share of what is left, so that a silent one leaves some."""
+    failure = OSError("the name has no address")
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    for tried, (family, kind, protocol, _, address) in enumerate(found):
+        with ExitStack() as undo:
+            try:
+                connection = undo.enter_context(socket.socket(family, kind, protocol))
+                connection.settimeout(_remaining_seconds(deadline) / (len(found) - tried))
+                connection.connect(address)
+            except OSError as error:
+                failure = error
+                continue
+            connection.settimeout(_remaining_seconds(deadline))
+            undo.pop_all()
+            return connection
+    raise failure
 
 
 def _remaining_seconds(deadline: float) -> float:

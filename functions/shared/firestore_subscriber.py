@@ -8,10 +8,10 @@ from typing import Any
 
 import functions_framework
 from cloudevents.exceptions import GenericException
-from flask import Response, g, request
+from flask import Response, request
 from google.cloud.firestore import Client
 
-from shared import subscriber
+from shared import logs, subscriber
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.event import Event
@@ -23,7 +23,12 @@ Acts = Mapping[type[Event], Callable[[Any, float], None]]
 # What functions-framework raises where it makes no CloudEvent of a push.
 _REJECTIONS = (
     HTTPStatus.BAD_REQUEST,
-    *(GenericException, ValueError, TypeError, AttributeError, LookupError, RecursionError),
+    GenericException,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    RecursionError,
 )
 
 
@@ -31,7 +36,8 @@ class FirestoreSubscriber:
     """
     A subscriber that keeps its records in Firestore under its own `name`.
 
-    `effect` names in the logs what its acts do: `mail_sent`.
+    `effect` names in the logs what its acts do: `mail_sent`. Kept as malformed is also what the framework makes no
+    CloudEvent of and refuses, or fails at: what is no JSON.
     """
 
     def __init__(
@@ -44,22 +50,20 @@ class FirestoreSubscriber:
         self._now = now
         # Built by the first push: gRPC does not survive the server's fork after import.
         self._firestore = once(partial(Client, project=project))
-
-    def handle(self, push: object) -> None:
-        """Act on a push once: returning acknowledges it, raising has it redelivered."""
-        g.is_handled = True
-        malformed_events = FirestoreMalformedEvents(self._firestore(), self._name, self._now)
-        subscriber.handle(push, self._actions, malformed_events)
-
-    def keep_rejected_pushes(self) -> None:
-        """Keep as malformed what the framework makes no CloudEvent of and refuses, or fails at: what is no JSON."""
         for rejection in _REJECTIONS:
             functions_framework.errorhandler(rejection)(self._keep_rejected)
 
-    def _keep_rejected(self, error: Exception) -> Response:
-        if "is_handled" in g:  # not the framework failed but what we made of the push
-            raise error
-        self.handle(request.get_data())
+    def handle(self, push: object) -> None:
+        """Act on a push once: returning acknowledges it, raising has it redelivered."""
+        malformed_events = FirestoreMalformedEvents(self._firestore(), self._name, self._now)
+        subscriber.handle(push, self._actions, malformed_events)
+
+    def _keep_rejected(self, _error: Exception) -> Response:
+        body = request.get_data()
+        if len(body) < (request.content_length or 0):  # the server does not tell that the connection was cut
+            logs.warning("event_not_acknowledged", reason="IncompletePush")
+            return Response(status=HTTPStatus.BAD_REQUEST)
+        self.handle(body)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def _deliver(self, act: Callable[[Any, float], None], event: Event) -> None:

@@ -31,7 +31,7 @@ _CONTENTS: Mapping[type[Event], type[Content]] = {
     UserCreated: user_created_pb2.UserCreated,
     SignUpRepeated: sign_up_repeated_pb2.SignUpRepeated,
 }
-_KINDS = {kind.type: kind for kind in _CONTENTS}
+KINDS = {kind.type: kind for kind in _CONTENTS}
 _OPTIONAL = ("company",)
 
 
@@ -78,7 +78,7 @@ def decode(message: Message) -> Event:
         MalformedEventError: The type or encoding is unknown, the data cannot be read, a required field is missing or
             no UUID or no time, or the ids in data and attributes differ.
     """
-    kind = _KINDS.get(message.attributes.get("ce-type", ""))
+    kind = KINDS.get(message.attributes.get("ce-type", ""))
     if not kind:
         raise MalformedEventError("the attribute ce-type names no event that is known")
     content = _parse(message, kind)

@@ -57,7 +57,8 @@ def test_malformed_event_is_recorded_and_acknowledged(stack: LocalStack, stack_f
 @pytest.mark.parametrize(
     ("settings", "status", "state", "error"),
     [
-        ({"SMS_TO": "+15005550001"}, 200, "undeliverable", "twilio_21211"),
+        ({"PRODUCT_NAME": "x" * 1600}, 200, "undeliverable", "twilio_21617"),
+        ({"SMS_TO": "+15005550001"}, 503, "released", "twilio_21211"),
         ({"SMS_AUTH_TOKEN": "wrong"}, 503, "released", "twilio_20003"),
         ({"SMS_FROM": "+15005550007"}, 503, "released", "twilio_21606"),
     ],

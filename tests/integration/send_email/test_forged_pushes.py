@@ -1,14 +1,17 @@
 """Whatever is pushed is acknowledged and recorded: no 500, no traceback, nothing lost and no mail."""
 
+import json
+import socket
 from dataclasses import replace
 from itertools import product
+from urllib.parse import SplitResult, urlsplit
 from uuid import uuid4
 
 import httpx
 from google.cloud.firestore import Client
 
 from shared.events.codec import Encoding, Message, encode
-from tests.pushing import EVENTARC_HEADERS, an_event, push_message
+from tests.pushing import EVENTARC_HEADERS, an_event, body_of, push_message
 from tests.running_function import RunFunction
 
 JSON = {"Content-Type": "application/json"}
@@ -49,7 +52,7 @@ def test_garbage_is_acknowledged_and_recorded(run_function: RunFunction, firesto
     ]
 
     assert [answer for answer in answers if not answer.is_success] == []
-    assert len(firestore_client.collection("malformed_events").get()) >= len(BODIES)
+    assert_recorded(function.log_lines(), firestore_client, len(answers))
     assert_unmoved(function.log_lines(), firestore_client)
 
 
@@ -59,11 +62,38 @@ def test_forged_message_is_acknowledged_and_recorded(run_function: RunFunction, 
     answers = [push_message(function.url, message) for message in MESSAGES]
 
     assert [answer for answer in answers if not answer.is_success] == []
-    assert len(firestore_client.collection("malformed_events").get()) == len(MESSAGES)
+    assert_recorded(function.log_lines(), firestore_client, len(answers))
     assert_unmoved(function.log_lines(), firestore_client)
+
+
+def assert_recorded(log_lines: list[str], firestore: Client, pushes: int) -> None:
+    """That the log names a record for each push. Pushes of the same message share one."""
+    named = [json.loads(line)["record"] for line in log_lines if '"event_rejected"' in line]
+    assert len(named) == pushes
+    assert {each.id for each in firestore.collection("malformed_events").get()} == set(named)
 
 
 def assert_unmoved(log_lines: list[str], firestore: Client) -> None:
     """That no exception reached the log and no delivery was begun."""
     assert [line for line in log_lines if "Traceback" in line] == []
     assert firestore.collection("deliveries").get() == []
+
+
+def test_push_that_is_cut_off_is_neither_acknowledged_nor_recorded(
+    run_function: RunFunction, firestore_client: Client
+) -> None:
+    function = run_function("send_email")
+
+    statuses = [status_of_cut_off_push(urlsplit(function.url), path) for path in PATHS]
+
+    assert statuses == [400] * len(PATHS)
+    assert firestore_client.collection("malformed_events").get() == []
+
+
+def status_of_cut_off_push(url: SplitResult, path: str) -> int:
+    body = json.dumps(body_of(GOOD)).encode()
+    headers = f"Host: usher\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    with socket.create_connection((url.hostname, url.port), timeout=30) as connection:
+        connection.sendall(f"POST /{path} HTTP/1.1\r\n{headers}\r\n\r\n".encode() + body[:-20])
+        connection.shutdown(socket.SHUT_WR)
+        return int(connection.makefile("rb").readline().split()[1])

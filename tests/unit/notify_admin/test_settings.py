@@ -51,6 +51,9 @@ def test_api_is_an_address_without_its_last_slash(text: str, url: str) -> None:
         "https://me@api.twilio.com",
         "https://api.twilio.com/?a=b",
         "https://api.twilio.com:x",
+        "https://api.twilio.com/a b",
+        "https://api.twilio.com/a\tb",
+        "https://api.twilio.com/é",
     ],
 )
 def test_api_that_is_no_protected_address_is_refused(text: str) -> None:
