@@ -1,7 +1,7 @@
 """The real local stack, started once and only where a test asks for it; under xdist each worker has its own."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from google.cloud.firestore import Client
 from emulator.ports import HOST
 from tests.canary import PEPPERS, leaks
 from tests.inbox import Inbox
-from tests.running_function import RunFunction, RunningFunction
+from tests.running_function import PLAINLY, RunFunction, RunningFunction
 from tests.sms_inbox import SmsInbox
 from tests.stack import LocalStack
 from tests.tcp_proxy import TcpProxy
@@ -76,8 +76,9 @@ def stack_firestore(stack: LocalStack) -> Iterator[Client]:
 def run_function(stack: LocalStack, firestore_client: Client) -> Iterator[RunFunction]:
     running = []
 
-    def run(name: str, **settings: str) -> RunningFunction:
-        function = RunningFunction(stack, name, {"GOOGLE_CLOUD_PROJECT": firestore_client.project, **settings})
+    def run(name: str, *, launched_by: Sequence[str] = PLAINLY, **settings: str) -> RunningFunction:
+        settings = {"GOOGLE_CLOUD_PROJECT": firestore_client.project, **settings}
+        function = RunningFunction(stack, name, settings, launched_by=launched_by)
         running.append(function)
         function.wait_until_ready()
         return function

@@ -49,6 +49,7 @@ class Users:
     is_silent: bool = False
     stored: dict[UserId, StoredUser] = field(default_factory=dict)
     holders: dict[str, UserId] = field(default_factory=dict)
+    reminders: set[EventId] = field(default_factory=set)
 
     def add(self, user: StoredUser, event: Event) -> None:
         if self.failing_commits:
@@ -69,10 +70,19 @@ class Users:
             raise UsersUnavailableError
         return self.stored.get(user_id), self.holders.get(email.lower())
 
-    def keep_event(self, event: Event) -> None:
+    def address_of(self, user_id: UserId) -> str | None:
         if self.is_silent:
             raise UsersUnavailableError
-        self.outbox.entries.setdefault(event.event_id, event)
+        return self.stored[user_id].user.email if user_id in self.stored else None
+
+    def keep_event(self, event: Event) -> bool:
+        if self.is_silent:
+            raise UsersUnavailableError
+        if event.event_id in self.reminders:
+            return False
+        self.reminders.add(event.event_id)
+        self.outbox.entries[event.event_id] = event
+        return True
 
 
 @dataclass

@@ -13,11 +13,6 @@ from .user import PasswordHash
 _SCHEME = "bcrypt-hmac-sha384"
 
 
-def typical_hash_seconds(rounds: int) -> float:
-    """How long a hash takes on one CPU, as measured for deploy/README.md; each round more doubles it."""
-    return 0.05 * 2.0 ** (rounds - 10)
-
-
 class BcryptPasswords:
     """
     Passwords under a pepper.

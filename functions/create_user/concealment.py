@@ -6,28 +6,25 @@ from typing import Protocol
 from uuid import uuid5
 
 from shared import logs
-from shared.events.event import EventId
+from shared.events.event import EventId, UserId
 from shared.events.sign_up_repeated import SignUpRepeated
 
-from .registration import EVENTS, AccountExistsError, Users
+from .registration import EVENTS, AccountExistsError
 from .user import User
 
 
-class RemindedUsers(Users, Protocol):
-    """Keeps users, and what they are to be told."""
+class RemindedUsers(Protocol):
+    """Knows where users are told what. Its methods raise UsersUnavailableError."""
 
-    def keep_event(self, event: SignUpRepeated) -> None:
-        """
-        Put the event into the outbox, unless it is there already.
+    def address_of(self, user_id: UserId) -> str | None:
+        """The address as stored, if there is one. Nothing else of the user is read: it could be a reason to fail."""
 
-        Raises:
-            UsersUnavailableError: The store did not answer.
-        """
+    def keep_event(self, event: SignUpRepeated) -> bool:
+        """Put the event into the outbox, unless it has ever been there; say whether it is new."""
 
 
 def register_or_remind(
     register: Callable[[], User],
-    email: str,
     *,
     users: RemindedUsers,
     publish: Callable[[SignUpRepeated], None],
@@ -35,7 +32,7 @@ def register_or_remind(
     traceparent: str,
 ) -> None:
     """
-    Register a user at `email`, or tell the one who exists: the caller does not learn which.
+    Register a user, or tell the one who exists: the caller does not learn which.
 
     `publish` makes a best effort and raises nothing: what it cannot publish waits in the outbox.
 
@@ -45,22 +42,22 @@ def register_or_remind(
     try:
         register()
     except AccountExistsError as error:
-        holder, _ = users.look_up(error.holder, email)
-        if holder is None:  # nobody to tell; an answer of its own would tell the caller
+        address = users.address_of(error.holder)
+        if address is None:  # nobody to tell; an answer of its own would tell the caller
             logs.error("reservation_without_user", user_id=error.holder)
             return
-        event = sign_up_repeated(holder.user, now(), traceparent)
-        users.keep_event(event)
-        publish(event)
+        event = sign_up_repeated(error.holder, address, time=now(), traceparent=traceparent)
+        if users.keep_event(event):  # else it is published already, or waits for the relay
+            publish(event)
         logs.info("sign_up_concealed", user_id=event.user_id, event_id=event.event_id)
 
 
-def sign_up_repeated(holder: User, time: datetime, traceparent: str) -> SignUpRepeated:
+def sign_up_repeated(holder: UserId, address: str, *, time: datetime, traceparent: str) -> SignUpRepeated:
     """The event of a sign-up with this user's address or key: one for each user and day, in UTC."""
     return SignUpRepeated(
-        event_id=EventId(str(uuid5(EVENTS, f"{holder.id} {time.date()}"))),
-        user_id=holder.id,
-        email=holder.email,  # as stored: what the caller typed reaches nobody
+        event_id=EventId(str(uuid5(EVENTS, f"{holder} {time.date()}"))),
+        user_id=holder,
+        email=address,  # as stored: of what the caller sent, the traceparent alone goes on
         occurred_at=time,
         traceparent=traceparent,
     )

@@ -1,8 +1,8 @@
 """Users in Firestore: the user, the reservation of the address and the outbox entry in one commit."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -19,9 +19,11 @@ from .firestore_outbox import entry_of
 from .registration import UndecidedError, UsersUnavailableError
 from .user import PasswordHash, StoredUser, User
 
+_REMINDER_KEPT = timedelta(days=2)  # longer than the day for which its event's id stands
+
 
 class FirestoreUsers:
-    """`users/{user_id}`, `email_reservations/{hash of the address}` and `outbox/{event_id}`."""
+    """`users/{user_id}`, `email_reservations/{hash of the address}`, `outbox/{event_id}`, `reminders/{event_id}`."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -51,10 +53,25 @@ class FirestoreUsers:
             UserId(reservation["user_id"]) if reservation else None,
         )
 
-    def keep_event(self, event: SignUpRepeated) -> None:
-        # the one that is there stays, so that its age goes on growing: the relay leaves young ones alone
-        with failing_as(UsersUnavailableError), suppress(AlreadyExists):
-            self._client.document("outbox", event.event_id).create(entry_of(event), **CALL)
+    def address_of(self, user_id: UserId) -> str | None:
+        with failing_as(UsersUnavailableError):
+            fields = self._user(user_id).get(["email"], **CALL).to_dict() or {}
+        address = fields.get("email")
+        return address if isinstance(address, str) else None
+
+    def keep_event(self, event: SignUpRepeated) -> bool:
+        batch = self._client.batch()
+        # The reminder outlives the outbox entry: without it each repetition would be published anew.
+        batch.create(
+            self._client.document("reminders", event.event_id), {"expires_at": event.occurred_at + _REMINDER_KEPT}
+        )
+        batch.create(self._client.document("outbox", event.event_id), entry_of(event))
+        with failing_as(UsersUnavailableError):
+            try:
+                batch.commit(**CALL)
+            except AlreadyExists:
+                return False  # also if the library met its own commit, whose reply was lost: the relay has it then
+        return True
 
     def _user(self, user_id: UserId) -> DocumentReference:
         return self._client.document("users", user_id)

@@ -19,12 +19,12 @@ from shared.once import once
 from shared.settings import read_settings
 
 from . import outbox
-from .bcrypt_passwords import BcryptPasswords, typical_hash_seconds
+from .bcrypt_passwords import BcryptPasswords
 from .concealment import register_or_remind
 from .firestore_outbox import FirestoreOutbox
 from .firestore_users import FirestoreUsers
 from .fixed_time import ending_at_multiples_of
-from .hash_queue import HashQueue
+from .hash_queue import HashQueue, typical_hash_seconds
 from .http_request import EXAMPLE, check_target, nothing_here, read_members, read_user_id
 from .http_responses import answered, json_response, preflight
 from .password_policy import PasswordPolicy
@@ -55,7 +55,6 @@ def _create_user(request: Request, traceparent: str) -> Response:
     with ending_at_multiples_of(_settings().concealed_answer_seconds):
         register_or_remind(
             partial(register, user_id),
-            new_user.email,
             users=FirestoreUsers(_firestore()),
             publish=_publish,
             now=_now,

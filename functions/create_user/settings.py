@@ -5,9 +5,13 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from shared.events.codec import Encoding
+from shared.settings import SettingsError
 
+from .hash_queue import typical_hash_seconds
 from .password_blocklist import PasswordBlocklist
 from .peppers import Peppers
+
+_STORE_SECONDS = 0.3  # the calls of a concealed sign-up: a generous guess
 
 
 class Origins(frozenset[str]):
@@ -32,6 +36,7 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
 
     While existing accounts are concealed, valid sign-ups are answered so many seconds after they arrived: more than one
     takes at its 99.9th percentile, a repeat with its two hashes included, for what takes longer is answered later.
+    A time that is too short for two hashes, and so would conceal nothing, is refused.
     """
 
     password_peppers: Peppers
@@ -42,7 +47,12 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
     hash_queue_seconds: Annotated[float, Meta(ge=0, le=30)] = 10
     cors_origins: Origins = Origins()
     conceal_existing_accounts: bool = False
-    concealed_answer_seconds: Annotated[float, Meta(gt=0, le=5)] = 1
+    concealed_answer_seconds: Annotated[float, Meta(gt=0, le=10)] = 1
+
+    def __post_init__(self) -> None:
+        shortest = 2 * typical_hash_seconds(self.bcrypt_rounds) + _STORE_SECONDS
+        if self.conceal_existing_accounts and self.concealed_answer_seconds < shortest:
+            raise SettingsError(f"CONCEALED_ANSWER_SECONDS: Expected at least {shortest:g} with these BCRYPT_ROUNDS")
 
 
 class RelaySettings(PublishingSettings, frozen=True, kw_only=True):

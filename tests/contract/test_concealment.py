@@ -2,22 +2,24 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from google.cloud.firestore import Client
 
 from create_user.concealment import RemindedUsers
 from create_user.firestore_outbox import FirestoreOutbox
 from create_user.firestore_users import FirestoreUsers
 from create_user.outbox import Outbox, relay_outbox
-from create_user.registration import UsersUnavailableError
+from create_user.registration import UsersUnavailableError, user_created
 from shared.events.codec import Encoding, encode
 from tests import fakes
-from tests.builders import NOW, a_sign_up_repeated
+from tests.builders import NOW, a_sign_up_repeated, a_stored_user
 
 
 @dataclass
 class Store:
-    users: RemindedUsers
+    users: fakes.Users | FirestoreUsers
     outbox: Outbox
 
 
@@ -33,7 +35,7 @@ def store(request: pytest.FixtureRequest) -> Store:
 def test_kept_event_is_in_the_outbox(store: Store) -> None:
     event = a_sign_up_repeated()
 
-    store.users.keep_event(event)
+    assert store.users.keep_event(event)
 
     [[found]] = store.outbox.pages()
     assert found == event
@@ -43,10 +45,51 @@ def test_kept_event_is_in_the_outbox(store: Store) -> None:
 def test_event_that_is_kept_already_stays_as_it_is(store: Store) -> None:
     first = a_sign_up_repeated()
 
-    for event in (first, replace(first, occurred_at=NOW + timedelta(hours=1))):
-        store.users.keep_event(event)
+    are_new = [store.users.keep_event(event) for event in (first, replace(first, occurred_at=NOW + timedelta(hours=1)))]
 
+    assert are_new == [True, False]
     assert list(store.outbox.pages()) == [[first]]
+
+
+def test_event_that_was_published_is_not_kept_again(store: Store) -> None:
+    event = a_sign_up_repeated()
+    store.users.keep_event(event)
+    store.outbox.clear(event.event_id)
+
+    is_new = store.users.keep_event(event)
+
+    assert not is_new
+    assert list(store.outbox.pages()) == []
+
+
+def test_reminder_expires_after_the_day_of_its_event(firestore_client: Client) -> None:
+    event = a_sign_up_repeated()
+
+    FirestoreUsers(firestore_client).keep_event(event)
+
+    reminder = firestore_client.document("reminders", event.event_id).get().to_dict()
+    assert reminder == {"expires_at": NOW + timedelta(days=2)}
+
+
+def test_address_is_the_one_that_is_stored(store: Store) -> None:
+    holder = a_stored_user(email="Ewan@example.com")
+    store.users.add(holder, user_created(holder.user, traceparent=""))
+
+    assert store.users.address_of(holder.user.id) == "Ewan@example.com"
+    assert store.users.address_of(a_stored_user().user.id) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "address"),
+    [({"email": "ewan@example.com"}, "ewan@example.com"), ({"name": "E"}, None), ({"email": 1}, None)],
+)
+def test_address_is_found_whatever_else_a_document_lacks(
+    firestore_client: Client, fields: dict[str, Any], address: str | None
+) -> None:
+    user_id = a_stored_user().user.id
+    firestore_client.document("users", user_id).create(fields)
+
+    assert FirestoreUsers(firestore_client).address_of(user_id) == address
 
 
 def test_relay_publishes_and_clears_what_is_kept(store: Store) -> None:
@@ -69,3 +112,5 @@ def failing_users(request: pytest.FixtureRequest) -> RemindedUsers:
 def test_store_that_fails_is_unavailable(failing_users: RemindedUsers) -> None:
     with pytest.raises(UsersUnavailableError):
         failing_users.keep_event(a_sign_up_repeated())
+    with pytest.raises(UsersUnavailableError):
+        failing_users.address_of(a_stored_user().user.id)

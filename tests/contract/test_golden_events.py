@@ -1,5 +1,6 @@
 """What released versions have published is in outboxes, backlogs and dead letters: this version decodes it."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,10 @@ GOLDEN_MESSAGES = [
     for event_type, golden in read_goldens(version)
     for encoding, message in golden.messages.items()
 ]
+
+
+# Of each released version's files. Records never change: a sum is added, not edited.
+DIGESTS = {"v0.1.0": "e8b3846c8fb899c3c59190c814a1cfe5727808f907abe88d58bc49a762a3755e"}
 
 
 @pytest.mark.parametrize(("event", "message"), GOLDEN_MESSAGES)
@@ -40,6 +45,16 @@ def test_bytes_on_the_wire_stay_as_they_are(tmp_path: Path) -> None:
     assert dict(read_goldens(tmp_path / "now")) == dict(read_goldens(recorded_versions()[-1]))
 
 
-def test_recorded_version_is_never_changed() -> None:
+def test_files_of_released_versions_are_those_that_were_recorded() -> None:
+    assert {version.name: digest(version) for version in recorded_versions()} == DIGESTS
+
+
+def test_recorded_version_is_never_recorded_again() -> None:
     with pytest.raises(FileExistsError):
         record(recorded_versions()[-1])
+
+
+def digest(folder: Path) -> str:
+    """Of all its files' names and contents."""
+    sums = [f"{file.name} {sha256(file.read_bytes()).hexdigest()}" for file in sorted(folder.iterdir())]
+    return sha256("\n".join(sums).encode()).hexdigest()

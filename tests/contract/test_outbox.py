@@ -130,6 +130,8 @@ GOOD = asdict(a_user_created())
         GOOD | {"occurred_at": "2026-11-24T12:00:00"},
         GOOD | {"event_id": "a/b"},
         GOOD | {"event_id": ""},
+        GOOD | {"type": "user.exploded"},
+        GOOD | {"type": ["user.created"]},
     ],
 )
 def test_entry_that_cannot_be_read_is_skipped_and_stays(

@@ -1,8 +1,10 @@
 """More sign-ups than can be hashed: some are refused at once, the others are as quick and as safe as ever."""
 
 import json
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from statistics import median
 
 import httpx
 from google.cloud.firestore import Client
@@ -17,6 +19,7 @@ SECONDS = 5
 CALLERS = 40
 PAUSE_SECONDS = 0.5  # of a caller who was refused
 LONGEST_WAIT_SECONDS = 0.5
+MARGIN_SECONDS = 0.5  # the wait is foreseen from the last hash, and the next ones may take longer
 
 
 def test_twice_the_capacity_is_refused_at_once_or_done_in_time_and_none_of_it_is_lost(
@@ -33,11 +36,13 @@ def test_twice_the_capacity_is_refused_at_once_or_done_in_time_and_none_of_it_is
     accepted = [answer.json() for answer in answers if answer.status_code == 201]
     refused = [answer for answer in answers if answer.status_code == 503]
     logged = [json.loads(line) for line in create_user.log_lines() if '"user_registered"' in line]
-    latencies = [line["latency_ms"] / 1000 for line in logged]
+    hash_seconds = SECONDS * (os.cpu_count() or 1) / len(logged)  # of one, as slow as this machine is now
+    waits_and_hashes = [line["hash_ms"] / 1000 for line in logged]
     assert len(accepted) + len(refused) == len(answers)
     assert len(refused) >= len(accepted) > 0, "it was less than twice the capacity"
-    # With nobody refused, each would wait for all the others: this long, however slow the machine is.
-    assert max(latencies) < CALLERS / (len(accepted) / SECONDS) / 2
+    assert median(waits_and_hashes) < LONGEST_WAIT_SECONDS + 2 * hash_seconds + MARGIN_SECONDS
+    # With nobody refused, each would wait for all the others.
+    assert max(waits_and_hashes) < CALLERS * SECONDS / len(logged) / 2
     assert {answer.json()["code"] for answer in refused} == {"overloaded"}
     assert min(int(answer.headers["Retry-After"]) for answer in refused) > LONGEST_WAIT_SECONDS
     assert {each.id for each in firestore_client.collection("users").get()} == {user["id"] for user in accepted}

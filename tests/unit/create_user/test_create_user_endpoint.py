@@ -132,6 +132,12 @@ def test_curl_line_of_the_other_method_signs_up(client: Client) -> None:
     assert json.loads(body).keys() == sign_up_members().keys()
 
 
+def test_host_that_is_none_leaves_the_curl_line_whole(client: Client) -> None:
+    detail = client.get("/", headers={"Host": "a b"}).get_json()["detail"]
+
+    assert "http://localhost/ " in detail
+
+
 def test_page_of_an_allowed_origin_may_call(client: Client) -> None:
     response = client.options("/", headers={"Origin": ORIGIN, "Access-Control-Request-Method": "POST"})
 

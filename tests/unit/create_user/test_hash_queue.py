@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Event, Lock
+from threading import Event, Lock, Thread
 
 import pytest
 
@@ -133,5 +133,17 @@ def test_place_is_given_back_after_an_exception() -> None:
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
             queue.run(lambda: 1 // 0)
+
+    queue.run(int)
+
+
+def test_hash_that_could_not_be_begun_takes_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = a_queue(longest_wait_seconds=0, typical_hash_seconds=1)
+
+    with monkeypatch.context() as exhausted:
+        exhausted.setattr(Thread, "start", lambda _: 1 // 0)
+        for _ in range(3):
+            with pytest.raises(ZeroDivisionError):
+                queue.run(int)
 
     queue.run(int)

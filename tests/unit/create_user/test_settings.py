@@ -36,7 +36,7 @@ def test_all_that_is_missing_is_listed_at_once() -> None:
         ("PASSWORD_BLOCKLIST", "/no/such/file"),
         ("CONCEAL_EXISTING_ACCOUNTS", "perhaps"),
         ("CONCEALED_ANSWER_SECONDS", "-1"),
-        ("CONCEALED_ANSWER_SECONDS", "6"),
+        ("CONCEALED_ANSWER_SECONDS", "11"),
         ("CONCEALED_ANSWER_SECONDS", "nan"),
     ],
 )
@@ -50,6 +50,26 @@ def test_absurd_value_is_refused_by_name_and_not_quoted(name: str, value: str) -
 def test_accounts_are_concealed_on_request_only() -> None:
     assert not read_settings(Settings, ENVIRONMENT).conceal_existing_accounts
     assert read_settings(Settings, ENVIRONMENT | {"CONCEAL_EXISTING_ACCOUNTS": "true"}).conceal_existing_accounts
+
+
+@pytest.mark.parametrize(
+    ("rounds", "seconds"), [("10", "0.01"), ("10", "0.39"), ("12", "0.69"), ("14", "1"), ("16", "6")]
+)
+def test_answer_time_too_short_for_two_hashes_is_refused_where_accounts_are_concealed(
+    rounds: str, seconds: str
+) -> None:
+    environment = ENVIRONMENT | {"BCRYPT_ROUNDS": rounds, "CONCEALED_ANSWER_SECONDS": seconds}
+
+    read_settings(Settings, environment)
+    with pytest.raises(SettingsError, match=r"CONCEALED_ANSWER_SECONDS: Expected at least \d"):
+        read_settings(Settings, environment | {"CONCEAL_EXISTING_ACCOUNTS": "true"})
+
+
+@pytest.mark.parametrize(("rounds", "seconds"), [("10", "0.4"), ("12", "1"), ("14", "2"), ("16", "7")])
+def test_answer_time_that_suffices_for_two_hashes_is_accepted(rounds: str, seconds: str) -> None:
+    concealing = {"CONCEAL_EXISTING_ACCOUNTS": "true", "BCRYPT_ROUNDS": rounds, "CONCEALED_ANSWER_SECONDS": seconds}
+
+    assert read_settings(Settings, ENVIRONMENT | concealing).concealed_answer_seconds == float(seconds)
 
 
 def test_origins_are_parted_by_blanks() -> None:
