@@ -8,6 +8,7 @@ CANARY = "canary"
 PASSWORD = "canary tractor violet harbour"
 PEPPERS = "1:canary-pepper-that-protects-nothing-0000"
 SMTP_PASSWORD = "canary-smtp-password"
+SMS_AUTH_TOKEN = "canary-sms-token"
 BCRYPT_HASH = "$2b$"
 NAME = "Ewan Canary"
 COMPANY = "Canary Mines"
@@ -16,6 +17,7 @@ KINDS = {
     "password": PASSWORD[:14],
     "pepper": PEPPERS[2:15],
     "SMTP password": SMTP_PASSWORD[:11],
+    "SMS token": SMS_AUTH_TOKEN[:11],
     "hash": f"{BCRYPT_HASH}1",  # and the second digit of its rounds
     "name": NAME,
     "company": COMPANY,

@@ -51,6 +51,8 @@ def steps_of(line: LogLine, *, by: str, at: float) -> Iterator[Step]:
     """The steps that a line tells of, which the function `by` has printed at `at`, in seconds of Unix time."""
     if line.message == "user_registered":
         yield from _registration(line, by, at)
+    elif line.message == "sign_up_concealed":
+        yield Step(key=f"{line.event_id} concealed", name="repeat concealed", by=by, start=at, end=at)
     elif line.message in ("event_left_to_relay", "event_not_relayed"):
         yield _publishing(by, at, Outcome.WAITING, reason=in_words(line.reason))
     elif line.message == "event_refused":

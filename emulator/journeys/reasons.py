@@ -15,7 +15,8 @@ _WORDS = {
     "EventRefusedError": "Pub/Sub refuses this event",
     "OutboxUnavailableError": "Firestore does not answer",
 }
-_TWILIO_REPLY = re.compile(r"twilio_(\w+)")
+_TWILIO_REPLY = re.compile(r"twilio_(\d+)")
+_HTTP_REPLY = re.compile(r"http_(\d{3})")
 _SMTP_REPLY = re.compile(r"(smtp|mail|rcpt|data)_(\d{3})")
 _REPLIED_TO = {"smtp": "the connection", "mail": "the sender", "rcpt": "the recipient", "data": "the message"}
 
@@ -25,5 +26,7 @@ def in_words(code: str) -> str:
     if reply := _SMTP_REPLY.fullmatch(code):
         return f"the mail server refused {_REPLIED_TO[reply[1]]} ({reply[2]})"
     if reply := _TWILIO_REPLY.fullmatch(code):
-        return f"the SMS service refused the message ({reply[1]})"
+        return f"the SMS service answered with its error {reply[1]}"
+    if reply := _HTTP_REPLY.fullmatch(code):
+        return f"the SMS service answered with the HTTP status {reply[1]}"
     return _WORDS.get(code, code)

@@ -28,7 +28,6 @@ from tests.fakes import Passwords
 from tests.stack import LocalStack
 
 _TOPOLOGY = read_topology()
-_SUBSCRIPTION = "send-email"
 _PULL_SECONDS = 0.5
 
 

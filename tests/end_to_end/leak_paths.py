@@ -12,10 +12,13 @@ import httpx
 from google.cloud.firestore import Client
 
 from shared.events.codec import Encoding, Message, encode
+from tests.builders import a_sign_up_repeated
 from tests.canary import COMPANY, KINDS, NAME, PASSWORD
+from tests.http_server import HttpScript, reply
+from tests.openapi import assert_documented
 from tests.pushing import an_event, push, push_message
 from tests.running_function import RunningFunction
-from tests.signing_up import an_address, members
+from tests.signing_up import an_address, members, sign_up
 from tests.smtp_server import Misbehaviour, Reply, Script
 from tests.tcp_proxy import TcpProxy
 
@@ -40,6 +43,12 @@ _SMTP_REFUSALS: list[Mapping[str, Reply]] = [
     *({verb: f"{code}{EVERYTHING}"} for verb in _VERBS for code in ("450 ", "550 ", "")),
     {"end of data": Misbehaviour.DROP},
     {"EHLO": f"550 {EVERYTHING}", "HELO": f"550 {EVERYTHING}"},
+]
+_SMS_REPLIES: list[bytes | Misbehaviour] = [
+    *(reply(f"{status} {EVERYTHING}", {"code": 21617, "message": EVERYTHING}) for status in (400, 401, 429, 500)),
+    *(reply("400 Bad Request", content) for content in (EVERYTHING, {"code": EVERYTHING})),
+    EVERYTHING.encode(),
+    Misbehaviour.DROP,
 ]
 _GOOD = encode(an_event(), Encoding.JSON)
 _PERSONAL = f"{NAME} {COMPANY} {an_address()}"  # an event is kept as it came, and no sender has secrets to put into it
@@ -92,6 +101,19 @@ def push_in_every_way(send_email: RunningFunction, smtp: Script) -> Iterator[htt
             yield httpx.post(send_email.url, content=content, headers=headers, trust_env=False)
 
 
+def repeat_sign_up(concealing: RunningFunction, send_email: RunningFunction) -> Iterator[httpx.Response]:
+    """Two for a taken address, which is concealed, and the mail to its holder."""
+    body = members(company=COMPANY)
+    yield from (_ask(concealing, 202, json=body) for _ in range(3))
+    yield push(send_email.url, a_sign_up_repeated(email=an_address()))
+
+
+def text_in_every_way(notify_admin: RunningFunction, sms: HttpScript) -> Iterator[httpx.Response]:
+    yield push(notify_admin.url, an_event())
+    for sms.reply in _SMS_REPLIES:
+        yield push(notify_admin.url, an_event())
+
+
 def go_on_while(
     failing: Callable[[TcpProxy], None],
     proxy: TcpProxy,
@@ -100,16 +122,20 @@ def go_on_while(
     create_user: RunningFunction,
     relay_outbox: RunningFunction,
     send_email: RunningFunction,
+    notify_admin: RunningFunction,
+    concealing: RunningFunction,
 ) -> list[httpx.Response]:
     """Sign up, relay and push, all at once, while what is behind the proxy fails."""
     event = an_event()
     firestore.document("outbox", event.event_id).create(asdict(event))
     failing(proxy)
-    with ThreadPoolExecutor(3) as pool:
+    with ThreadPoolExecutor(5) as pool:
         answers = [
-            pool.submit(httpx.post, create_user.url, json=members(company=COMPANY), timeout=30, trust_env=False),
+            pool.submit(sign_up, create_user.url, members(company=COMPANY)),
+            pool.submit(sign_up, concealing.url, members(company=COMPANY)),
             pool.submit(httpx.post, relay_outbox.url, timeout=60, trust_env=False),
             pool.submit(push, send_email.url, an_event()),
+            pool.submit(push, notify_admin.url, an_event()),
         ]
     proxy.forward()
     return [answer.result() for answer in answers]
@@ -120,4 +146,6 @@ def _ask(
 ) -> httpx.Response:
     response = httpx.request(method, function.url + url, timeout=30, trust_env=False, **request)
     assert response.status_code == status, (request, response.text)
+    if url.strip("/") == "":
+        assert_documented(response)
     return response

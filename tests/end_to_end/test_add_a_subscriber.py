@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tests.stack import LocalStack
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
+FOLDER = "functions/audit_sign_ups"
+NEW_FILES = [f"{FOLDER}/{name}" for name in ("__init__.py", "main.py", "requirements.in", "settings.py")]
 
 
 def follow_steps(root: Path) -> None:
@@ -28,7 +31,12 @@ def test_subscriber_added_as_the_page_says_receives_the_events(tmp_path: Path) -
     for part in ("deploy", "emulator", "functions"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "topology.toml", tmp_path)
+    before = files_in(tmp_path)
     follow_steps(tmp_path)
+    assert {path for path, _ in files_in(tmp_path) - before} == {"topology.toml", *NEW_FILES}
+    assert before - files_in(tmp_path) == {("topology.toml", (ROOT / "topology.toml").read_bytes())}
+    ruff = [sys.executable, "-m", "ruff", "check", "--config", str(ROOT / "pyproject.toml"), FOLDER]
+    subprocess.run(ruff, cwd=tmp_path, check=True)
     stack = LocalStack(tmp_path / "stack", {"BCRYPT_ROUNDS": "10"}, source=tmp_path)
     try:
         stack.wait_until_ready()
@@ -40,6 +48,10 @@ def test_subscriber_added_as_the_page_says_receives_the_events(tmp_path: Path) -
         assert stack.stop() == 0
     finally:
         stack.kill()
+
+
+def files_in(root: Path) -> set[tuple[str, bytes]]:
+    return {(str(path.relative_to(root)), path.read_bytes()) for path in root.rglob("*") if path.is_file()}
 
 
 def messages_about(user_id: str, lines: Iterable[str]) -> set[str]:

@@ -15,8 +15,16 @@ from google.cloud.firestore import Client
 from deploy.redrive import command
 from deploy.redrive.system import connect
 from deploy.topology import read_topology
-from tests.canary import BCRYPT_HASH, PASSWORD, PEPPERS, SMTP_PASSWORD, kinds_in, leaks
-from tests.end_to_end.leak_paths import go_on_while, push_in_every_way, send_no_http, sign_up_in_every_way
+from tests.canary import BCRYPT_HASH, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, kinds_in, leaks
+from tests.end_to_end.leak_paths import (
+    go_on_while,
+    push_in_every_way,
+    repeat_sign_up,
+    send_no_http,
+    sign_up_in_every_way,
+    text_in_every_way,
+)
+from tests.http_server import HttpScript, http_serving
 from tests.integration.redrive.gone_wrong import GoneWrong
 from tests.pushing import an_event
 from tests.running_function import RunFunction
@@ -37,10 +45,13 @@ MAY_STAND_IN: Mapping[str, set[str]] = {
     "malformed_events": PERSONAL,
     "events": PERSONAL,
     "dead letters": PERSONAL,
+    "reminders": set(),
     "what redrive says": set(),
     "headers of mails": {"address"},  # To
     "bodies of mails": PERSONAL,
     "SMTP commands": {"address", "SMTP password"},  # RCPT, AUTH
+    "headers of SMS": {"SMS token"},
+    "bodies of SMS": set(),  # with SMS_CONTENT=id
 }
 KINDS_OF_REDRIVE: list[list[str]] = [[], ["--undeliverable"], ["--malformed"], ["--from-users"]]
 
@@ -55,7 +66,11 @@ def test_secrets_and_personal_data_stand_only_where_they_may(
     project = firestore_client.project
     stack.push_events_of(project)
     hosts = {"FIRESTORE_EMULATOR_HOST": firestore_proxy.address, "PUBSUB_EMULATOR_HOST": pubsub_proxy.address}
-    with serving(Script(extensions=("AUTH PLAIN",))) as smtp, pytest.MonkeyPatch.context() as environment:
+    with (
+        serving(Script(extensions=("AUTH PLAIN",))) as smtp,
+        http_serving(HttpScript()) as sms,
+        pytest.MonkeyPatch.context() as environment,
+    ):
         for name, host in hosts.items():
             environment.setenv(name, host)
         system = connect(project, read_topology().events, hosts)
@@ -67,10 +82,16 @@ def test_secrets_and_personal_data_stand_only_where_they_may(
             "send_email": run_function(
                 "send_email", SMTP_PORT=str(smtp.port), SMTP_USER="usher", SMTP_PASSWORD=SMTP_PASSWORD, **hosts
             ),
+            "notify_admin": run_function(
+                "notify_admin", SMS_BASE_URL=f"http://127.0.0.1:{sms.port}", SMS_AUTH_TOKEN=SMS_AUTH_TOKEN, **hosts
+            ),
+            "concealing": run_function("create_user", CONCEAL_EXISTING_ACCOUNTS="true", **hosts),
         }
 
         created, repeated, *answers = sign_up_in_every_way(functions["create_user"])
         answers += push_in_every_way(functions["send_email"], smtp)
+        answers += repeat_sign_up(functions["concealing"], functions["send_email"])
+        answers += text_in_every_way(functions["notify_admin"], sms)
         for proxy in (pubsub_proxy, firestore_proxy):
             for failing in (TcpProxy.refuse, TcpProxy.tear_replies):
                 answers += go_on_while(failing, proxy, firestore_client, **functions)
@@ -94,6 +115,8 @@ def test_secrets_and_personal_data_stand_only_where_they_may(
         "headers of mails": [mail.items() for mail in mails],
         "bodies of mails": [part.get_content() for mail in mails for part in mail.iter_parts()],
         "SMTP commands": smtp.commands,
+        "headers of SMS": [request.headers.items() for request in sms.requests],
+        "bodies of SMS": [request.body for request in sms.requests],
     }
     assert all(places.values()), "some place was not looked at"
     found = {place: set().union(*(kinds_in(str(each)) for each in texts)) for place, texts in places.items()}

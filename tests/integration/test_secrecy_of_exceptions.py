@@ -4,6 +4,7 @@ import smtplib
 from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
+from http.client import BadStatusLine, HTTPException, LineTooLong, RemoteDisconnected
 from unittest.mock import patch
 
 import pytest
@@ -12,12 +13,16 @@ from google.api_core.exceptions import RetryError
 from google.cloud.firestore import Client as Firestore
 from werkzeug.test import Client, TestResponse
 
+from create_user.firestore_users import FirestoreUsers
+from create_user.registration import user_created
 from deploy.topology import read_topology
 from shared.events.codec import Encoding, Message, encode
-from tests.canary import KINDS, PASSWORD, PEPPERS, SMTP_PASSWORD, leaks
+from tests.builders import a_sign_up_repeated, a_stored_user
+from tests.canary import COMPANY, KINDS, NAME, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks
 from tests.entry_points import FUNCTIONS, loaded
+from tests.http_server import HttpScript, http_serving, reply
 from tests.pushing import an_event, body_of
-from tests.signing_up import members
+from tests.signing_up import an_address, members
 from tests.smtp_server import Script, serving
 from tests.stack import LocalStack
 
@@ -41,6 +46,10 @@ OF_SMTP = (
     *(smtplib.SMTPSenderRefused(550, TEXT.encode(), TEXT), smtplib.SMTPRecipientsRefused({TEXT: (550, TEXT.encode())})),
     *(smtplib.SMTPServerDisconnected(TEXT), smtplib.SMTPNotSupportedError(TEXT), OSError(TEXT)),
 )
+OF_HTTP = (*(kind(TEXT) for kind in (HTTPException, BadStatusLine, LineTooLong, RemoteDisconnected)), OSError(TEXT))
+SOME_OF_GOOGLE = OF_GOOGLE[::6]  # a concealed answer takes its time
+CONCEALING = {"CONCEAL_EXISTING_ACCOUNTS": "true", "CONCEALED_ANSWER_SECONDS": "0.5"}
+HOLDER = a_stored_user(name=NAME, company=COMPANY, email=an_address())
 # What is replaced, and what it may raise besides bugs.
 SEAMS: dict[str, dict[str, Sequence[Exception]]] = {
     "create_user": {
@@ -49,6 +58,10 @@ SEAMS: dict[str, dict[str, Sequence[Exception]]] = {
         "google.pubsub_v1.PublisherClient.publish": OF_GOOGLE,
         "google.cloud.firestore.DocumentReference.delete": OF_GOOGLE,
         "msgspec.json.encode": (),
+    },
+    "create_user, repeated": {
+        "google.cloud.firestore.DocumentReference.get": SOME_OF_GOOGLE,
+        "google.cloud.firestore.WriteBatch.commit": SOME_OF_GOOGLE,
     },
     "relay_outbox": {
         "google.cloud.firestore.Query.get": OF_GOOGLE,
@@ -59,12 +72,19 @@ SEAMS: dict[str, dict[str, Sequence[Exception]]] = {
         "google.cloud.firestore.DocumentReference.create": OF_GOOGLE,
         "google.cloud.firestore.DocumentReference.update": OF_GOOGLE[:1],
         "jinja2.Template.render": (),
-        "socket.create_connection": OF_SMTP,
+        "socket.getaddrinfo": OF_SMTP,
         "smtplib.SMTP.ehlo": OF_SMTP,
         "smtplib.SMTP.login": OF_SMTP,
         "smtplib.SMTP.mail": OF_SMTP,
         "smtplib.SMTP.rcpt": OF_SMTP,
         "smtplib.SMTP.data": OF_SMTP,
+    },
+    "send_email, repeated": {"jinja2.Template.render": (), "smtplib.SMTP.data": OF_SMTP},
+    "notify_admin": {
+        "socket.getaddrinfo": OF_HTTP,
+        "http.client.HTTPConnection.request": OF_HTTP,
+        "http.client.HTTPConnection.getresponse": OF_HTTP,
+        "http.client.HTTPResponse.read": OF_HTTP,
     },
     "send_email, malformed": {"google.cloud.firestore.DocumentReference.set": OF_GOOGLE},
 }
@@ -72,6 +92,10 @@ SEAMS: dict[str, dict[str, Sequence[Exception]]] = {
 
 def sign_up(client: Client, _: Firestore) -> TestResponse:
     return client.post("/", json=members())
+
+
+def sign_up_again(client: Client, _: Firestore) -> TestResponse:
+    return client.post("/", json=members(email=HOLDER.user.email))
 
 
 def relay(client: Client, firestore: Firestore) -> TestResponse:
@@ -84,11 +108,23 @@ def push(client: Client, _: Firestore) -> TestResponse:
     return client.post("/", json=body_of(encode(an_event(), Encoding.JSON)))
 
 
+def push_repeated(client: Client, _: Firestore) -> TestResponse:
+    return client.post("/", json=body_of(encode(a_sign_up_repeated(email=an_address()), Encoding.JSON)))
+
+
 def push_malformed(client: Client, _: Firestore) -> TestResponse:
     return client.post("/", json=body_of(Message(TEXT.encode(), {TEXT: TEXT})))
 
 
-CALLS = {"create_user": sign_up, "relay_outbox": relay, "send_email": push, "send_email, malformed": push_malformed}
+CALLS = {
+    "create_user": sign_up,
+    "create_user, repeated": sign_up_again,
+    "relay_outbox": relay,
+    "send_email": push,
+    "send_email, repeated": push_repeated,
+    "send_email, malformed": push_malformed,
+    "notify_admin": push,
+}
 
 
 @pytest.mark.parametrize(("call", "seam"), [(call, seam) for call, seams in SEAMS.items() for seam in seams])
@@ -98,7 +134,9 @@ def test_text_of_an_exception_reaches_neither_answer_nor_log(
     stack.push_events_of(firestore_client.project)
     function = call.partition(",")[0]
     source = FUNCTIONS.parent / read_topology().functions[function].source / "main.py"
-    with serving(Script(extensions=("AUTH PLAIN",))) as smtp:
+    FirestoreUsers(firestore_client).add(HOLDER, user_created(HOLDER.user, traceparent=""))
+    refusal = reply("400 Bad Request", {"code": 21211, "message": TEXT})
+    with serving(Script(extensions=("AUTH PLAIN",))) as smtp, http_serving(HttpScript(refusal)) as sms:
         settings = {
             "GOOGLE_CLOUD_PROJECT": firestore_client.project,
             "FIRESTORE_EMULATOR_HOST": stack.firestore_host,
@@ -114,7 +152,14 @@ def test_text_of_an_exception_reaches_neither_answer_nor_log(
             "MAIL_FROM": "welcome@usher.example",
             "OUTBOX_GRACE_SECONDS": "0",
             "SMTP_DEADLINE_SECONDS": "0.2",
+            "SMS_BASE_URL": f"http://127.0.0.1:{sms.port}",
+            "SMS_ACCOUNT_SID": "AC1",
+            "SMS_AUTH_TOKEN": SMS_AUTH_TOKEN,
+            "SMS_FROM": "Usher",
+            "SMS_TO": "+441632960123",
+            "SMS_DEADLINE_SECONDS": "0.2",
             "LEASE_SECONDS": "0.3",
+            **(CONCEALING if call == "create_user, repeated" else {}),
         }
         for error in (*BUGS, *SEAMS[call][seam]):
             with loaded(source, function, settings) as client, patch(seam, side_effect=error) as failing:

@@ -125,6 +125,17 @@ def test_event_that_pubsub_refuses_is_a_failure() -> None:
     assert (world.journey()["state"], world.step("not published")["detail"]) == ("failed", "Pub/Sub refuses this event")
 
 
+def test_concealed_repeats_of_a_sign_up_are_one_step_of_its_journey() -> None:
+    world = World()
+    world.registered()
+
+    for attempt in (1, 2):
+        world.prints("create_user", 1000 + attempt, message="sign_up_concealed", event_id="e2")
+
+    step = world.step("repeat concealed")
+    assert (step["start"], step["end"], step["detail"]) == (1001, 1002, "2 attempts")
+
+
 @pytest.mark.parametrize(
     "line", ["", "Booting worker", "[]", "{}", '{"message": "user_registered"}', '{"message": 1, "user_id": "u1"}',
              '{"message": "outbox_relayed", "user_id": "u1"}', '{"message": "mail_lost", "user_id": "u1"}']
@@ -176,7 +187,11 @@ def test_watcher_is_told_that_no_more_is_to_come() -> None:
     ("code", "words"),
     [
         ("data_552", "the mail server refused the message (552)"),
-        ("twilio_21610", "the SMS service refused the message (21610)"),
+        ("sms_connection_failed", "the SMS service does not answer"),
+        ("sms_deadline_passed", "the SMS service took too long"),
+        ("sms_reply_lost", "the SMS service's answer was lost"),
+        ("twilio_21610", "the SMS service answered with its error 21610"),
+        ("http_502", "the SMS service answered with the HTTP status 502"),
         ("unheard_of", "unheard_of"),
         ("", ""),
     ],
