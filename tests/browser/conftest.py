@@ -15,8 +15,9 @@ SCREENSHOTS = Path(__file__).parents[2] / "build/screenshots"
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one file at a time: while Playwright runs, no other test of this process could run an event loop."""
     chromium = shutil.which("chromium")
     if not chromium:
         pytest.skip("there is no chromium here: apt-get install chromium")
