@@ -4,6 +4,7 @@ import socket
 import time
 from contextlib import suppress
 from enum import Enum, auto
+from queue import SimpleQueue
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Condition, Thread
 from types import TracebackType
@@ -22,7 +23,7 @@ class TcpProxy:
     """
     Forwards connections to `target` until it is told otherwise. What it is told holds for open connections too.
 
-    Every chunk is held back for `delay_seconds`.
+    Every chunk is held back for `delay_seconds` since it came, also while others wait: a long way, not a narrow one.
     """
 
     def __init__(self, target: str) -> None:
@@ -93,11 +94,16 @@ class TcpProxy:
             self._connections -= {client, server}
 
     def _pump(self, source: socket.socket, sink: socket.socket, *, are_replies: bool) -> None:
+        received: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
+        Thread(target=_receive, args=(source, received), daemon=True).start()
         with suppress(OSError):
-            while chunk := source.recv(65536):
+            while True:
+                arrived, chunk = received.get()
+                if not chunk:
+                    break
                 with self._changed:
                     self._changed.wait_for(lambda: self._behaviour is not _Behaviour.HOLDING)
-                time.sleep(self.delay_seconds)
+                time.sleep(max(arrived + self.delay_seconds - time.monotonic(), 0))
                 if are_replies and self._behaviour is _Behaviour.TEARING_REPLIES:
                     sink.sendall(chunk[: len(chunk) // 2])
                     break
@@ -132,6 +138,17 @@ class _Server(ThreadingTCPServer):
                 proxy.serve(self.request)
 
         super().__init__(("127.0.0.1", port), Handler)
+
+
+def _receive(source: socket.socket, received: SimpleQueue[tuple[float, bytes]]) -> None:
+    """Put each chunk and the time of its arrival into the queue, an empty one at the end."""
+    chunk = b"first"
+    while chunk:
+        try:
+            chunk = source.recv(65536)
+        except OSError:
+            chunk = b""
+        received.put((time.monotonic(), chunk))
 
 
 def _hang_up(connection: socket.socket) -> None:
