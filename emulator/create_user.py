@@ -18,7 +18,7 @@ def create_user(
     sign_up: Mapping[str, str], *, url: str, inbox_url: str | None, client: httpx.Client, say: Callable[[str], None]
 ) -> bool:
     """
-    Sign a user up at `url` and tell what came of it; return whether there is a new user.
+    Sign a user up at `url` and tell what came of it; return whether it was taken.
 
     With an `inbox_url` also tell when the welcome mail has arrived there, or that no inbox answers.
 
@@ -28,11 +28,11 @@ def create_user(
     response = _post(sign_up, url, client)
     say(f"{response.status_code} {response.reason_phrase}")
     answer = _json_object(response)
-    if response.status_code != HTTPStatus.CREATED:
+    if not response.is_success:
         say(_readable_problem(answer) or response.text)
         return False
     say(json.dumps(answer, indent=2, ensure_ascii=False))
-    if inbox_url:
+    if inbox_url and response.status_code == HTTPStatus.CREATED:
         say(_await_mail(str(answer["email"]), inbox_url, client))
     return True
 

@@ -60,7 +60,9 @@ class LocalUi:
             *sms_routes(sms_inbox),
             *journey_routes(self.journeys, documents),
             *trouble_routes(
-                self._switches(mail_server, sms_inbox), partial(overview, documents, self._dead_letters), self._redrive
+                self._switches(mail_server, sms_inbox),
+                partial(overview, documents, self._dead_letters, subscribers=self._by_subscription()),
+                self._redrive,
             ),
         ]
         parts = self.status().parts
@@ -83,6 +85,9 @@ class LocalUi:
             **{name: function_switch(partial(self.supervisors.__getitem__, name)) for name in subscribers},
             "pubsub": process_switch(parts["pubsub"]),
         }
+
+    def _by_subscription(self) -> dict[str, str]:
+        return {function.subscription or "": name for name, function in self.topology.subscribers().items()}
 
     async def _dead_letters(self) -> Mapping[str, Mapping[str, str]] | None:
         if self.status().parts["pubsub"].state is not State.READY:

@@ -14,4 +14,4 @@ def redrive(arguments: Namespace) -> int:
     os.environ.setdefault("FIRESTORE_EMULATOR_HOST", f"{HOST}:{ports.firestore}")
     os.environ.setdefault("PUBSUB_EMULATOR_HOST", f"{HOST}:{ports.pubsub}")
     project = os.environ.get("GOOGLE_CLOUD_PROJECT") or LOCAL_PROJECT
-    return command.run(arguments, project=project, environ=os.environ)
+    return command.run(arguments, project=project, environ=os.environ, topic=os.environ.get("EVENT_TOPIC"))

@@ -35,15 +35,22 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.set_defaults(redrive=redrive_dead_letters, usage_error=parser.error)
 
 
-def run(arguments: Namespace, *, project: str, environ: Mapping[str, str], say: Callable[[str], None] = print) -> int:
+def run(
+    arguments: Namespace,
+    *,
+    project: str,
+    environ: Mapping[str, str],
+    topic: str | None = None,
+    say: Callable[[str], None] = print,
+) -> int:
     """
-    Put back what `arguments` select and say so, by ids only.
+    Put back what `arguments` select and say so, by ids only. `topic` is where events go, unless topology.toml's.
 
     Returns 0 when all of it was put back, 1 when something was left. Interrupted anywhere, it may be run again.
     """
     if arguments.subscriber and arguments.redrive not in _BY_SUBSCRIBER:
         arguments.usage_error("--subscriber goes with --undeliverable and --from-users")
-    topology = read_topology()
+    topology = read_topology().with_topic(topic)
     subscribers = frozenset([arguments.subscriber] if arguments.subscriber else topology.subscribers())
     selection = Selection(ids=frozenset(arguments.ids), subscribers=subscribers, dry_run=arguments.dry_run)
     try:

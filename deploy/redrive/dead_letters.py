@@ -1,14 +1,13 @@
 """Without a selector: events that Pub/Sub gave up on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from uuid import UUID
 
 from google.api_core.exceptions import DeadlineExceeded
 from google.pubsub_v1.types import ReceivedMessage
 
 from deploy.redrive.documents import CALL
 from deploy.redrive.messages import put_on_topic
-from deploy.redrive.selection import Outcome, Selection
+from deploy.redrive.selection import Outcome, Selection, is_uuid
 from deploy.redrive.stored_users import events_of, put_in_outbox
 from deploy.redrive.system import System
 
@@ -44,7 +43,7 @@ def redrive_dead_letters(system: System, selection: Selection) -> Iterator[Outco
 def _put_back(system: System, letters: Sequence[ReceivedMessage]) -> Mapping[str, str]:
     """Return why some could not be put back, by message id; the others are acknowledged."""
     subjects = {letter.message.attributes.get("ce-subject", "") for letter in letters}
-    events = {entry.event_id: entry for entry in events_of(system.firestore, set(filter(_is_uuid, subjects)))}
+    events = {entry.event_id: entry for entry in events_of(system.firestore, set(filter(is_uuid, subjects)))}
     known = [letter for letter in letters if _event_id(letter) in events]
     put_in_outbox(system.firestore, [events[_event_id(letter)] for letter in known])
     left = {
@@ -74,16 +73,8 @@ def _hold(system: System, ack_ids: Sequence[str], *, seconds: int) -> None:
 def _ids(letter: ReceivedMessage) -> tuple[str, ...]:
     """The event's id, where it is one: what comes from outside is not printed. And Pub/Sub's own."""
     message_id = letter.message.message_id
-    return (event_id, message_id) if _is_uuid(event_id := _event_id(letter)) else (message_id,)
+    return (event_id, message_id) if is_uuid(event_id := _event_id(letter)) else (message_id,)
 
 
 def _event_id(letter: ReceivedMessage) -> str:
     return letter.message.attributes.get("ce-id", "")
-
-
-def _is_uuid(text: str) -> bool:
-    """What comes from outside names no document before it is one."""
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False

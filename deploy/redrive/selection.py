@@ -1,6 +1,7 @@
 """What a redrive is asked for, and what it says of each thing it meets."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,3 +23,11 @@ class Outcome:
 
     ids: tuple[str, ...]
     left: str = ""
+
+
+def is_uuid(text: str) -> bool:
+    """What comes from outside names no document, and is not printed, before it is one."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

@@ -19,8 +19,9 @@ class Step:
     """
     One step, by one function, in seconds of Unix time.
 
-    `key` is the same for every attempt at it. `reason` says in words why the last attempt failed. A step that is
-    `assumed` is one that no earlier line has told of otherwise.
+    `key` is the same for every attempt at it. `reason` says in words why the last attempt failed. `document` is the
+    path of the document behind it. A step that is `assumed` is one that no earlier line has told of otherwise. Where
+    the function counts the attempts itself the step is `counted`: they may be told of out of order.
     """
 
     key: str
@@ -32,7 +33,9 @@ class Step:
     attempts: int = 1
     takeovers: int = 0
     reason: str = ""
+    document: str | None = None
     assumed: bool = False
+    counted: bool = False
 
     @property
     def detail(self) -> str:
@@ -44,9 +47,14 @@ class Step:
         ]
         return ", ".join(filter(None, notes))
 
+    def is_outdated_by(self, known: "Step") -> bool:
+        """Whether it is the word of a holder who was late, or what is known is final."""
+        unfinished = known.outcome is Outcome.DONE and self.outcome is not Outcome.DONE
+        return self.assumed or (self.counted and (self.attempts < known.attempts or unfinished))
+
     def after(self, earlier: "Step") -> "Step":
         """The step with the attempts before it counted in."""
-        attempts = self.attempts if self.attempts > earlier.attempts else earlier.attempts + 1
+        attempts = self.attempts if self.counted else earlier.attempts + 1
         return replace(self, start=min(self.start, earlier.start), attempts=attempts)
 
 
@@ -65,7 +73,7 @@ class Journey:
         earlier = self.steps.get(step.key)
         if earlier is None:
             self.steps[step.key] = step
-        elif not step.assumed:
+        elif not step.is_outdated_by(earlier):
             self.steps[step.key] = step.after(earlier)
 
     def in_order(self) -> list[Step]:
@@ -97,6 +105,7 @@ class Journey:
                     "end": step.end,
                     "outcome": step.outcome,
                     "detail": step.detail,
+                    "document": step.document,
                 }
                 for step in self.in_order()
             ],

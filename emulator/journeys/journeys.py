@@ -11,16 +11,20 @@ from emulator.journeys.log_line import read_log_line, steps_of
 
 
 class Watcher:
-    """One who watches, until it is `over`: which journeys have changed since it last asked."""
+    """One who watches, until it is `over`: which journeys have changed since it last asked, the last `capacity`."""
 
     over = False
 
-    def __init__(self) -> None:
-        self._changed: dict[str, Journey] = {}
+    def __init__(self, *, capacity: int) -> None:
+        self._capacity = capacity
+        self._changed: OrderedDict[str, Journey] = OrderedDict()  # oldest change first
         self._some = asyncio.Event()
 
     def tell(self, journey: Journey) -> None:
         self._changed[journey.user_id] = journey
+        self._changed.move_to_end(journey.user_id)
+        if len(self._changed) > self._capacity:
+            self._changed.popitem(last=False)
         self._some.set()
 
     def end(self) -> None:
@@ -79,7 +83,7 @@ class Journeys:
     @contextmanager
     def watched(self) -> Iterator[Watcher]:
         """A watcher, to whom all the journeys there are count as changed."""
-        watcher = Watcher()
+        watcher = Watcher(capacity=self._capacity)
         for journey in self._journeys.values():
             watcher.tell(journey)
         self._watchers.add(watcher)

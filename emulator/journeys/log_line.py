@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import msgspec
 
@@ -54,13 +55,19 @@ def steps_of(line: LogLine, *, by: str, at: float) -> Iterator[Step]:
     elif line.message == "sign_up_concealed":
         yield Step(key=f"{line.event_id} concealed", name="repeat concealed", by=by, start=at, end=at)
     elif line.message in ("event_left_to_relay", "event_not_relayed"):
-        yield _publishing(by, at, Outcome.WAITING, reason=in_words(line.reason))
+        yield _publishing(line, Outcome.WAITING, by=by, at=at, reason=in_words(line.reason))
     elif line.message == "event_refused":
-        yield _publishing(by, at, Outcome.FAILED, reason=in_words("EventRefusedError"))
+        yield _publishing(line, Outcome.FAILED, by=by, at=at, reason=in_words("EventRefusedError"))
     elif line.message == "event_relayed":
-        yield _publishing(by, at, Outcome.DONE)
+        yield _publishing(line, Outcome.DONE, by=by, at=at)
+    elif line.message == "delivery_taken_over":
+        yield _delivery(line, "taken over", Outcome.WAITING, by=by, at=at)
     elif effect := _EFFECT.fullmatch(line.message):
-        yield from _delivery(line, effect["effect"], _OUTCOMES[effect["outcome"]], by=by, at=at)
+        outcome = _OUTCOMES[effect["outcome"]]
+        name = f"{_EFFECTS.get(effect['effect'], effect['effect'])} {_NAMES[outcome]}"
+        pushed = at - line.act_ms / 1000
+        yield Step(key=f"{line.event_id} to {by}", name="pushed", by=by, start=pushed, end=pushed, assumed=True)
+        yield _delivery(line, name, outcome, by=by, at=at)
 
 
 def _registration(line: LogLine, by: str, at: float) -> Iterator[Step]:
@@ -69,26 +76,36 @@ def _registration(line: LogLine, by: str, at: float) -> Iterator[Step]:
     started = hashed - line.hash_ms / 1000
     yield Step(key="request", name="request", by=by, start=min(started, at - line.latency_ms / 1000), end=at)
     yield Step(key="hashed", name="hashed", by=by, start=started, end=hashed)
-    yield Step(key="stored", name="stored", by=by, start=hashed, end=stored)
-    yield Step(key="published", name="published", by=by, start=stored, end=at, assumed=True)
+    user = f"users/{line.user_id}"
+    yield Step(key="stored", name="stored", by=by, start=hashed, end=stored, document=user)
+    yield replace(_publishing(line, Outcome.DONE, by=by, at=at), start=stored, assumed=True)
 
 
-def _publishing(by: str, at: float, outcome: Outcome, *, reason: str = "") -> Step:
+def _publishing(line: LogLine, outcome: Outcome, *, by: str, at: float, reason: str = "") -> Step:
     names = {Outcome.DONE: "published", Outcome.WAITING: "in the outbox", Outcome.FAILED: "not published"}
-    return Step(key="published", name=names[outcome], by=by, start=at, end=at, outcome=outcome, reason=reason)
-
-
-def _delivery(line: LogLine, effect: str, outcome: Outcome, *, by: str, at: float) -> Iterator[Step]:
-    pushed = at - line.act_ms / 1000
-    yield Step(key=f"{line.event_id} to {by}", name="pushed", by=by, start=pushed, end=pushed, assumed=True)
-    yield Step(
-        key=f"{line.event_id} {effect} by {by}",
-        name=f"{_EFFECTS.get(effect, effect)} {_NAMES[outcome]}",
+    return Step(
+        key=f"{line.event_id} published",
+        name=names[outcome],
         by=by,
-        start=pushed,
+        start=at,
+        end=at,
+        outcome=outcome,
+        reason=reason,
+        document=None if outcome is Outcome.DONE else f"outbox/{line.event_id}",
+    )
+
+
+def _delivery(line: LogLine, name: str, outcome: Outcome, *, by: str, at: float) -> Step:
+    return Step(
+        key=f"{line.event_id} delivered by {by}",
+        name=name,
+        by=by,
+        start=at - line.act_ms / 1000,
         end=at,
         outcome=outcome,
         attempts=line.attempts,
         takeovers=line.takeovers,
         reason=in_words(line.code),
+        document=f"deliveries/{by}.{line.event_id}",
+        counted=True,
     )

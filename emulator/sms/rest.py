@@ -1,5 +1,8 @@
 """Shows the SMS beside the inbox of mails."""
 
+import re
+
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import BaseRoute, Route
@@ -8,9 +11,13 @@ from emulator.sms.sms_inbox import SmsInbox
 
 
 def sms_routes(inbox: SmsInbox) -> list[BaseRoute]:
-    """GET lists the SMS at `/api/v1/sms`, newest first; DELETE forgets them."""
+    """GET lists the SMS at `/api/v1/sms`, newest first and all, or the first `limit`; DELETE forgets them."""
 
-    async def show(_: Request) -> JSONResponse:
+    async def show(request: Request) -> JSONResponse:
+        received = inbox.newest_first()
+        limit = request.query_params.get("limit", str(len(received)))
+        if not re.fullmatch(r"[0-9]{1,9}", limit):
+            raise HTTPException(400, "The parameter limit is not a whole number")
         messages = [
             {
                 "sid": sms.sid,
@@ -20,9 +27,9 @@ def sms_routes(inbox: SmsInbox) -> list[BaseRoute]:
                 "traceparent": sms.traceparent,
                 "received_at": sms.received_at.isoformat(),
             }
-            for sms in inbox.newest_first()
+            for sms in received[: int(limit)]
         ]
-        return JSONResponse({"total": len(messages), "messages": messages})
+        return JSONResponse({"total": len(received), "messages": messages})
 
     async def delete(_: Request) -> PlainTextResponse:
         inbox.clear()

@@ -25,7 +25,8 @@ class SmsFault(Enum):
 
     BUSY = (HTTPStatus.TOO_MANY_REQUESTS, 20429, "Too Many Requests")
     DOWN = (HTTPStatus.SERVICE_UNAVAILABLE, 20503, "Service Unavailable")
-    REFUSING = (HTTPStatus.BAD_REQUEST, 21610, "Attempt to send to unsubscribed recipient")
+    # The one refusal that notify_admin takes as final.
+    REFUSING = (HTTPStatus.BAD_REQUEST, 21617, "The message body exceeds the 1600 character limit.")
 
 
 class SmsInbox:

@@ -2,18 +2,25 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from deploy.redrive.selection import is_uuid
 from emulator.google.documents import Documents, Fields
 from emulator.journeys.reasons import in_words
 
 _MOST = 50
 _STATES = ("sending", "released", "sent", "undeliverable")
+_ADDED = "CloudPubSubDeadLetterSource"
 
 
 async def overview(
-    documents: Documents, dead_letters: Callable[[], Awaitable[Mapping[str, Mapping[str, str]] | None]]
+    documents: Documents,
+    dead_letters: Callable[[], Awaitable[Mapping[str, Mapping[str, str]] | None]],
+    *,
+    subscribers: Mapping[str, str],
 ) -> dict[str, object]:
     """
     Counts, and of what waits or was given up the first fifty. Where nobody knows of dead letters, their count is None.
+
+    `subscribers` are functions by their subscription.
 
     Raises:
         httpx.HTTPError: Firestore does not answer.
@@ -40,14 +47,31 @@ async def overview(
             {"id": _name(path), "subscriber": record.get("subscriber"), "reason": record.get("reason")}
             for path, record in malformed.items()
         ],
-        "dead_letters": [
-            {
-                "id": attributes.get("ce-id") or message_id,
-                "user_id": attributes.get("ce-subject", ""),
-                "reason": f"given up after {attempts} attempts" if (attempts := _attempts(attributes)) else "given up",
-            }
-            for message_id, attributes in (letters or {}).items()
-        ],
+        "dead_letters": await _dead_letters(documents, letters or {}, subscribers),
+    }
+
+
+async def _dead_letters(
+    documents: Documents, letters: Mapping[str, Mapping[str, str]], subscribers: Mapping[str, str]
+) -> list[Fields]:
+    paths: dict[str, str] = {}
+    for message_id, attributes in letters.items():
+        subscriber = subscribers.get(attributes.get(f"{_ADDED}Subscription", ""), "")
+        event_id = attributes.get("ce-id", "")
+        paths[message_id] = f"deliveries/{subscriber}.{event_id if is_uuid(event_id) else message_id}"
+    records = await documents.get(list(paths.values()), fields=["last_error"]) if paths else {}
+    return [_dead_letter(letters[message_id], path, records.get(path, {})) for message_id, path in paths.items()]
+
+
+def _dead_letter(attributes: Mapping[str, str], path: str, record: Fields) -> Fields:
+    delivery = _delivery(path, record)
+    attempts = attributes.get(f"{_ADDED}DeliveryCount")
+    given_up = f"given up after {attempts} attempts" if attempts else "given up"
+    return {
+        "id": delivery["event_id"],  # as a redrive takes it
+        "user_id": attributes.get("ce-subject", ""),
+        "subscriber": delivery["subscriber"],
+        "reason": f"{given_up}: {delivery['reason']}" if delivery["reason"] else given_up,
     }
 
 
@@ -60,10 +84,6 @@ def _delivery(path: str, record: Fields) -> Fields:
         "reason": in_words(str(record.get("last_error", ""))),
         "attempts": record.get("attempts"),
     }
-
-
-def _attempts(attributes: Mapping[str, str]) -> str:
-    return attributes.get("CloudPubSubDeadLetterSourceDeliveryCount", "")
 
 
 def _name(path: str) -> str:

@@ -28,11 +28,13 @@ class Switch:
 
     async def put(self, position: str) -> None:
         """
-        Put it to one of its positions.
+        Put it to one of its positions; where it stands there already, nothing happens.
 
         Raises:
             StackError: What it switches is not in the stack's hands.
         """
+        if position == self.position:
+            return
         await self._positions[position]()
         self.position = position
 

@@ -76,7 +76,7 @@ async def _documents(journey: Journey, documents: Documents, subscribers: Collec
     """What Firestore holds of the journey by path, and the event as it is made of the user."""
     user = f"users/{journey.user_id}"
     try:
-        found = await documents.get([user])
+        found = await documents.get({user, *(step.document for step in journey.in_order() if step.document)})
         if event_id := found.get(user, {}).get("event_id"):
             records = [f"deliveries/{subscriber}.{event_id}" for subscriber in sorted(subscribers)]
             found |= await documents.get([f"outbox/{event_id}", *records])

@@ -29,7 +29,7 @@ from .http_request import EXAMPLE, check_target, nothing_here, read_members, rea
 from .http_responses import answered, json_response, preflight
 from .password_policy import PasswordPolicy
 from .pubsub_publisher import PubsubPublisher
-from .registration import register_user
+from .registration import register_user, user_created
 from .settings import PublishingSettings, RelaySettings, Settings
 from .sign_up_form import read_sign_up
 from .user import NewUser, User
@@ -74,7 +74,8 @@ def _register(new_user: NewUser, user_id: UserId, *, traceparent: str, started: 
         traceparent=traceparent,
     )
     latency_ms = round((monotonic() - started) * 1000)
-    logs.info("user_registered", user_id=user.id, latency_ms=latency_ms, **tracing.step_times())
+    event_id = user_created(user, traceparent).event_id
+    logs.info("user_registered", user_id=user.id, event_id=event_id, latency_ms=latency_ms, **tracing.step_times())
     return user
 
 

@@ -53,6 +53,7 @@ def test_empty_views_say_what_to_do_next(context: BrowserContext) -> None:
         expect(page.locator("#no-journeys")).to_contain_text("Fill in the form")
         page.get_by_role("link", name="Inbox").click()
         expect(page.locator("#no-mails")).to_contain_text("Sign someone up")
+        expect(page).to_have_title("Inbox, Usher's local stack")
 
 
 def test_everything_is_reached_with_the_keyboard(context: BrowserContext) -> None:

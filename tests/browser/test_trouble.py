@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from deploy.redrive.system import connect
 from deploy.topology import read_topology
-from tests.browser.using import expect_state, put_switch, sign_up
+from tests.browser.using import event_id_of, expect_state, put_switch, sign_up
 from tests.inbox import Inbox
 from tests.integration.redrive.gone_wrong import GoneWrong
 from tests.relaying import relay
@@ -50,6 +50,7 @@ def test_refused_mail_is_listed_with_its_reason_and_can_be_put_back(page: Page, 
     try:
         sign_up(page, address)
         expect_state(page, address, "failed")
+        event_id = event_id_of(page, address)
     finally:
         put_switch(page, "Mail server", "up")
 
@@ -57,7 +58,7 @@ def test_refused_mail_is_listed_with_its_reason_and_can_be_put_back(page: Page, 
     expect(refused).to_contain_text("the mail server refused the recipient (550)")
     assert inbox.mails_to(address) == []
 
-    refused.get_by_role("button", name="Put back").last.click()
+    refused.get_by_role("button", name=f"Put back send_email.{event_id}").click()
     expect(page.locator("#redriven")).to_contain_text("1 put back, 0 left")
 
 

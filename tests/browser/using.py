@@ -1,5 +1,7 @@
 """What a person does in the local UI."""
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.canary import PASSWORD
@@ -15,6 +17,13 @@ def sign_up(page: Page, email: str, *, name: str = "Ewan Canary", password: str 
 
 def row_of(page: Page, email: str) -> Locator:
     return page.locator("li.journey", has_text=email)
+
+
+def event_id_of(page: Page, email: str) -> str:
+    """As the opened row tells it."""
+    found = re.search(r"event\s*([0-9a-f-]{36})", row_of(page, email).text_content() or "")
+    assert found
+    return found[1]
 
 
 def expect_state(page: Page, email: str, state: str) -> None:

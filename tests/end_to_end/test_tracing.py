@@ -1,9 +1,10 @@
-"""One trace leads from a request to its mail, past everything in between."""
+"""One trace leads from a request to its mail and its SMS, past everything in between."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from google.cloud.firestore import Client
 
 from shared.events.codec import Message
@@ -11,65 +12,63 @@ from tests.inbox import Inbox
 from tests.relaying import relay
 from tests.running_function import RunFunction, RunningFunction
 from tests.signing_up import TRACE_ID, an_address, members, sign_up
+from tests.sms_inbox import SmsInbox
 from tests.stack import LocalStack
+from tests.tcp_proxy import TcpProxy
 from tests.waiting import eventually
 
-NOBODY = "127.0.0.1:1"
+Lines = list[dict[str, Any]]
 
 
-def test_trace_of_a_request_leads_through_the_event_to_the_mail(
+@pytest.mark.parametrize("is_cut_off", [False, True], ids=["published", "left to the relay"])
+def test_trace_of_a_request_leads_through_every_function_to_the_mail_and_the_sms(
     stack: LocalStack,
     firestore_client: Client,
     run_function: RunFunction,
+    pubsub_proxy: TcpProxy,
     published: Callable[[], list[Message]],
     inbox: Inbox,
+    sms_inbox: SmsInbox,
+    *,
+    is_cut_off: bool,
 ) -> None:
-    create_user, send_email = run_function("create_user"), run_function("send_email")
+    create_user = run_function("create_user", PUBSUB_EMULATOR_HOST=pubsub_proxy.address)
+    relay_outbox = run_function("relay_outbox", OUTBOX_GRACE_SECONDS="0", PUBSUB_EMULATOR_HOST=pubsub_proxy.address)
+    send_email, notify_admin = run_function("send_email"), run_function("notify_admin")
     stack.push_events_of(firestore_client.project, send_email.url)
+    stack.push_events_of(firestore_client.project, notify_admin.url, subscription="notify-admin")
     address = an_address()
 
-    sign_up(create_user.url, members(email=address))
-
-    mail = inbox.wait_for_mail_to(address)
-    [event] = published()
-    assert eventually(lambda: "mail_sent" in traces(send_email))
-    trace = f"projects/{firestore_client.project}/traces/{TRACE_ID}"
-    assert traces(create_user) == {"user_registered": trace}
-    assert event.attributes["traceparent"].split("-")[1] == TRACE_ID
-    assert traces(send_email) == {"mail_sent": trace}
-    assert mail["X-Trace-Id"] == TRACE_ID
-
-
-def test_trace_of_a_request_whose_event_was_left_to_the_relay_leads_to_the_mail(
-    stack: LocalStack,
-    firestore_client: Client,
-    run_function: RunFunction,
-    published: Callable[[], list[Message]],
-    inbox: Inbox,
-) -> None:
-    create_user = run_function("create_user", PUBSUB_EMULATOR_HOST=NOBODY)
-    relay_outbox = run_function("relay_outbox", OUTBOX_GRACE_SECONDS="0")
-    stack.push_events_of(firestore_client.project)
-    address = an_address()
-
-    sign_up(create_user.url, members(email=address))
+    if is_cut_off:
+        pubsub_proxy.refuse()
+    user_id = sign_up(create_user.url, members(email=address)).json()["id"]
+    pubsub_proxy.forward()
     relay(relay_outbox.url)
 
-    mail = inbox.wait_for_mail_to(address)
+    mail, sms = inbox.wait_for_mail_to(address), sms_inbox.wait_for_sms_about(user_id)
     [event] = published()
+    assert eventually(lambda: lines_about(user_id, send_email) and lines_about(user_id, notify_admin))
+    lines = lines_about(user_id, create_user, relay_outbox, send_email, notify_admin)
+    left, relayed = (["event_left_to_relay"], ["event_relayed"]) if is_cut_off else ([], [])
+    assert [line["message"] for line in lines] == [*left, "user_registered", *relayed, "mail_sent", "sms_sent"]
     trace = f"projects/{firestore_client.project}/traces/{TRACE_ID}"
-    assert traces(create_user) == {"event_left_to_relay": trace, "user_registered": trace}
-    assert traces(relay_outbox)["event_relayed"] == trace
-    assert traces(relay_outbox)["outbox_relayed"] not in {None, trace}  # the run has a trace of its own
-    assert event.attributes["traceparent"].split("-")[1] == TRACE_ID
+    assert {line["logging.googleapis.com/trace"] for line in lines} == {trace}
+    assert {line["event_id"] for line in lines} == {event.attributes["ce-id"]}
+    assert event.attributes["ce-subject"] == user_id
     assert mail["X-Trace-Id"] == TRACE_ID
+    assert trace_of(event.attributes["traceparent"]) == trace_of(sms["traceparent"]) == TRACE_ID
+    [run] = [line for line in lines_of(relay_outbox) if line["message"] == "outbox_relayed"]
+    assert run["logging.googleapis.com/trace"] not in {"", trace}  # the run has a trace of its own
 
 
-def traces(function: RunningFunction) -> dict[str, str | None]:
-    """The trace of each line that the function has logged, by message, since it was asked whether it is ready."""
-    lines: list[dict[str, Any]] = [json.loads(line) for line in function.log_lines()]
-    return {
-        line["message"]: line.get("logging.googleapis.com/trace")
-        for line in lines
-        if line["message"] != "request_rejected"
-    }
+def lines_about(user_id: str, *functions: RunningFunction) -> Lines:
+    """What the functions have logged of the user, function by function."""
+    return [line for function in functions for line in lines_of(function) if line.get("user_id") == user_id]
+
+
+def lines_of(function: RunningFunction) -> Lines:
+    return [json.loads(line) for line in function.log_lines()]
+
+
+def trace_of(traceparent: str) -> str:
+    return traceparent.split("-")[1]

@@ -10,16 +10,19 @@ const VIEWS = ["journeys", "inbox", "trouble"];
 const NAMES = { inbox: "mail server", pubsub: "Pub/Sub", firestore: "Firestore" };
 const STOPPED = "The stack has stopped, and what it held is gone. Start it again with make run: this page finds it by itself.";
 
+let started = false;
+
 function showView() {
   const wanted = location.hash.split("/")[1];
   const shown = VIEWS.includes(wanted) ? wanted : "journeys";
   for (const view of VIEWS) $(view).hidden = view !== shown;
   for (const link of document.querySelectorAll("nav a")) link.ariaCurrent = link.hash === `#/${shown}` ? "page" : null;
+  document.title = `${document.querySelector("nav a[aria-current]").textContent}, Usher's local stack`;
 }
 
 async function showStatus() {
   const answer = await fetch("/api/status").catch(() => null);
-  const status = answer && (await answer.json());
+  const status = answer && (await answer.json().catch(() => null));
   const faulty = Object.entries(status?.parts ?? {}).filter(([, part]) => part.state !== "ready");
   const text = faulty.map(([name, part]) => `${NAMES[name] ?? name} ${part.state}`).join(", ");
   const words = status ? text || "Everything is ready" : "Stopped";
@@ -28,14 +31,14 @@ async function showStatus() {
   $("stopped").hidden = Boolean(status);
   if (!status && !$("stopped").textContent) $("stopped").textContent = STOPPED;
   if (status) $("stopped").textContent = "";
+  if (status && !started) startSignUp(status.parts.create_user.address);
+  started ||= Boolean(status);
   setTimeout(showStatus, 1000);
 }
 
 addEventListener("hashchange", showView);
 showView();
 showStatus();
-const { parts } = await (await fetch("/api/status")).json();
 startJourneys();
-startSignUp(parts.create_user.address);
 startInbox();
 startTrouble();

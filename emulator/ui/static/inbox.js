@@ -30,12 +30,13 @@ async function look() {
   if (document.activeElement !== $("search")) $("search").value = search;
   const query = `query=${encodeURIComponent(`to:"${search}"`)}&limit=100`;
   const { messages } = await getJson(search ? `/api/v1/search?${query}` : "/api/v1/messages?limit=100");
-  const { messages: sms } = await getJson("/api/v1/sms");
+  const { messages: sms } = await getJson("/api/v1/sms?limit=100");
   const open = id || messages[0]?.ID || "";
   drawLists(messages, sms, open, search);
   if (drawnMail === `${open} ${part}`) return;
-  drawnMail = `${open} ${part}`;
-  await showMail(open);
+  const drawn = `${open} ${part}`;
+  if (!(await showMail(open))) return;
+  drawnMail = drawn;
   if (id && document.activeElement.closest("#mail-list")) $("mail").focus(); // chosen by a person, on a phone out of sight
 }
 
@@ -66,13 +67,17 @@ function smsRow(sms) {
 
 const people = (addresses) => addresses.map((each) => each.Address || each.Name).join(", ");
 
+// Returns whether the mail is shown now.
 async function showMail(id) {
   const pane = $("mail");
   pane.hidden = !id;
-  if (!id) return;
+  if (!id) return true;
   const path = `/api/v1/message/${id}`;
   const mail = await getJson(path).catch(() => null);
-  if (!mail) return fill(pane, h("p", { class: "empty" }, "This mail is not here any more."));
+  if (!mail) {
+    fill(pane, h("p", { class: "empty" }, "This mail is not here any more."));
+    return false;
+  }
   const choose = (name) => () => { part = name; look(); };
   fill(pane,
     h("h2", {}, mail.Subject),
@@ -81,12 +86,13 @@ async function showMail(id) {
       Object.entries(PARTS).map(([name, label]) =>
         h("button", { type: "button", "data-key": name, "aria-pressed": name === part, onclick: choose(name) }, label))),
     await content(mail, path));
+  return true;
 }
 
 async function content(mail, path) {
   if (part === "HTML") return h("iframe", { sandbox: "", title: "The mail as HTML", src: `/api/mail/${mail.ID}/html` });
-  if (part === "Text") return h("pre", { tabindex: "0", "aria-label": "The mail's text" }, mail.Text);
-  if (part === "raw") return h("pre", { tabindex: "0", "aria-label": "The mail's source" }, await (await fetch(`${path}/raw`)).text());
+  if (part === "Text") return h("pre", { tabindex: "0", "data-key": "text", "aria-label": "The mail's text" }, mail.Text);
+  if (part === "raw") return h("pre", { tabindex: "0", "data-key": "source", "aria-label": "The mail's source" }, await (await fetch(`${path}/raw`)).text());
   const headers = Object.entries(await getJson(`${path}/headers`));
   return h("dl", { class: "ids" }, headers.map(([name, values]) => [h("dt", {}, name), h("dd", {}, values.join("\n"))]));
 }

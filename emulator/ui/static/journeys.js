@@ -3,6 +3,8 @@
 import { $, clock, duration, fill, getJson, h } from "./dom.js";
 
 const MOST_ROWS = 100;
+const LABELS = { users: "user document", outbox: "outbox entry", deliveries: "delivery record" };
+const EVENT_STEPS = ["published", "in the outbox", "not published"];
 const journeys = new Map(); // by user id, oldest first
 const rows = new Map();
 const shown = new Map(); // the documents that a person has opened, by user id
@@ -19,9 +21,9 @@ export function follow(userId) {
 export function startJourneys() {
   const stream = new EventSource("/api/journeys");
   stream.addEventListener("start", () => {
-    journeys.clear(); // after a restart nothing of what was there is left
-    rows.clear();
+    for (const kept of [journeys, rows, shown, changed, followed]) kept.clear(); // nothing outlives the stack
     $("journey-list").replaceChildren();
+    drawSoon();
   });
   stream.onmessage = (event) => {
     for (const journey of JSON.parse(event.data)) {
@@ -36,7 +38,7 @@ export function startJourneys() {
 
 function forget(id) {
   rows.get(id)?.remove();
-  for (const kept of [journeys, rows, shown, changed]) kept.delete(id);
+  for (const kept of [journeys, rows, shown, changed, followed]) kept.delete(id);
 }
 
 function drawSoon() {
@@ -50,6 +52,7 @@ function draw() {
   for (const [id, row] of rows) if ((id === open) !== (row.dataset.open === "true")) changed.add(id);
   for (const id of changed) {
     const journey = journeys.get(id);
+    if (!journey) continue;
     if (!rows.has(id)) {
       rows.set(id, h("li", { class: "journey" }));
       list.prepend(rows.get(id));
@@ -117,7 +120,7 @@ function details(journey, start, span) {
 
 function stepRow(journey, step, start, span) {
   const opened = shown.get(journey.user_id) ?? {};
-  const papers = documentsBehind(journey, step);
+  const papers = documentsBehind(step);
   return h(
     "li",
     { "data-outcome": step.outcome },
@@ -128,20 +131,15 @@ function stepRow(journey, step, start, span) {
     papers.length > 0 && h("span", { class: "papers" },
       papers.map(([label, path]) => h("button",
         { type: "button", "data-key": path, "aria-expanded": path in opened, onclick: () => toggle(journey.user_id, path) }, label)),
-      step.name === "mail accepted" && h("a", { href: `#/inbox/search/${encodeURIComponent(journey.email)}` }, "mail")),
+      step.name === "mail accepted" && h("a", { "data-key": `mail ${step.document}`, href: `#/inbox/search/${encodeURIComponent(journey.email)}` }, "mail")),
     papers.filter(([, path]) => path in opened).map(([label, path]) =>
-      h("pre", { tabindex: "0", "aria-label": label }, `${path}\n${opened[path]}`)),
+      h("pre", { tabindex: "0", "data-key": `shown ${path}`, "aria-label": label }, `${path}\n${opened[path]}`)),
   );
 }
 
-function documentsBehind(journey, step) {
-  switch (step.name) {
-    case "stored": return [["user document", `users/${journey.user_id}`]];
-    case "in the outbox": return [["outbox entry", `outbox/${journey.event_id}`], ["event", "event user.created"]];
-    case "published": return [["event", "event user.created"]];
-    case "request": case "hashed": case "pushed": return [];
-    default: return [["delivery record", `deliveries/${step.by}.${journey.event_id}`]];
-  }
+function documentsBehind(step) {
+  const papers = step.document ? [[LABELS[step.document.split("/")[0]], step.document]] : [];
+  return EVENT_STEPS.includes(step.name) ? [...papers, ["event, as made of the user", "event user.created"]] : papers;
 }
 
 async function toggle(userId, path) {
@@ -149,6 +147,7 @@ async function toggle(userId, path) {
   if (path in opened) delete opened[path];
   else {
     const found = await getJson(`/api/journeys/${userId}/documents`).catch(() => ({}));
+    if (!journeys.has(userId)) return;
     opened[path] = found[path] ? JSON.stringify(found[path], null, 2) : "There is none just now.";
   }
   shown.set(userId, opened);

@@ -4,6 +4,7 @@ import { $, duration } from "./dom.js";
 import { follow } from "./journeys.js";
 
 const FIELDS = ["name", "email", "company", "password"];
+const ANSWERS = { 201: "201 Created", 202: "202 Accepted" }; // 202 does not tell whether there was such a user
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 export function startSignUp(url) {
@@ -41,15 +42,15 @@ export function startSignUp(url) {
     const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
     const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(members()) }).catch(() => null);
     if (!answer) return say("create_user does not answer. Try again: the same request cannot sign you up twice.", "bad");
-    const body = await answer.json();
+    const body = await answer.json().catch(() => ({}));
     const took = duration((performance.now() - started) / 1000);
-    if (answer.status !== 201) {
+    if (!answer.ok) {
       showFaults(body.errors ?? (body.code === "email-taken" ? [{ field: "email", message: body.detail }] : []));
-      return say(`${answer.status} ${body.title}, ${took}. ${body.detail}`, "bad");
+      return say(`${answer.status} ${body.title ?? answer.statusText}, ${took}. ${body.detail ?? ""}`, "bad");
     }
     showFaults([]);
-    say(`201 Created, ${took}.`, "good");
-    follow(body.id);
+    say(`${ANSWERS[answer.status]}, ${took}.`, "good");
+    if (body.id) follow(body.id);
     key = crypto.randomUUID();
     showCurl();
   }

@@ -10,7 +10,7 @@ const SWITCHES = {
   sms: ["SMS service", {
     up: "Takes every SMS.", busy: "Has no time (429): texts wait, and are tried again every second.",
     down: "Fails (503): texts wait, and are tried again every second.",
-    refusing: "Refuses every number: texts are given up, until you put them back.",
+    refusing: "Refuses every text: given up, and shown below, until you put it back.",
   }],
   pubsub: ["Pub/Sub", {
     up: "Takes and pushes events.", unreachable: "Answers nothing: events wait in the outbox for the relay.",
@@ -30,19 +30,38 @@ const GIVEN_UP = {
 };
 const REDRIVEN = ["undeliverable", "malformed", "dead_letters"];
 
+const drawn = {}; // what each part shows, as JSON
+let pending = false;
+
 export function startTrouble() {
   whileShown("trouble", 1, look);
 }
 
 async function look() {
   const trouble = await getJson("/api/trouble");
-  fill($("switches"), Object.entries(trouble.switches).map(drawSwitch));
-  if (trouble.unknown) return fill($("given-up"), h("p", { class: "empty" }, trouble.unknown));
-  fill($("counts"), Object.entries(COUNTS).map(([key, label]) =>
-    h("div", { "data-count": key, "data-some": trouble.counts[key] > 0 }, h("dt", {}, label), h("dd", {}, trouble.counts[key] ?? "?"))));
+  const { switches, counts, ...lists } = trouble;
+  drawChanged("switches", switches, () => Object.entries(switches).map(drawSwitch));
+  if (counts) drawChanged("counts", counts, () => drawCounts(counts));
+  drawChanged("given-up", lists, () => drawGivenUp(lists));
+}
+
+function drawChanged(id, seen, draw) {
+  const json = JSON.stringify(seen);
+  if (drawn[id] === json) return;
+  fill($(id), draw());
+  drawn[id] = json;
+}
+
+function drawCounts(counts) {
+  return Object.entries(COUNTS).map(([key, label]) =>
+    h("div", { "data-count": key, "data-some": counts[key] > 0 }, h("dt", {}, label), h("dd", {}, counts[key] ?? "?")));
+}
+
+function drawGivenUp(trouble) {
+  if (trouble.unknown) return [h("p", { class: "empty" }, trouble.unknown)];
   const lists = Object.keys(GIVEN_UP).filter((kind) => trouble[kind].length > 0).map((kind) => drawList(kind, trouble[kind]));
   const calm = h("p", { class: "empty" }, "Nothing waits and nothing was given up. Switch some trouble on above, then sign someone up.");
-  fill($("given-up"), lists.length ? lists : calm);
+  return lists.length ? lists : [calm];
 }
 
 function drawSwitch([name, { position, positions }]) {
@@ -65,21 +84,30 @@ function drawList(kind, entries) {
   const redriven = REDRIVEN.includes(kind);
   return h("section", { "aria-label": title },
     h("div", { class: "title" }, h("h3", {}, title),
-      redriven && h("button", { type: "button", "data-key": `${kind} all`, onclick: () => redrive(kind, []) }, "Put all back")),
+      redriven && h("button", { type: "button", "data-key": `${kind} all`, "aria-disabled": pending, onclick: () => redrive(kind, []) }, "Put all back")),
     h("p", { class: "hint" }, words),
     h("ul", { class: "rows" }, entries.map((entry) => h("li", { class: "entry" },
       h("span", { class: "who" },
         h("b", {}, entry.reason || (entry.since && `since ${clock(entry.since)}`) || "under way"),
         h("span", { class: "hint" }, [entry.subscriber, entry.attempts > 1 && `${entry.attempts} attempts`].filter(Boolean).join(", ")),
         h("code", {}, entry.event_id || entry.id)),
-      redriven && h("button", { type: "button", "data-key": entry.id, "aria-label": `Put back ${entry.id}`, onclick: () => redrive(kind, [entry.id]) }, "Put back")))));
+      redriven && h("button", { type: "button", "data-key": entry.id, "aria-label": `Put back ${entry.id}`, "aria-disabled": pending, onclick: () => redrive(kind, [entry.id]) }, "Put back")))));
+}
+
+// Not `disabled`, which would take the focus away.
+function setPending(now) {
+  pending = now;
+  for (const button of $("given-up").querySelectorAll("button")) button.ariaDisabled = now;
 }
 
 async function redrive(kind, ids) {
+  if (pending) return;
+  setPending(true);
   fill($("redriven"), "Putting back …");
   const outcome = await post("/api/trouble/redrive", { kind, ids }).catch((error) => ({ output: error.message }));
+  setPending(false);
   fill($("redriven"),
-    h("p", {}, outcome.complete ? "Put back. The relay publishes it within ten seconds." : "Something was left."),
+    h("p", {}, outcome.output.trim().split("\n").at(-1)),
     h("pre", { tabindex: "0", "aria-label": "What the command said" }, outcome.command ? `$ ${outcome.command}\n${outcome.output}` : outcome.output));
   await look();
 }

@@ -79,6 +79,19 @@ def test_a_store_that_fails_stops_it_with_a_sentence() -> None:
     assert said[1].endswith("Nothing is lost: run it again.")
 
 
+@pytest.mark.parametrize(("topic", "used"), [(None, "user.created"), ("of.a.stack", "of.a.stack")])
+def test_events_go_to_the_topic_of_topology_toml_unless_a_stack_has_another(topic: str | None, used: str) -> None:
+    topics: list[str] = []
+
+    def look(system: System, _selection: Selection) -> Iterator[Outcome]:
+        topics.append(system.topic)
+        return iter(())
+
+    run(Namespace(**vars(parse()) | {"redrive": look}), project="usher", environ=EMULATORS, topic=topic)
+
+    assert topics == [f"projects/usher/topics/{used}"]
+
+
 def test_without_a_login_it_says_what_gcloud_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gcloud = tmp_path / "gcloud"
     gcloud.write_text("#!/bin/sh\necho 'Please run gcloud auth login' >&2\nexit 1\n")

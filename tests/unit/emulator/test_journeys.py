@@ -90,6 +90,26 @@ def test_retries_are_one_step_from_the_first_push_to_the_acceptance() -> None:
     assert (step["start"], step["end"], step["detail"]) == (1001, 1009, "3 attempts, taken over 1 time")
 
 
+def test_holder_who_is_late_overwrites_nothing_of_its_successors() -> None:
+    world = World()
+    world.registered()
+
+    world.prints("send_email", 1046, message="delivery_taken_over", attempts=2, takeovers=1)
+
+    step = world.step("taken over")
+    assert (step["outcome"], step["detail"]) == ("waiting", "2 attempts, taken over 1 time")
+
+    world.prints("send_email", 1047, message="mail_retried", attempts=1, code="deadline_passed")
+
+    assert world.step("taken over") == step
+
+    world.prints("send_email", 1048, message="mail_sent", attempts=2, takeovers=1)
+    for attempts in (1, 2, 3):
+        world.prints("send_email", 1049, message="mail_retried", attempts=attempts, code="deadline_passed")
+
+    assert world.step("mail accepted")["detail"] == "2 attempts, taken over 1 time"
+
+
 def test_refused_mail_is_a_failure_until_it_was_put_back() -> None:
     world = World()
     world.prints("send_email", 1001, message="mail_refused", code="rcpt_550")
@@ -136,6 +156,34 @@ def test_concealed_repeats_of_a_sign_up_are_one_step_of_its_journey() -> None:
     assert (step["start"], step["end"], step["detail"]) == (1001, 1002, "2 attempts")
 
 
+def test_event_of_a_repeat_is_a_step_of_its_own() -> None:
+    world = World()
+    world.registered()
+
+    world.prints("create_user", 1001, message="event_left_to_relay", event_id="e2")
+    world.prints("relay_outbox", 1002, message="event_relayed", event_id="e2")
+
+    published = [step["by"] for step in world.journey()["steps"] if step["name"] == "published"]
+    assert published == ["create_user", "relay_outbox"]
+
+
+def test_step_knows_the_document_behind_it() -> None:
+    world = World()
+
+    world.registered()
+    world.prints("send_email", 1001, message="mail_sent")
+    world.prints("send_email", 1002, message="mail_sent", event_id="e2")
+    world.prints("relay_outbox", 1003, message="event_refused", event_id="e2")
+
+    documents = [(step["name"], step["document"]) for step in world.journey()["steps"] if step["document"]]
+    assert documents == [
+        ("stored", "users/u1"),
+        ("mail accepted", "deliveries/send_email.e1"),
+        ("mail accepted", "deliveries/send_email.e2"),
+        ("not published", "outbox/e2"),
+    ]
+
+
 @pytest.mark.parametrize(
     "line", ["", "Booting worker", "[]", "{}", '{"message": "user_registered"}', '{"message": 1, "user_id": "u1"}',
              '{"message": "outbox_relayed", "user_id": "u1"}', '{"message": "mail_lost", "user_id": "u1"}']
@@ -170,6 +218,17 @@ def test_watcher_sees_what_there_is_and_then_each_change_once() -> None:
         return [[journey.user_id for journey in seen] for seen in (first, second, third)]
 
     assert asyncio.run(watch()) == [["u1"], ["u2"], []]
+
+
+def test_watcher_who_does_not_ask_is_kept_no_more_than_the_last_changes() -> None:
+    async def watch() -> list[str]:
+        world = World(capacity=2)
+        with world.journeys.watched() as watcher:
+            for user_id in ("u1", "u2", "u1", "u3"):
+                world.registered(user_id=user_id)
+            return [journey.user_id for journey in await watcher.changed(wait_seconds=5)]
+
+    assert asyncio.run(watch()) == ["u1", "u3"]
 
 
 def test_watcher_is_told_that_no_more_is_to_come() -> None:

@@ -61,6 +61,17 @@ def test_newest_sms_is_shown_first_and_all_can_be_forgotten() -> None:
     assert call(inbox, "GET", "/api/v1/sms").json() == {"total": 0, "messages": []}
 
 
+def test_only_as_many_sms_are_shown_as_are_asked_for() -> None:
+    inbox = SmsInbox()
+    for number in range(3):
+        post(inbox, {**FORM, "Body": f"{number}"})
+
+    shown = call(inbox, "GET", "/api/v1/sms?limit=2").json()
+
+    assert (shown["total"], [sms["body"] for sms in shown["messages"]]) == (3, ["2", "1"])
+    assert call(inbox, "GET", "/api/v1/sms?limit=-1").status_code == 400
+
+
 @pytest.mark.parametrize("auth", [("AC1", AUTH_TOKEN), (ACCOUNT_SID, "wrong"), (ACCOUNT_SID, "")])
 def test_wrong_credentials_are_refused(auth: tuple[str, str]) -> None:
     inbox = SmsInbox()
@@ -111,9 +122,12 @@ def test_what_twilio_does_not_send_is_refused_with_its_code(changes: dict[str, s
 
 
 @pytest.mark.parametrize(
-    ("position", "status", "retry_after"), [("busy", 429, "1"), ("down", 503, None), ("refusing", 400, None)]
+    ("position", "status", "code", "retry_after"),
+    [("busy", 429, 20429, "1"), ("down", 503, 20503, None), ("refusing", 400, 21617, None)],
 )
-def test_service_misbehaves_on_demand_until_it_is_up_again(position: str, status: int, retry_after: str | None) -> None:
+def test_service_misbehaves_on_demand_until_it_is_up_again(
+    position: str, status: int, code: int, retry_after: str | None
+) -> None:
     inbox = SmsInbox()
     switch = sms_switch(inbox)
 
@@ -122,7 +136,7 @@ def test_service_misbehaves_on_demand_until_it_is_up_again(position: str, status
     asyncio.run(switch.put("up"))
 
     assert (answer.status_code, answer.headers.get("Retry-After")) == (status, retry_after)
-    assert answer.json()["status"] == status
+    assert (answer.json()["status"], answer.json()["code"]) == (status, code)
     assert post(inbox, FORM).status_code == 201
 
 

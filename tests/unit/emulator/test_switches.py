@@ -1,4 +1,5 @@
 import asyncio
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -34,6 +35,14 @@ def test_unreachable_process_stands_still_until_it_is_switched_back(process: sub
     asyncio.run(switch.put("up"))
     assert eventually(lambda: state() == "S")
     assert part.state is State.READY
+
+
+def test_switch_put_where_it_stands_makes_no_process_ready_that_is_still_starting() -> None:
+    part = Part("Pub/Sub emulator", "127.0.0.1:8085", State.STARTING, os.getpid())
+
+    asyncio.run(process_switch(part).put("up"))
+
+    assert part.state is State.STARTING
 
 
 def test_process_that_the_stack_did_not_start_cannot_be_cut_off() -> None:
