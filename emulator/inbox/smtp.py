@@ -33,8 +33,14 @@ class SmtpServer:
         self._receiver.fault = fault
         if not self._server:
             loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(self._converse, self._host, self.port)
-            self.port = self._server.sockets[0].getsockname()[1]
+            server = await loop.create_server(self._converse, self._host, self.port, start_serving=False)
+            try:
+                await server.start_serving()
+            except BaseException:  # cancelled in between: nobody else could close it
+                server.close()
+                raise
+            self._server = server
+            self.port = server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
         """Accept no more connections and end the open ones, also in the middle of a mail."""

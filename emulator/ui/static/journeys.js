@@ -144,13 +144,13 @@ function documentsBehind(step) {
 
 async function toggle(userId, path) {
   const opened = shown.get(userId) ?? {};
+  shown.set(userId, opened); // now: a second press must not begin a map of its own
   if (path in opened) delete opened[path];
   else {
     const found = await getJson(`/api/journeys/${userId}/documents`).catch(() => ({}));
     if (!journeys.has(userId)) return;
     opened[path] = found[path] ? JSON.stringify(found[path], null, 2) : "There is none just now.";
   }
-  shown.set(userId, opened);
   changed.add(userId);
   drawSoon();
 }
