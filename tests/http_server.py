@@ -4,7 +4,6 @@ import json
 import socket
 import socketserver
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,7 +12,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from typing import Any, cast
 
-from tests.smtp_server import Misbehaviour
+from tests.smtp_server import Misbehaviour, running
 
 
 @dataclass(frozen=True)
@@ -81,12 +80,5 @@ class _Connection(socketserver.StreamRequestHandler):
 @contextmanager
 def http_serving(script: HttpScript) -> Iterator[HttpScript]:
     """Serve the script on `script.port`."""
-    with _Server(script) as server:
-        script.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield script
-        finally:
-            server.shutdown()
-            thread.join()
+    with running(_Server(script)) as script.port:
+        yield script

@@ -117,14 +117,20 @@ class _Conversation(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def serving(script: Script) -> Iterator[Script]:
-    """Serve the script on `script.port`."""
-    with _Server(script) as server:
-        script.port = server.server_address[1]
+def running(server: socketserver.ThreadingTCPServer) -> Iterator[int]:
+    """Serve on a thread of its own; yields the port."""
+    with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            yield script
+            yield server.server_address[1]
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def serving(script: Script) -> Iterator[Script]:
+    """Serve the script on `script.port`."""
+    with running(_Server(script)) as script.port:
+        yield script

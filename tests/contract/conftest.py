@@ -5,6 +5,11 @@ from collections.abc import Iterator
 import pytest
 from google.cloud.firestore import Client
 
+from create_user.firestore_outbox import FirestoreOutbox
+from create_user.firestore_users import FirestoreUsers
+from tests import fakes
+from tests.contract.user_store import Store
+
 
 @pytest.fixture
 def failing_firestore(pubsub_host: str) -> Iterator[Client]:
@@ -14,3 +19,12 @@ def failing_firestore(pubsub_host: str) -> Iterator[Client]:
         client = Client(project="usher-test")
     yield client
     client.close()  # type: ignore[no-untyped-call]  # the library's gap
+
+
+@pytest.fixture(params=["fake", "firestore"])
+def store(request: pytest.FixtureRequest) -> Store:
+    if request.param == "fake":
+        outbox = fakes.Outbox()
+        return Store(fakes.Users(outbox), outbox)
+    client = request.getfixturevalue("firestore_client")
+    return Store(FirestoreUsers(client), FirestoreOutbox(client))

@@ -1,6 +1,6 @@
 """Reminders of repeated sign-ups: the store keeps them until they are published."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,28 +8,13 @@ import pytest
 from google.cloud.firestore import Client
 
 from create_user.concealment import RemindedUsers
-from create_user.firestore_outbox import FirestoreOutbox
 from create_user.firestore_users import FirestoreUsers
-from create_user.outbox import Outbox, relay_outbox
+from create_user.outbox import relay_outbox
 from create_user.registration import UsersUnavailableError, user_created
 from shared.events.codec import Encoding, encode
 from tests import fakes
 from tests.builders import NOW, a_sign_up_repeated, a_stored_user
-
-
-@dataclass
-class Store:
-    users: fakes.Users | FirestoreUsers
-    outbox: Outbox
-
-
-@pytest.fixture(params=["fake", "firestore"])
-def store(request: pytest.FixtureRequest) -> Store:
-    if request.param == "fake":
-        outbox = fakes.Outbox()
-        return Store(fakes.Users(outbox), outbox)
-    client = request.getfixturevalue("firestore_client")
-    return Store(FirestoreUsers(client), FirestoreOutbox(client))
+from tests.contract.user_store import Store
 
 
 def test_kept_event_is_in_the_outbox(store: Store) -> None:

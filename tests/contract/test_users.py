@@ -1,40 +1,14 @@
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import replace
 
 import pytest
 
-from create_user.firestore_outbox import FirestoreOutbox
 from create_user.firestore_users import FirestoreUsers
-from create_user.outbox import Outbox
 from create_user.registration import UndecidedError, Users, UsersUnavailableError, user_created
 from create_user.user import StoredUser
-from shared.events.event import Event
 from tests import fakes
 from tests.builders import TRACEPARENT, a_stored_user
-
-
-@dataclass
-class Store:
-    users: Users
-    outbox: Outbox
-
-    def add(self, user: StoredUser) -> Event:
-        event = user_created(user.user, TRACEPARENT)
-        self.users.add(user, event)
-        return event
-
-    def events(self) -> list[Event]:
-        return list(chain.from_iterable(self.outbox.pages()))
-
-
-@pytest.fixture(params=["fake", "firestore"])
-def store(request: pytest.FixtureRequest) -> Store:
-    if request.param == "fake":
-        outbox = fakes.Outbox()
-        return Store(fakes.Users(outbox), outbox)
-    client = request.getfixturevalue("firestore_client")
-    return Store(FirestoreUsers(client), FirestoreOutbox(client))
+from tests.contract.user_store import Store
 
 
 def test_added_user_is_found_by_id_and_holds_its_address(store: Store) -> None:

@@ -1,0 +1,26 @@
+"""Users and their outbox, in memory or in Firestore."""
+
+from dataclasses import dataclass
+from itertools import chain
+
+from create_user.firestore_users import FirestoreUsers
+from create_user.outbox import Outbox
+from create_user.registration import user_created
+from create_user.user import StoredUser
+from shared.events.event import Event
+from tests import fakes
+from tests.builders import TRACEPARENT
+
+
+@dataclass
+class Store:
+    users: fakes.Users | FirestoreUsers
+    outbox: Outbox
+
+    def add(self, user: StoredUser) -> Event:
+        event = user_created(user.user, TRACEPARENT)
+        self.users.add(user, event)
+        return event
+
+    def events(self) -> list[Event]:
+        return list(chain.from_iterable(self.outbox.pages()))
