@@ -31,7 +31,7 @@ bundle: $(INSTALLED) ## Stage each function in build/<name>/, as it is deployed 
 
 ##@ Test
 .PHONY: test
-test: $(INSTALLED) $(IF_NPM) ## Every suite on the real emulators, a few minutes
+test: $(INSTALLED) $(IF_NPM) ## Every suite on the real emulators, about nine minutes
 	@$(PYTEST) -m "not exhaustive" $(PYTEST_ARGS)
 
 .PHONY: test-all

@@ -43,7 +43,7 @@ def slow_calls(
     ("launched_by", "each", "weakest", "strongest"),
     [
         pytest.param(PLAINLY, 100, 0, 4, id="cannot be told apart"),
-        pytest.param(UNTIMED, 80, 6, 99, id="can without the fixed time"),
+        pytest.param(UNTIMED, 160, 6, 99, id="can without the fixed time"),
     ],
 )
 def test_new_and_taken_addresses_by_their_time(

@@ -9,12 +9,14 @@ from statistics import median
 import httpx
 from google.cloud.firestore import Client
 
+from create_user.hash_queue import typical_hash_seconds
 from tests.inbox import Inbox
 from tests.running_function import RunFunction
 from tests.signing_up import members
 from tests.stack import LocalStack
 from tests.waiting import eventually
 
+ROUNDS = 12
 SECONDS = 5
 CALLERS = 40
 PAUSE_SECONDS = 0.5  # of a caller who was refused
@@ -26,7 +28,7 @@ def test_twice_the_capacity_is_refused_at_once_or_done_in_time_and_none_of_it_is
     stack: LocalStack, firestore_client: Client, run_function: RunFunction, inbox: Inbox
 ) -> None:
     stack.push_events_of(firestore_client.project)
-    create_user = run_function("create_user", BCRYPT_ROUNDS="12", HASH_QUEUE_SECONDS=str(LONGEST_WAIT_SECONDS))
+    create_user = run_function("create_user", BCRYPT_ROUNDS=str(ROUNDS), HASH_QUEUE_SECONDS=str(LONGEST_WAIT_SECONDS))
 
     with httpx.Client(trust_env=False, timeout=30) as client, ThreadPoolExecutor(CALLERS) as callers:
         until = time.monotonic() + SECONDS
@@ -40,7 +42,9 @@ def test_twice_the_capacity_is_refused_at_once_or_done_in_time_and_none_of_it_is
     waits_and_hashes = [line["hash_ms"] / 1000 for line in logged]
     assert len(accepted) + len(refused) == len(answers)
     assert len(refused) >= len(accepted) > 0, "it was less than twice the capacity"
-    assert median(waits_and_hashes) < LONGEST_WAIT_SECONDS + 2 * hash_seconds + MARGIN_SECONDS
+    # Who is let in has so many hashes before them; how long those take is the machine's affair.
+    hashes_before = LONGEST_WAIT_SECONDS / typical_hash_seconds(ROUNDS)
+    assert median(waits_and_hashes) < (hashes_before + 2) * hash_seconds + MARGIN_SECONDS
     # With nobody refused, each would wait for all the others.
     assert max(waits_and_hashes) < CALLERS * SECONDS / len(logged) / 2
     assert {answer.json()["code"] for answer in refused} == {"overloaded"}
