@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from math import sqrt
 from pathlib import Path
 
@@ -23,6 +24,7 @@ DELAY_SECONDS = 0.02  # a chunk, so 40 ms a call there and back
 INTERVAL_SECONDS = 0.125  # from one request to the next: many wait for their answers, and hardly two for a hash
 FIXED_SECONDS = "3.06"  # no multiple of the interval: requests arrive between answers
 AT_ONCE = 30
+TRIES = 3  # a machine that stands still for seconds fails calls, whatever the address
 UNTIMED = (str(Path(__file__).with_name("untimed_function.py")),)
 Attempt = tuple[bool, str]  # whether the address is taken, and the address
 
@@ -39,6 +41,7 @@ def slow_calls(
     firestore_proxy.delay_seconds = pubsub_proxy.delay_seconds = 0
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("launched_by", "each", "weakest", "strongest"),
     [
@@ -65,16 +68,25 @@ def test_new_and_taken_addresses_by_their_time(
         FIRESTORE_EMULATOR_HOST=firestore_proxy.address,
         PUBSUB_EMULATOR_HOST=pubsub_proxy.address,
     ).url
+
+    for _ in range(TRIES):
+        attempts = shuffled_attempts(each, firestore_client)
+        seconds, refused = timed(url, attempts)
+        if not refused:
+            break
+
+    assert not refused
+    z = rank_test([s for s, taken in seconds if taken], [s for s, taken in seconds if not taken])
+    assert weakest <= abs(z) < strongest, sorted(seconds)
+
+
+def shuffled_attempts(each: int, firestore: Client) -> list[Attempt]:
     attempts = [(taken, an_address()) for taken in (False, True) for _ in range(each)]
     for taken, address in attempts:
         if taken:
-            hold(address, firestore_client)
+            hold(address, firestore)
     random.shuffle(attempts)
-
-    seconds = timed(url, attempts)
-
-    z = rank_test([s for s, taken in seconds if taken], [s for s, taken in seconds if not taken])
-    assert weakest <= abs(z) < strongest, sorted(seconds)
+    return attempts
 
 
 def hold(address: str, firestore: Client) -> None:
@@ -82,25 +94,25 @@ def hold(address: str, firestore: Client) -> None:
     FirestoreUsers(firestore).add(holder, user_created(holder.user, traceparent=""))
 
 
-def timed(url: str, attempts: Sequence[Attempt]) -> list[tuple[float, bool]]:
-    """The seconds until each answer, and whether the address was taken."""
+def timed(url: str, attempts: Sequence[Attempt]) -> tuple[list[tuple[float, bool]], list[str]]:
+    """The seconds until each answer, and whether the address was taken; then what was refused."""
     with httpx.Client(timeout=30, trust_env=False) as client, ThreadPoolExecutor(AT_ONCE) as pool:
 
-        def attempt(one: Attempt) -> tuple[float, bool]:
+        def attempt(one: Attempt) -> tuple[float, bool, httpx.Response]:
             taken, address = one
             body = members(email=address)
             started = time.monotonic()
             response = client.post(url, json=body)
-            seconds = time.monotonic() - started
-            assert response.status_code == 202
-            return seconds, taken
+            return time.monotonic() - started, taken, response
 
         list(pool.map(attempt, [(False, an_address()) for _ in range(AT_ONCE)]))  # connections are open, all is warm
         answers = []
         for one in attempts:
             answers.append(pool.submit(attempt, one))
             time.sleep(INTERVAL_SECONDS)
-        return [answer.result() for answer in answers]
+        answered = [answer.result() for answer in answers]
+    refused = [response.text for _, _, response in answered if response.status_code != HTTPStatus.ACCEPTED]
+    return [(seconds, taken) for seconds, taken, _ in answered], refused
 
 
 def rank_test(some: Sequence[float], others: Sequence[float]) -> float:
