@@ -1,8 +1,9 @@
 """A bounded queue in front of the hashes: who would wait too long is told at once."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Lock
 from time import monotonic
 from typing import TypeVar
 
@@ -28,32 +29,51 @@ class HashQueue:
         self._parallel = parallel
         self._longest_wait_seconds = longest_wait_seconds
         self._hash_seconds = typical_hash_seconds
-        self._workers = ThreadPoolExecutor(parallel)  # a semaphore would let newcomers overtake
         self._lock = Lock()
-        self._present = 0
+        self._running = 0
+        self._waiting: deque[Event] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a turn."""
+        return len(self._waiting)
 
     def run(self, hashing: Callable[[], T]) -> T:
         """
-        Wait for a turn, and return what `hashing` returns.
+        Wait for a turn, and return what `hashing` returns. It runs on the caller's thread, which stays on its core.
 
         Raises:
             OverloadedError: The wait is expected to be longer than the longest.
         """
+        with self._turn():
+            started = monotonic()
+            hashed = hashing()
+            self._hash_seconds = monotonic() - started
+            return hashed
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Given on to who has waited longest: a semaphore would let newcomers overtake."""
         with self._lock:
-            ahead = max(self._present - self._parallel + 1, 0)
-            expected_wait_seconds = ahead / self._parallel * self._hash_seconds
-            if expected_wait_seconds > self._longest_wait_seconds:
-                raise OverloadedError(expected_wait_seconds)
-            turn = self._workers.submit(self._timed, hashing)
-            self._present += 1  # after what may fail
+            turn = self._take_or_wait()
+        turn.wait()
         try:
-            return turn.result()
+            yield
         finally:
             with self._lock:
-                self._present -= 1
+                if self._waiting:
+                    self._waiting.popleft().set()
+                else:
+                    self._running -= 1
 
-    def _timed(self, hashing: Callable[[], T]) -> T:
-        started = monotonic()
-        hashed = hashing()
-        self._hash_seconds = monotonic() - started
-        return hashed
+    def _take_or_wait(self) -> Event:
+        turn = Event()
+        if self._running < self._parallel:
+            self._running += 1
+            turn.set()
+            return turn
+        expected_wait_seconds = (self.waiting + 1) / self._parallel * self._hash_seconds
+        if expected_wait_seconds > self._longest_wait_seconds:
+            raise OverloadedError(expected_wait_seconds)
+        self._waiting.append(turn)
+        return turn

@@ -1,6 +1,8 @@
 """The entry points create_user and relay_outbox. They wire, and decide nothing."""
 
 import os
+from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -8,7 +10,7 @@ from http import HTTPStatus
 from time import monotonic
 
 import functions_framework
-from flask import Request, Response, request
+from flask import Request, Response, after_this_request, request
 from google.cloud.firestore import Client
 from google.pubsub_v1 import PublisherClient
 from werkzeug.exceptions import NotFound
@@ -80,7 +82,17 @@ def _register(new_user: NewUser, user_id: UserId, *, traceparent: str, started: 
 
 
 def _publish(event: Event) -> None:
-    outbox.publish_best_effort(event, _publisher(), FirestoreOutbox(_firestore()))
+    outbox.publish_best_effort(event, _publisher(), FirestoreOutbox(_firestore()), later=_after_the_answer)
+
+
+def _after_the_answer(work: Callable[[], None]) -> None:
+    """Run `work` in the request's trace and thread, once its answer is sent. A server that stops waits for it."""
+    run = copy_context().run
+
+    @after_this_request
+    def attach(response: Response) -> Response:
+        response.call_on_close(lambda: run(work))
+        return response
 
 
 @functions_framework.http

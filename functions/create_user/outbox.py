@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,6 +13,8 @@ from shared import logs, tracing
 from shared.events.event import Event, EventId
 
 _PARALLEL_PUBLISHES = 8
+
+Later = Callable[[Callable[[], None]], object]  # runs what it is given, when nobody waits for it
 
 
 class OutboxError(Exception):
@@ -74,10 +77,28 @@ def publish_and_clear(event: Event, publisher: Publisher, outbox: Outbox) -> Non
     outbox.clear(event.event_id)
 
 
-def publish_best_effort(event: Event, publisher: Publisher, outbox: Outbox) -> None:
-    """Publish and clear the event, or leave it to the relay."""
+def publish_best_effort(event: Event, publisher: Publisher, outbox: Outbox, *, later: Later) -> None:
+    """
+    Publish the event, or leave it to the relay.
+
+    Its entry is cleared later: nobody has to wait for that. Where it comes to nothing, the relay publishes the event
+    again, and every subscriber drops the copy.
+    """
+
+    def clear() -> None:
+        with _left_to_relay(event):
+            outbox.clear(event.event_id)
+
+    with _left_to_relay(event):
+        publisher.publish(event)
+        later(clear)
+
+
+@contextmanager
+def _left_to_relay(event: Event) -> Iterator[None]:
+    """What fails is repaired by the relay, and fails no sign-up."""
     try:
-        publish_and_clear(event, publisher, outbox)
+        yield
     except OutboxError as error:
         logs.warning("event_left_to_relay", event_id=event.event_id, user_id=event.user_id, reason=type(error).__name__)
 

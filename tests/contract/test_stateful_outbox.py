@@ -93,7 +93,7 @@ class SignUp(Process):
             self.user_id,
             passwords=fakes.Passwords(),
             users=self,
-            publish=partial(publish_best_effort, publisher=self, outbox=self),
+            publish=partial(publish_best_effort, publisher=self, outbox=self, later=lambda work: work()),
             now=self.machine.clock.now,
             traceparent="",
         )

@@ -1,7 +1,8 @@
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Event, Lock, Thread
+from functools import partial
+from threading import Event, Lock
 
 import pytest
 
@@ -137,13 +138,16 @@ def test_place_is_given_back_after_an_exception() -> None:
     queue.run(int)
 
 
-def test_hash_that_could_not_be_begun_takes_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    queue = a_queue(longest_wait_seconds=0, typical_hash_seconds=1)
+def test_turns_are_taken_in_order_of_arrival() -> None:
+    queue = a_queue()
+    order: list[int] = []
 
-    with monkeypatch.context() as exhausted:
-        exhausted.setattr(Thread, "start", lambda _: 1 // 0)
-        for _ in range(3):
-            with pytest.raises(ZeroDivisionError):
-                queue.run(int)
+    with hashes(queue) as running, ThreadPoolExecutor(5) as pool:
+        running.start(1)
+        assert eventually(lambda: running.running)
+        for number in range(5):
+            pool.submit(queue.run, partial(order.append, number))
+            assert eventually(lambda: queue.waiting == number + 1)  # noqa: B023  it is called at once
+        running.finish()
 
-    queue.run(int)
+    assert order == [0, 1, 2, 3, 4]

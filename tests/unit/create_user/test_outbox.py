@@ -1,4 +1,5 @@
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -32,6 +33,10 @@ def relay(outbox: Outbox, publisher: Publisher, *, budget_seconds: float = 40) -
     return use_cases.relay_outbox(outbox, publisher, grace=GRACE, budget_seconds=budget_seconds, now=lambda: NOW)
 
 
+def at_once(work: Callable[[], None]) -> None:
+    work()
+
+
 def test_published_event_leaves_the_outbox() -> None:
     event = a_user_created()
     outbox, publisher = outbox_of(event), Publisher()
@@ -55,8 +60,8 @@ def test_best_effort_leaves_what_fails_to_the_relay(caplog: pytest.LogCaptureFix
     event = a_user_created()
     outbox = outbox_of(event)
 
-    publish_best_effort(event, Publisher(is_down=True), outbox)
-    publish_best_effort(event, Publisher(refused={event.event_id}), outbox)
+    publish_best_effort(event, Publisher(is_down=True), outbox, later=at_once)
+    publish_best_effort(event, Publisher(refused={event.event_id}), outbox, later=at_once)
 
     assert outbox.entries == {event.event_id: event}
     assert caplog.messages == ["event_left_to_relay"] * 2
@@ -66,7 +71,7 @@ def test_outbox_that_cannot_be_cleared_fails_no_sign_up() -> None:
     event = a_user_created()
     publisher = Publisher()
 
-    publish_best_effort(event, publisher, Outbox({event.event_id: event}, is_down=True))
+    publish_best_effort(event, publisher, Outbox({event.event_id: event}, is_down=True), later=at_once)
 
     assert publisher.published == [event]
 
