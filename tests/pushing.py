@@ -10,11 +10,11 @@ from shared.events.user_created import UserCreated
 from tests.builders import a_user_created
 from tests.signing_up import an_address
 
-_TOPIC = "projects/usher/topics/user.created"
+TOPIC = "projects/usher/topics/user.created"
 EVENTARC_HEADERS = {
     "ce-specversion": "1.0",
     "ce-type": "google.cloud.pubsub.topic.v1.messagePublished",
-    "ce-source": f"//pubsub.googleapis.com/{_TOPIC}",
+    "ce-source": f"//pubsub.googleapis.com/{TOPIC}",
     "ce-id": "1",
 }
 
@@ -29,7 +29,7 @@ def push(url: str, event: Event) -> httpx.Response:
 
 
 def push_message(url: str, message: Message) -> httpx.Response:
-    return httpx.post(f"{url}{_TOPIC}", json=body_of(message), timeout=60, trust_env=False)
+    return httpx.post(f"{url}{TOPIC}", json=body_of(message), timeout=60, trust_env=False)
 
 
 def push_as_eventarc(url: str, event: Event) -> httpx.Response:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
@@ -25,11 +26,18 @@ class RunningFunction:
     """
     A functions-framework process, or what `launched_by` makes of one.
 
-    `settings` come before those that the stack was started with, and before its emulators' addresses.
+    `settings` come before those that the stack was started with, and before its emulators' addresses. `source` takes
+    the place of the function's bundle.
     """
 
     def __init__(
-        self, stack: LocalStack, name: str, settings: Mapping[str, str], *, launched_by: Sequence[str] = PLAINLY
+        self,
+        stack: LocalStack,
+        name: str,
+        settings: Mapping[str, str],
+        *,
+        launched_by: Sequence[str] = PLAINLY,
+        source: Path | None = None,
     ) -> None:
         function = _TOPOLOGY.functions[name]
         hosts = {"PUBSUB_EMULATOR_HOST": stack.pubsub_host, "FIRESTORE_EMULATOR_HOST": stack.firestore_host}
@@ -39,21 +47,26 @@ class RunningFunction:
             emulator_hosts={host: settings.get(host, address) for host, address in hosts.items()},
             environ={**own_environment(), **stack.environment, **settings},
         )
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}/"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/"
         self._log = stack.logs / f"{name}-{uuid4().hex}.log"
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, *launched_by),
-                    *("--source", str(stack.bundles / name / "main.py"), "--target", function.target),
-                    *("--host", "127.0.0.1", "--port", str(port)),
+                    *("--source", str(source or stack.bundles / name / "main.py"), "--target", function.target),
+                    *("--host", "127.0.0.1", "--port", str(self.port)),
                 ],
                 stdout=log,
                 stderr=log,
                 env=environment,
                 start_new_session=True,  # so that all of it can be killed at once
             )
+
+    @property
+    def pid(self) -> int:
+        """Of gunicorn's master, which leads the process group."""
+        return self._process.pid
 
     def wait_until_ready(self) -> None:
         assert eventually(self._answers, seconds=_START_SECONDS), self._log.read_text()

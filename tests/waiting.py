@@ -28,6 +28,12 @@ def is_serving(url: str) -> bool:
     return True
 
 
+def is_listening(port: int) -> bool:
+    """Whether a server takes connections at the port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

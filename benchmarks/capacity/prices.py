@@ -1,0 +1,60 @@
+"""What sign-ups cost: Google's list prices of November 2026 in europe-west1, in US$, without the free tier."""
+
+from dataclasses import dataclass
+
+# cloud.google.com: /run/pricing (billed by request), /firestore/pricing, /pubsub/pricing, /stackdriver/pricing
+VCPU_SECOND, GIB_SECOND, REQUEST = 24e-6, 2.5e-6, 0.4e-6
+WRITE, DELETE, STORED_GIB = 0.9e-6, 0.1e-6, 0.15
+PUBSUB_BYTE, LOG_GIB = 40 / 2**40, 0.5
+# from memory; the last two are of a month
+EGRESS_BYTE, SECRET, SCHEDULE = 0.12e-9, 0.06, 0.10
+
+WRITES, DELETES = 5, 2  # of a sign-up: user, reservation, outbox, claim, sent; outbox, expired delivery
+EVENT_BYTES = 1000  # what Pub/Sub counts at least of a publish and of a push
+MAIL_KB, LOG_GIB_A_MILLION, STORED_GIB_A_MILLION = 5, 4, 2  # estimated
+MAIL_SECONDS = 1.0  # a conversation with a mail provider: assumed
+_GIB = {"Mi": 1 / 1024, "Gi": 1.0}
+
+
+@dataclass(frozen=True)
+class Instance:
+    """`memory` is written as Cloud Run's settings are: `512Mi`."""
+
+    vcpus: int
+    memory: str
+    concurrency: int
+
+    def dollars(self, seconds: float) -> float:
+        """While it works on one request at least."""
+        gib = float(self.memory[:-2]) * _GIB[self.memory[-2:]]
+        return seconds * (self.vcpus * VCPU_SECOND + gib * GIB_SECOND)
+
+
+def bill(
+    create_user: Instance, send_email: Instance, *, busy_seconds: float, alone_seconds: float
+) -> dict[str, tuple[float, float]]:
+    """
+    The lines of a million sign-ups: on busy instances, and where each is alone on its instance.
+
+    A sign-up takes so many seconds of an instance of create_user.
+    """
+    mails = send_email.dollars(1e6 * MAIL_SECONDS)
+    same = {
+        "requests: two": 2e6 * REQUEST,
+        f"Firestore: {WRITES} writes": 1e6 * WRITES * WRITE,
+        f"Firestore: {DELETES} deletes": 1e6 * DELETES * DELETE,
+        f"Firestore: {STORED_GIB_A_MILLION} GiB, each month that the users stay": STORED_GIB_A_MILLION * STORED_GIB,
+        f"Pub/Sub: a publish and a push of {EVENT_BYTES} bytes": 2e6 * EVENT_BYTES * PUBSUB_BYTE,
+        f"logs: {LOG_GIB_A_MILLION} GiB": LOG_GIB_A_MILLION * LOG_GIB,
+        f"mail that leaves Google: {MAIL_KB} kB each": 1e9 * MAIL_KB * EGRESS_BYTE,
+    }
+    return {
+        "create_user": (create_user.dollars(1e6 * busy_seconds), create_user.dollars(1e6 * alone_seconds)),
+        "send_email": (mails / send_email.concurrency, mails),
+        **{what: (dollars, dollars) for what, dollars in same.items()},
+    }
+
+
+def dollars_a_month(relay_outbox: Instance, *, calls: int, seconds: float) -> float:
+    """Whatever the traffic: the relay, its schedule, two secrets."""
+    return relay_outbox.dollars(calls * seconds) + SCHEDULE + 2 * SECRET

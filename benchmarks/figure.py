@@ -1,0 +1,57 @@
+"""What a benchmark comes to: rows of the table, plots, and the raw numbers behind them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: what was measured, against what in the same run, and whether the aim is met."""
+
+    figure: str
+    measured: str
+    against: str
+    aim: str
+    met: bool
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Lines of (x, y), by what they show."""
+
+    name: str
+    title: str
+    x: str
+    y: str
+    lines: Mapping[str, Sequence[tuple[float, float]]]
+    logarithmic: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    rows: Sequence[Row]
+    raw: Mapping[str, Any]
+    plots: Sequence[Plot] = field(default_factory=list)
+    notes: str = ""
+
+
+def spread(values: Sequence[float], unit: str = "", *, scale: float = 1, digits: int = 2) -> str:
+    """The median, and between what the rounds lay: `5.2 ms (4.9-5.6)`."""
+    low, middle, high = (f"{value * scale:.{digits}f}" for value in (min(values), median(values), max(values)))
+    return f"{middle}{unit and f' {unit}'} ({low}-{high})"
+
+
+def ratios(some: Sequence[float], others: Sequence[float]) -> list[float]:
+    """Round by round: what else the machine did then has met both."""
+    return [one / other for one, other in zip(some, others, strict=True)]
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    return quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+def distribution(values: Sequence[float], *, scale: float) -> list[tuple[float, float]]:
+    """The share of values, in per cent, that are at most x."""
+    return [(percentile(values, percent) * scale, percent) for percent in range(1, 100)]

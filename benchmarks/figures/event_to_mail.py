@@ -1,0 +1,86 @@
+"""How long after the answer to a sign-up its mail is there, against the emulator's own time from publish to push."""
+
+import random
+from collections.abc import Callable, Sized
+from time import perf_counter, sleep
+
+from google.pubsub_v1 import PublisherClient
+
+from benchmarks.figure import Figure, Plot, Row, distribution, percentile
+from benchmarks.load import signing_up
+from benchmarks.world import PEERS, World
+from tests.chaos.long_run_mail_server import MailServer
+from tests.chaos.project import emulators_of
+from tests.http_server import HttpScript, http_serving, reply
+
+AIM_SECONDS = 0.02
+_LOOK_SECONDS = 0.0005
+_IDLE_POLL_SECONDS = 0.1  # of the emulator
+_LONGEST_SECONDS = 30
+
+
+def measure(world: World) -> Figure:
+    times = 20 if world.quick else 150
+    mail_server = MailServer()
+    smtp_port = mail_server.address.rpartition(":")[2]
+    project, bare_project = world.new_project(), world.new_project()
+    try:
+        with (
+            emulators_of(world.stack),
+            world.serving("create_user", PEERS["usher"], project=project) as create_user,
+            world.serving("send_email", PEERS["usher"], project=project, SMTP_PORT=smtp_port) as send_email,
+            http_serving(HttpScript(reply("200 OK", {}))) as endpoint,
+        ):
+            world.stack.push_events_of(project, send_email.url)
+            world.stack.push_events_of(bare_project, f"http://127.0.0.1:{endpoint.port}/")
+            publisher = PublisherClient()
+            topic = PublisherClient.topic_path(bare_project, "user.created")
+            works = {
+                "mail": (signing_up(create_user.url), mail_server.mails),
+                "push": (lambda: publisher.publish(topic=topic, messages=[{"data": b"x" * 300}]), endpoint.requests),
+            }
+            seconds: dict[str, list[float]] = {name: [] for name in works}
+            for number in range(times + 5):
+                for name, (work, arrivals) in works.items():
+                    taken = _seconds_to_arrival(work, arrivals)
+                    if number >= 5:
+                        seconds[name].append(taken)
+    finally:
+        mail_server.stop()
+
+    return Figure(
+        rows=[_row(percent, seconds) for percent in (50, 99)],
+        raw={"seconds": seconds},
+        plots=[
+            Plot(
+                "event-to-mail",
+                "From the answer to the mail, and from publish to push on the emulator alone",
+                "ms",
+                "% that took at most this long",
+                {name: distribution(values, scale=1e3) for name, values in seconds.items()},
+            )
+        ],
+    )
+
+
+def _seconds_to_arrival(work: Callable[[], object], arrivals: Sized) -> float:
+    """From the end of `work` to one arrival more."""
+    sleep(random.uniform(0, _IDLE_POLL_SECONDS))  # noqa: S311  at no moment of the emulator's poll in particular
+    before = len(arrivals)
+    work()
+    ended = perf_counter()
+    while len(arrivals) == before:
+        assert perf_counter() - ended < _LONGEST_SECONDS, "nothing arrived"
+        sleep(_LOOK_SECONDS)
+    return perf_counter() - ended
+
+
+def _row(percent: int, seconds: dict[str, list[float]]) -> Row:
+    mail, push = (percentile(seconds[name], percent) for name in ("mail", "push"))
+    return Row(
+        f"event to mail, p{percent}",
+        f"{mail * 1e3:.0f} ms",
+        f"{(mail - push) * 1e3:+.0f} ms to the emulator's own {push * 1e3:.0f} ms from publish to push",
+        f"at most {AIM_SECONDS * 1e3:.0f} ms more",
+        mail - push <= AIM_SECONDS,
+    )

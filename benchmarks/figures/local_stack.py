@@ -1,0 +1,71 @@
+"""`make run` with everything in place: how soon it is ready, and how much memory each part takes."""
+
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import psutil
+
+from benchmarks.figure import Figure, Row, spread
+from benchmarks.world import World
+from deploy.topology import read_topology
+from tests.stack import LocalStack
+
+AIM_SECONDS = 3
+AIM_MIB = 90
+_FUNCTIONS = {function.target for function in read_topology().functions.values()}
+
+
+def measure(world: World) -> Figure:
+    starts = 1 if world.quick else 5
+    seconds: list[float] = []
+    mib: dict[str, list[float]] = defaultdict(list)
+    for _ in range(starts):
+        with tempfile.TemporaryDirectory() as folder:
+            started = perf_counter()
+            stack = LocalStack(Path(folder), {})
+            try:
+                stack.wait_until_ready()
+                seconds.append(perf_counter() - started)
+                for part, size in _memory(stack.process.pid).items():
+                    mib[part].append(size)
+            finally:
+                stack.kill()
+    largest = max(_FUNCTIONS, key=lambda name: median(mib[name]))
+    return Figure(
+        rows=[
+            Row(
+                "local stack, start to ready",
+                spread(seconds, "s"),
+                "",
+                f"under {AIM_SECONDS} s",
+                median(seconds) < AIM_SECONDS,
+            ),
+            Row(
+                f"local stack, memory of the largest function, {largest}",
+                spread(mib[largest], "MiB", digits=0),
+                "",
+                f"at most {AIM_MIB} MiB",
+                median(mib[largest]) <= AIM_MIB,
+            ),
+        ],
+        raw={"seconds": seconds, "mib": mib},
+        notes="Memory (PSS) of the local stack's parts: "
+        + ", ".join(f"{part} {median(sizes):.0f} MiB" for part, sizes in mib.items()),
+    )
+
+
+def _memory(pid: int) -> dict[str, float]:
+    mib: dict[str, float] = defaultdict(float)
+    for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
+        mib[_part(process.cmdline())] += process.memory_full_info().pss / 2**20
+    return dict(mib)
+
+
+def _part(command: list[str]) -> str:
+    if "--target" in command:
+        return command[command.index("--target") + 1]
+    words = " ".join(command)
+    return next((name for name in ("firestore", "pubsub") if name in words), "the stack itself")

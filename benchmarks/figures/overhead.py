@@ -1,0 +1,79 @@
+"""What a sign-up costs on top of its hash: one client, no queue."""
+
+import json
+from statistics import mean, median
+
+from benchmarks.figure import Figure, Plot, Row, distribution, percentile, ratios, spread
+from benchmarks.hashing import hashing
+from benchmarks.load import signing_up, timed
+from benchmarks.world import PEERS, World
+
+ROUNDS = 10
+AIM = 1 / 3
+
+
+def measure(world: World) -> Figure:
+    blocks, each = (3, 15) if world.quick else (8, 40)
+    with (
+        world.serving("create_user", PEERS["usher"], project=world.new_project()) as usher,
+        world.serving("create_user", PEERS["quickstart"], project=world.new_project()) as quickstart,
+    ):
+        works = {"usher": signing_up(usher.url), "quickstart": signing_up(quickstart.url), "bcrypt": hashing(ROUNDS)}
+        for work in works.values():
+            for _ in range(10):
+                work()
+        seconds: dict[str, list[list[float]]] = {name: [] for name in works}
+        for _ in range(blocks):
+            block: dict[str, list[float]] = {name: [] for name in works}
+            for _ in range(each):
+                for name, work in works.items():
+                    block[name].append(timed(work))
+            for name, times in block.items():
+                seconds[name].append(times)
+        lines = [json.loads(line) for line in usher.log_lines() if '"user_registered"' in line]
+
+    overheads = {
+        name: [median(times) - median(hashes) for times, hashes in zip(seconds[name], seconds["bcrypt"], strict=True)]
+        for name in ("usher", "quickstart")
+    }
+    pooled = {name: [value for block in blocks for value in block] for name, blocks in seconds.items()}
+    p99 = {name: percentile(pooled[name], 99) - percentile(pooled["bcrypt"], 99) for name in overheads}
+    quickstarts = median(overheads["quickstart"])
+    of_p50 = ratios(overheads["usher"], overheads["quickstart"])
+    of_p99 = p99["usher"] / quickstarts
+    return Figure(
+        rows=[
+            Row(
+                "overhead of a sign-up, p50",
+                spread(overheads["usher"], "ms", scale=1e3, digits=1),
+                f"{spread(of_p50)} of the quickstart's {spread(overheads['quickstart'], 'ms', scale=1e3, digits=1)}",
+                "at most 0.33",
+                median(of_p50) <= AIM,
+            ),
+            Row(
+                "overhead of a sign-up, p99",
+                f"{p99['usher'] * 1e3:.1f} ms",
+                f"{of_p99:.2f} of the quickstart's p50; its own p99 is {p99['quickstart'] * 1e3:.1f} ms",
+                "at most 0.33",
+                of_p99 <= AIM,
+            ),
+        ],
+        raw={"seconds": seconds, "steps": lines},
+        plots=[
+            Plot(
+                "latency",
+                "A sign-up at cost 10, one client",
+                "ms",
+                "% of sign-ups at most this long",
+                {name: distribution(values, scale=1e3) for name, values in pooled.items()},
+            )
+        ],
+        notes=_profile(lines),
+    )
+
+
+def _profile(lines: list[dict[str, float]]) -> str:
+    steps = ("hash_ms", "store_ms", "publish_ms", "latency_ms")
+    return "Usher's own log says of these sign-ups: " + ", ".join(
+        f"{step.removesuffix('_ms')} {mean(line[step] for line in lines):.1f} ms" for step in steps
+    )

@@ -1,0 +1,99 @@
+"""Sign-ups a second when there are more than can be hashed, against the same hashes on all cores without any server."""
+
+import os
+from collections import defaultdict
+from statistics import median
+
+from benchmarks.figure import Figure, Plot, Row, percentile, ratios, spread
+from benchmarks.hashing import hashing
+from benchmarks.load import Load, run, signing_up
+from benchmarks.world import PEERS, World
+
+CORES = os.cpu_count() or 1
+AIMS = {10: 0.92, 12: 0.97}
+Loads = dict[tuple[str, int], list[Load]]  # by peer and clients; bcrypt alone has as many as there are cores
+
+
+def measure(world: World) -> Figure:
+    plan = {10: ([64], 100, 1)} if world.quick else {10: ([8, 16, 32, 64], 200, 4), 12: ([8, 64], 80, 3)}
+    measured = {
+        rounds: _take_turns(world, rounds, clients=clients, times=times, turns=turns)
+        for rounds, (clients, times, turns) in plan.items()
+    }
+    return Figure(
+        rows=[row for rounds, loads in measured.items() for row in _rows(rounds, loads)],
+        raw={
+            f"cost {rounds}": {
+                f"{peer}, {clients} clients": [
+                    {"elapsed_seconds": load.elapsed_seconds, "latencies": load.latencies} for load in loads
+                ]
+                for (peer, clients), loads in taken.items()
+            }
+            for rounds, taken in measured.items()
+        },
+        plots=[_plot(rounds, loads) for rounds, loads in measured.items()],
+    )
+
+
+def _take_turns(world: World, rounds: int, *, clients: list[int], times: int, turns: int) -> Loads:
+    loads: Loads = defaultdict(list)
+    settings = {"BCRYPT_ROUNDS": str(rounds), "HASH_QUEUE_SECONDS": "30"}
+    with (
+        world.serving("create_user", PEERS["usher"], project=world.new_project(), **settings) as usher,
+        world.serving("create_user", PEERS["quickstart"], project=world.new_project(), **settings) as quickstart,
+    ):
+        works = {"usher": signing_up(usher.url), "quickstart": signing_up(quickstart.url)}
+        for work in works.values():
+            run(work, clients=max(clients), times=max(clients))
+        for _ in range(turns):
+            for many in clients:
+                loads["bcrypt", many].append(run(hashing(rounds), clients=CORES, times=times))
+                for name, work in works.items():
+                    loads[name, many].append(run(work, clients=many, times=times))
+    return loads
+
+
+def _rows(rounds: int, loads: Loads) -> list[Row]:
+    shares = {peer: {clients: _shares(loads, peer, clients) for clients in _clients(loads)} for peer in PEERS}
+    worst = min(_clients(loads), key=lambda clients: median(shares["usher"][clients]))
+    p99 = {
+        peer: {clients: percentile([s for load in loads[peer, clients] for s in load.latencies], 99) for clients in of}
+        for peer, of in shares.items()
+    }
+    slowest = max(_clients(loads), key=lambda clients: p99["usher"][clients] / p99["quickstart"][clients])
+    return [
+        Row(
+            f"sign-ups a second at cost {rounds}, {worst} clients",
+            spread([load.per_second for load in loads["usher", worst]], digits=1),
+            f"{spread(shares['usher'][worst])} of the hashes alone; the quickstart {spread(shares['quickstart'][worst])}",
+            f"at least {AIMS[rounds]}",
+            median(shares["usher"][worst]) >= AIMS[rounds],
+        ),
+        Row(
+            f"p99 under that load, cost {rounds}, {slowest} clients",
+            f"{p99['usher'][slowest] * 1e3:.0f} ms",
+            f"{p99['usher'][slowest] / p99['quickstart'][slowest]:.2f} of the quickstart's",
+            "at most 1",
+            p99["usher"][slowest] <= p99["quickstart"][slowest],
+        ),
+    ]
+
+
+def _clients(loads: Loads) -> list[int]:
+    return sorted({clients for _, clients in loads})
+
+
+def _shares(loads: Loads, peer: str, clients: int) -> list[float]:
+    """Of the hashes a second without any server."""
+    rates, limits = ([load.per_second for load in loads[name, clients]] for name in (peer, "bcrypt"))
+    return ratios(rates, limits)
+
+
+def _plot(rounds: int, loads: Loads) -> Plot:
+    return Plot(
+        f"throughput-{rounds}",
+        f"Sign-ups at cost {rounds} as a share of the hashes alone on all cores",
+        "clients",
+        "share",
+        {peer: [(clients, median(_shares(loads, peer, clients))) for clients in _clients(loads)] for peer in PEERS},
+    )

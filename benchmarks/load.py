@@ -1,0 +1,75 @@
+"""Clients that each do one thing after the other, and how long each took."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from threading import local
+from time import perf_counter
+from urllib.parse import urlsplit
+
+from shared.events.codec import Encoding, encode
+from tests.pushing import TOPIC, an_event, body_of
+from tests.signing_up import members
+
+
+@dataclass(frozen=True)
+class Load:
+    """A bounded amount of work: how long all of it took, and each piece in seconds."""
+
+    elapsed_seconds: float
+    latencies: list[float]
+
+    @property
+    def per_second(self) -> float:
+        return len(self.latencies) / self.elapsed_seconds
+
+
+def run(work: Callable[[], object], *, clients: int, times: int) -> Load:
+    """
+    Have `clients` do `work` so many times together, each one after the other.
+
+    It ends with the last piece, so that no time passes in which less than all that is left is worked on.
+    """
+    started = perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        latencies = list(pool.map(lambda _: timed(work), range(times)))
+    return Load(perf_counter() - started, latencies)
+
+
+def timed(work: Callable[[], object]) -> float:
+    started = perf_counter()
+    work()
+    return perf_counter() - started
+
+
+class HttpClient:
+    """POSTs JSON; each thread keeps a connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._host, self._path = parts.netloc, parts.path
+        self._thread = local()
+
+    def post(self, body: bytes, *, expecting: int) -> bytes:
+        connection = getattr(self._thread, "connection", None)
+        if not connection:
+            connection = self._thread.connection = HTTPConnection(self._host, timeout=60)
+        connection.request("POST", self._path, body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        answer: bytes = response.read()
+        assert response.status == expecting, (response.status, answer)
+        return answer
+
+
+def signing_up(url: str) -> Callable[[], object]:
+    """A sign-up of somebody new."""
+    client = HttpClient(url)
+    return lambda: client.post(json.dumps(members()).encode(), expecting=201)
+
+
+def pushing(url: str) -> Callable[[], object]:
+    """A push of somebody's event."""
+    client = HttpClient(f"{url}{TOPIC}")
+    return lambda: client.post(json.dumps(body_of(encode(an_event(), Encoding.JSON))).encode(), expecting=200)

@@ -1,0 +1,86 @@
+"""Puts large numbers of documents and messages into the emulators, hundreds at a time."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from hashlib import sha256
+
+from google.cloud.firestore import Client, WriteBatch
+from google.pubsub_v1 import PublisherClient, SubscriberClient
+
+from create_user.firestore_outbox import FirestoreOutbox, entry_of
+from create_user.firestore_users import FirestoreUsers
+from create_user.outbox import publish_and_clear
+from create_user.pubsub_publisher import PubsubPublisher
+from create_user.registration import user_created
+from shared.events.codec import Encoding, encode
+from tests.builders import a_stored_user
+from tests.pushing import an_event
+from tests.signing_up import an_address
+
+_AT_ONCE = 200
+
+
+def warm_up(project: str, times: int) -> None:
+    """Have the emulators do what will be measured until Java has compiled it: in production it is always warm."""
+    firestore = Client(project=project)
+    users, outbox = FirestoreUsers(firestore), FirestoreOutbox(firestore)
+    publisher = PubsubPublisher(PublisherClient(), PublisherClient.topic_path(project, "user.created"), Encoding.JSON)
+    for _ in range(times):
+        stored = a_stored_user(email=an_address())
+        event = user_created(stored.user, "")
+        users.add(stored, event)
+        users.look_up(stored.user.id, stored.user.email)
+        publish_and_clear(event, publisher, outbox)
+
+
+def store_users(firestore: Client, count: int) -> None:
+    """Users and the reservations of their addresses, as FirestoreUsers leaves them."""
+
+    def add(batch: WriteBatch) -> None:
+        stored = a_stored_user(email=an_address())
+        fields = asdict(stored.user) | {"event_id": stored.user.id, "password": asdict(stored.password_hash)}
+        del fields["id"]
+        batch.create(firestore.document("users", stored.user.id), fields)
+        reserved = sha256(stored.user.email.encode()).hexdigest()
+        batch.create(firestore.document("email_reservations", reserved), {"user_id": stored.user.id})
+
+    _in_batches(firestore, count, add)
+
+
+def fill_outbox(firestore: Client, count: int) -> None:
+    """Entries that are due."""
+
+    def add(batch: WriteBatch) -> None:
+        event = an_event()
+        batch.create(firestore.document("outbox", event.event_id), entry_of(event))
+
+    _in_batches(firestore, count, add)
+
+
+def clear_outbox(firestore: Client) -> None:
+    firestore.recursive_delete(firestore.collection("outbox"))
+
+
+def publish_backlog(project: str, count: int) -> None:
+    """Events in the subscription send-email, which pushes them nowhere yet."""
+    subscription = SubscriberClient.subscription_path(project, "send-email")
+    topic = PublisherClient.topic_path(project, "user.created")
+    SubscriberClient().create_subscription(name=subscription, topic=topic)
+    publisher = PublisherClient()
+    for _ in range(count // _AT_ONCE):
+        messages = [encode(an_event(), Encoding.JSON) for _ in range(_AT_ONCE)]
+        publisher.publish(
+            topic=topic, messages=[{"data": each.data, "attributes": dict(each.attributes)} for each in messages]
+        )
+
+
+def _in_batches(firestore: Client, count: int, add: Callable[[WriteBatch], None]) -> None:
+    def commit(_: int) -> None:
+        batch = firestore.batch()
+        for _ in range(_AT_ONCE):
+            add(batch)
+        batch.commit()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(commit, range(count // _AT_ONCE)))

@@ -1,0 +1,74 @@
+"""What is measured: Google's emulators, and beside them functions, each in a server process of its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from uuid import uuid4
+
+import httpx
+import psutil
+
+from benchmarks.stored import warm_up
+from tests.canary import PEPPERS
+from tests.chaos.project import emulators_of
+from tests.running_function import RunningFunction
+from tests.stack import LocalStack
+
+_HERE = Path(__file__).parent
+# Who is compared, by their code; None stands for the staged bundle.
+PEERS = {"usher": None, "quickstart": _HERE / "quickstart" / "main.py"}
+# The stack itself starts the emulators frugally; they are not what is measured here, and hold far more.
+_UNHURRIED_JAVA = "-XX:TieredStopAtLevel=4 -Xmx4g"
+EMPTY = _HERE / "empty" / "main.py"
+
+
+@dataclass(frozen=True)
+class World:
+    """A local stack whose emulators are used; its own functions are idle. `quick` asks for a rough answer."""
+
+    stack: LocalStack
+    quick: bool
+
+    @classmethod
+    @contextmanager
+    def running(cls, folder: Path, *, quick: bool) -> Iterator[Self]:
+        stack = LocalStack(
+            folder, {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS, "_JAVA_OPTIONS": _UNHURRIED_JAVA}
+        )
+        try:
+            stack.wait_until_ready()
+            world = cls(stack, quick)
+            with emulators_of(stack):
+                warm_up(world.new_project(), 500 if quick else 3000)
+            yield world
+        finally:
+            stack.kill()
+
+    def new_project(self) -> str:
+        """A project with the topics and no subscriber."""
+        project = f"bench-{uuid4().hex[:12]}"
+        topic = f"http://{self.stack.pubsub_host}/v1/projects/{project}/topics/user.created"
+        httpx.put(topic, json={}, trust_env=False).raise_for_status()
+        return project
+
+    def start(self, name: str, source: Path | None, *, project: str, **settings: str) -> RunningFunction:
+        """Start the function `name` of topology.toml, or what `source` has in its place; the caller stops it."""
+        return RunningFunction(self.stack, name, {"GOOGLE_CLOUD_PROJECT": project, **settings}, source=source)
+
+    @contextmanager
+    def serving(self, name: str, source: Path | None, *, project: str, **settings: str) -> Iterator[RunningFunction]:
+        function = self.start(name, source, project=project, **settings)
+        try:
+            function.wait_until_ready()
+            yield function
+        finally:
+            function.stop()
+
+
+def pss_mib(pid: int) -> float:
+    """The memory of a process and all below it; what they share with others is counted in parts."""
+    process = psutil.Process(pid)
+    processes = [process, *process.children(recursive=True)]
+    return float(sum(each.memory_full_info().pss for each in processes)) / 2**20

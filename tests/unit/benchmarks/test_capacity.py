@@ -1,0 +1,113 @@
+"""The model behind docs/capacity.md; that its predictions hold is for `make bench` to say."""
+
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import replace
+from threading import Event
+
+import pytest
+from msgspec.structs import fields
+
+from benchmarks.capacity import sign_ups_per_second
+from benchmarks.capacity.__main__ import tables
+from benchmarks.capacity.model import (
+    HASH_QUEUE_SECONDS,
+    ROUNDS,
+    CreateUser,
+    conversations_within,
+    ramp_minutes,
+    seconds_to_dead_letter,
+    shards_for,
+)
+from benchmarks.capacity.prices import Instance, bill
+from create_user.hash_queue import HashQueue
+from create_user.registration import OverloadedError
+from create_user.settings import Settings
+from deploy.topology import PROJECT_ROOT, read_topology
+
+AN_INSTANCE = CreateUser(vcpus=2, concurrency=64)
+
+
+def test_page_shows_what_the_model_computes_from_the_topology() -> None:
+    page = (PROJECT_ROOT / "docs" / "capacity.md").read_text()
+
+    stale = [table for table in tables(read_topology()) if f"\n{table}\n\n" not in page]
+
+    assert stale == []
+
+
+def test_defaults_are_those_of_create_user() -> None:
+    defaults = {field.name: field.default for field in fields(Settings)}
+
+    assert (defaults["bcrypt_rounds"], defaults["hash_queue_seconds"]) == (ROUNDS, HASH_QUEUE_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("vcpus", "rounds", "other_cpu_seconds", "expected"),
+    [
+        (1, 10, 0.0, 20),  # a hash of 50 ms and nothing else
+        (2, 12, 0.0, 10),  # two rounds more are four times the hash
+        (2, 12, 0.05, 8),
+        (8, 10, 0.05, 20),  # one process does the other work on one vCPU, however many there are
+    ],
+)
+def test_sign_ups_share_the_vcpus(vcpus: int, rounds: int, other_cpu_seconds: float, expected: float) -> None:
+    predicted = sign_ups_per_second(vcpus, rounds, hash_seconds_at_10=0.05, other_cpu_seconds=other_cpu_seconds)
+
+    assert predicted == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("rate", [0.1, 11.6, 1000])
+def test_instances_that_the_model_counts_suffice_and_one_fewer_does_not(rate: float) -> None:
+    instances = AN_INSTANCE.instances_for(rate)
+
+    assert replace(AN_INSTANCE, instances=instances).most_per_second >= rate
+    assert replace(AN_INSTANCE, instances=instances - 1).most_per_second < rate
+
+
+def test_useful_concurrency_is_what_the_queue_lets_in() -> None:
+    sizing = replace(AN_INSTANCE, rounds=13)
+    queue = HashQueue(parallel=2, longest_wait_seconds=HASH_QUEUE_SECONDS, typical_hash_seconds=sizing.hash_seconds)
+    hashed = Event()
+
+    with ThreadPoolExecutor(sizing.useful_concurrency + 1) as pool:
+        sign_ups = [pool.submit(queue.run, lambda: hashed.wait(10)) for _ in range(sizing.useful_concurrency + 1)]
+        refused, let_in = wait(sign_ups, timeout=10, return_when=FIRST_EXCEPTION)
+        hashed.set()
+
+    assert len(let_in) == sizing.useful_concurrency
+    assert [type(sign_up.exception()) for sign_up in refused] == [OverloadedError]
+
+
+def test_last_of_all_waits_for_those_before_it() -> None:
+    assert AN_INSTANCE.longest_wait_seconds == pytest.approx(31 * 0.2)
+    assert replace(AN_INSTANCE, concurrency=1).longest_wait_seconds == 0
+
+
+@pytest.mark.parametrize(("operations", "minutes"), [(1, 0), (500, 0), (750, 5), (751, 10), (20_000, 50)])
+def test_new_collection_takes_half_more_every_five_minutes(operations: float, minutes: int) -> None:
+    assert ramp_minutes(operations) == minutes
+
+
+@pytest.mark.parametrize(("operations", "shards"), [(1, 1), (500, 1), (501, 2)])
+def test_shard_takes_five_hundred_operations_a_second(operations: float, shards: int) -> None:
+    assert shards_for(operations) == shards
+
+
+@pytest.mark.parametrize(("limit", "seconds", "conversations"), [(14, 0.5, 7), (14, 0.49, 6), (1, 0.5, 1)])
+def test_conversations_keep_to_the_providers_limit(limit: float, seconds: float, conversations: int) -> None:
+    assert conversations_within(limit, seconds) == conversations
+
+
+def test_push_is_repeated_for_about_sixteen_hours() -> None:
+    doubling, longest, gaps = 10 + 20 + 40 + 80 + 160 + 320, 600, 99
+
+    assert seconds_to_dead_letter(read_topology().push) == doubling + (gaps - 6) * longest
+
+
+def test_busy_instances_share_what_one_at_a_time_pays_alone() -> None:
+    create_user, send_email = Instance(2, "2Gi", 64), Instance(1, "512Mi", 10)
+
+    costs = bill(create_user, send_email, busy_seconds=0.1, alone_seconds=0.3)
+
+    assert costs["create_user"] == pytest.approx((1e5 * (2 * 24e-6 + 2 * 2.5e-6), 3e5 * (2 * 24e-6 + 2 * 2.5e-6)))
+    assert costs["send_email"] == pytest.approx((1e5 * (24e-6 + 0.5 * 2.5e-6), 1e6 * (24e-6 + 0.5 * 2.5e-6)))
