@@ -98,6 +98,10 @@ lock: $(INSTALLED) ## Lock the dependencies with their hashes (LOCK_ARGS=--upgra
 proto: $(INSTALLED) ## Regenerate the code of the event contract
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/proto .
 
+.PHONY: bench
+bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; rewrites docs/benchmarks.md (QUICK=1: a glance)
+	@PYTHONPATH=functions $(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+
 .PHONY: encodings
 encodings: $(INSTALLED) # What each encoding of the events costs: the table of docs/event-contract.md
 	@PYTHONPATH=functions $(BIN)/python -m benchmarks.encodings

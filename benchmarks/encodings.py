@@ -1,4 +1,3 @@
-# ruff: noqa: INP001, T201  benchmarks are no package; a command-line program prints
 """
 What each encoding of the events costs, as a table: `make encodings`.
 

@@ -13,6 +13,8 @@ from shared.events.codec import Encoding, encode
 from tests.pushing import TOPIC, an_event, body_of
 from tests.signing_up import members
 
+_REST_SECONDS = 1
+
 
 @dataclass(frozen=True)
 class Load:
@@ -45,22 +47,28 @@ def timed(work: Callable[[], object]) -> float:
 
 
 class HttpClient:
-    """POSTs JSON; each thread keeps a connection of its own."""
+    """POSTs JSON; each thread keeps a connection of its own, unless it has rested: the server closes it after 2 s."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._host, self._path = parts.netloc, parts.path
-        self._thread = local()
+        self._thread = _Connection()
 
     def post(self, body: bytes, *, expecting: int) -> bytes:
-        connection = getattr(self._thread, "connection", None)
-        if not connection:
-            connection = self._thread.connection = HTTPConnection(self._host, timeout=60)
-        connection.request("POST", self._path, body, {"Content-Type": "application/json"})
-        response = connection.getresponse()
+        connection = self._thread
+        if perf_counter() - connection.used_at > _REST_SECONDS:
+            connection.http = HTTPConnection(self._host, timeout=60)
+        connection.http.request("POST", self._path, body, {"Content-Type": "application/json"})
+        response = connection.http.getresponse()
         answer: bytes = response.read()
+        connection.used_at = perf_counter()
         assert response.status == expecting, (response.status, answer)
         return answer
+
+
+class _Connection(local):
+    used_at = float("-inf")
+    http: HTTPConnection
 
 
 def signing_up(url: str) -> Callable[[], object]:

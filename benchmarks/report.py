@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the page's lines
 """The table on the terminal, and docs/benchmarks.md with its plots and raw numbers."""
 
 import json
@@ -5,7 +6,6 @@ import os
 import platform
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pygal  # type: ignore[import-untyped]  # brings no types
@@ -61,7 +61,7 @@ def machine() -> str:
     )
 
 
-def _chart(plot: Plot) -> Any:
+def _chart(plot: Plot) -> pygal.XY:
     chart = pygal.XY(
         title=plot.title,
         x_title=plot.x,
@@ -79,7 +79,7 @@ def _chart(plot: Plot) -> Any:
     return chart
 
 
-def _rounded(value: Any) -> Any:
+def _rounded(value: object) -> object:
     """Floats to a millionth: nothing here is measured any finer."""
     match value:
         case float():

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from google.cloud.firestore import Client, WriteBatch
 from google.pubsub_v1 import PublisherClient, SubscriberClient
+from google.pubsub_v1.types import PubsubMessage
 
 from create_user.firestore_outbox import FirestoreOutbox, entry_of
 from create_user.firestore_users import FirestoreUsers
@@ -71,7 +72,7 @@ def publish_backlog(project: str, count: int) -> None:
     for _ in range(count // _AT_ONCE):
         messages = [encode(an_event(), Encoding.JSON) for _ in range(_AT_ONCE)]
         publisher.publish(
-            topic=topic, messages=[{"data": each.data, "attributes": dict(each.attributes)} for each in messages]
+            topic=topic, messages=[PubsubMessage(data=each.data, attributes=each.attributes) for each in messages]
         )
 
 

@@ -22,7 +22,7 @@ def measure(world: World) -> Figure:
         for number in range(starts + 1):
             for name in _FIRST_WORK:
                 for peer in PEERS:
-                    seconds, mib = _start(world, name, peer, smtp_port)
+                    seconds, mib = _start(world, name, peer, smtp_port=smtp_port)
                     if number:  # the first finds no compiled bytecode
                         measured["cold start", name, peer].append(seconds)
                         measured["memory after it", name, peer].append(mib)
@@ -32,7 +32,7 @@ def measure(world: World) -> Figure:
     )
 
 
-def _start(world: World, name: str, peer: str, smtp_port: str) -> tuple[float, float]:
+def _start(world: World, name: str, peer: str, *, smtp_port: str) -> tuple[float, float]:
     project = world.new_project()
     started = perf_counter()
     function = world.start(name, PEERS[peer], project=project, SMTP_PORT=smtp_port)

@@ -13,7 +13,7 @@ AIM = 1 / 3
 
 
 def measure(world: World) -> Figure:
-    blocks, each = (3, 15) if world.quick else (8, 40)
+    blocks, each = (3, 12) if world.quick else (8, 40)
     with (
         world.serving("create_user", PEERS["usher"], project=world.new_project()) as usher,
         world.serving("create_user", PEERS["quickstart"], project=world.new_project()) as quickstart,
