@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def typical_hash_seconds(rounds: int) -> float:
-    """How long a hash of bcrypt takes on one CPU, as measured for deploy/README.md; each round more doubles it."""
+    """How long a hash of bcrypt takes on one CPU, as measured for docs/capacity.md; each round more doubles it."""
     return 0.05 * 2.0 ** (rounds - 10)
 
 
