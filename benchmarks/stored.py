@@ -60,7 +60,12 @@ def fill_outbox(firestore: Client, count: int) -> None:
 
 
 def clear_outbox(firestore: Client) -> None:
-    firestore.recursive_delete(firestore.collection("outbox"))
+    entries = list(firestore.collection("outbox").select([]).stream())
+
+    def delete(batch: WriteBatch) -> None:
+        batch.delete(entries.pop().reference)
+
+    _in_batches(firestore, len(entries), delete)
 
 
 def publish_backlog(project: str, count: int) -> None:
