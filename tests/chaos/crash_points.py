@@ -33,13 +33,15 @@ _BEGIN, _END = "<!-- crash-point table: begin -->\n", "<!-- crash-point table: e
 
 
 def record(stack: LocalStack) -> list[Result]:
-    """Run every scenario without a crash: the results list its moments, up to the function's first reply."""
+    """Run every scenario without a crash: the results list its moments, redeliveries left out."""
     results = run(stack, [(scenario, None) for scenario in SCENARIOS])
-    return [replace(result, moments=_until_reply(result.moments)) for result in results]
+    return [replace(result, moments=_without_redeliveries(result.scenario, result.moments)) for result in results]
 
 
-def _until_reply(moments: Sequence[str]) -> Sequence[str]:
-    """Without what comes after the reply: a redelivery, which is a scenario of its own."""
+def _without_redeliveries(scenario: Scenario, moments: Sequence[str]) -> Sequence[str]:
+    """A redelivery is a scenario of its own. Nothing is redelivered to create_user, which works on after its reply."""
+    if scenario.function == "create_user":
+        return moments
     replies = [number for number, moment in enumerate(moments, 1) if moment.startswith("after http:reply")]
     return moments[: min(replies, default=len(moments))]
 
