@@ -15,7 +15,7 @@ Loads = dict[tuple[str, int], list[Load]]  # by peer and clients; bcrypt alone h
 
 
 def measure(world: World) -> Figure:
-    plan = {10: ([64], 100, 1)} if world.quick else {10: ([8, 16, 32, 64], 120, 3), 12: ([8, 64], 48, 3)}
+    plan = {10: ([64], 100, 1)} if world.quick else {10: ([8, 16, 32, 64], 120, 4), 12: ([8, 64], 64, 3)}
     measured = {
         rounds: _take_turns(world, rounds, clients=clients, times=times, turns=turns)
         for rounds, (clients, times, turns) in plan.items()

@@ -21,8 +21,8 @@ class HashQueue:
     """
     Lets `parallel` hashes run at once, in their order of arrival, and refuses one that would wait too long.
 
-    The expected wait follows from how many wait already and how long the last hash took; before the first one,
-    `typical_hash_seconds` stands for that, so that a burst at a cold start is bounded too.
+    The expected wait follows from how many wait already and how long the last hash took in a full house, where they
+    share the CPUs; before the first, `typical_hash_seconds` stands for that, so that every burst is bounded.
     """
 
     def __init__(self, *, parallel: int, longest_wait_seconds: float, typical_hash_seconds: float) -> None:
@@ -46,9 +46,11 @@ class HashQueue:
             OverloadedError: The wait is expected to be longer than the longest.
         """
         with self._turn():
+            full = self._running == self._parallel
             started = monotonic()
             hashed = hashing()
-            self._hash_seconds = monotonic() - started
+            if full:
+                self._hash_seconds = monotonic() - started
             return hashed
 
     @contextmanager

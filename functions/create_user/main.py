@@ -84,16 +84,31 @@ def _register(new_user: NewUser, user_id: UserId, *, traceparent: str, started: 
 
 
 def _publish(event: Event) -> None:
-    outbox.publish_best_effort(event, _publisher(), FirestoreOutbox(_firestore()), later=_after_the_answer)
+    outbox.publish_best_effort(event, _publisher(), FirestoreOutbox(_firestore()), later=_later())
+
+
+def _later() -> outbox.Later:
+    """Where existing accounts are concealed, work after the answer would tell who listens to the connection's end."""
+    return _at_once if _settings().conceal_existing_accounts else _after_the_answer
+
+
+def _at_once(work: Callable[[], None]) -> None:
+    work()
 
 
 def _after_the_answer(work: Callable[[], None]) -> None:
     """Run `work` in the request's trace and thread, once its answer is sent. A server that stops waits for it."""
-    run = copy_context().run
+    context = copy_context()
+
+    def run() -> None:
+        try:
+            context.run(work)
+        except Exception:  # noqa: BLE001  the edge: the server would print its text
+            context.run(logs.error, "request_failed", code="internal")
 
     @after_this_request
     def attach(response: Response) -> Response:
-        response.call_on_close(lambda: run(work))
+        response.call_on_close(run)
         return response
 
 

@@ -13,6 +13,7 @@ from shared import logs, tracing
 from shared.events.event import Event, EventId
 
 _PARALLEL_PUBLISHES = 8
+_CLEARED_WITHIN_SECONDS = 5.0  # by the request itself
 
 Later = Callable[[Callable[[], None]], object]  # runs what it is given, when nobody waits for it
 
@@ -86,11 +87,14 @@ def publish_best_effort(event: Event, publisher: Publisher, outbox: Outbox, *, l
     """
 
     def clear() -> None:
-        with _left_to_relay(event):
-            outbox.clear(event.event_id)
+        # An instance may lose its CPU after the answer and wake up to find another entry there: a redrive's.
+        if monotonic() < published + _CLEARED_WITHIN_SECONDS:
+            with _left_to_relay(event):
+                outbox.clear(event.event_id)
 
     with _left_to_relay(event):
         publisher.publish(event)
+        published = monotonic()
         later(clear)
 
 

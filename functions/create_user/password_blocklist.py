@@ -10,7 +10,8 @@ class PasswordBlocklist:
     """
     A text file of passwords, one a line; blanks around them do not count.
 
-    One that is too short to be chosen still counts when it is repeated: `password1password1`.
+    One that is too short to be chosen still counts when it is repeated: `password1password1`. A longer file takes
+    longer to search: 30 µs for the list that comes with Usher.
     """
 
     def __init__(self, file: Path) -> None:
@@ -18,7 +19,7 @@ class PasswordBlocklist:
         words = {repeated_word(password) for line in lines if (password := line.strip())}
         if not words:
             raise ValueError("no password in the file")
-        self._lines = "\n".join(["", *words, ""])  # a tenth of a set's memory, and searched in 30 µs
+        self._lines = "\n".join(["", *words, ""])  # a tenth of a set's memory
 
     @classmethod
     def common(cls) -> "PasswordBlocklist":
@@ -39,7 +40,8 @@ class PasswordBlocklist:
             raise ValueError("Expected the path of a text file in UTF-8, a password a line") from None
 
     def __contains__(self, password: str) -> bool:
-        return f"\n{repeated_word(password)}\n" in self._lines
+        word = repeated_word(password)
+        return "\n" not in word and f"\n{word}\n" in self._lines
 
 
 def repeated_word(text: str) -> str:

@@ -76,14 +76,14 @@ def test_no_more_than_the_parallel_number_run_at_once() -> None:
 
 
 def test_who_is_expected_to_wait_too_long_is_refused_at_once() -> None:
-    queue = a_queue(parallel=2, longest_wait_seconds=1)
+    queue = a_queue(longest_wait_seconds=2)
     let_last_hash_take(2, queue)
 
     with hashes(queue) as running:
         turns = running.start(6)
 
-        # two run; one waits for half of 2 s; the next would wait for all of them
-        assert eventually(lambda: refusals(turns) == 3)
+        # one runs; one waits for 2 s; the next would wait for 4
+        assert eventually(lambda: refusals(turns) == 4)
         assert not [turn for turn in turns if turn.done() and not turn.exception()]
 
 
@@ -99,6 +99,16 @@ def test_nobody_is_refused_while_there_is_room() -> None:
 
 def test_burst_before_the_first_hash_is_bounded_by_what_a_hash_typically_takes() -> None:
     queue = a_queue(parallel=2, longest_wait_seconds=1, typical_hash_seconds=2)
+
+    with hashes(queue) as running:
+        turns = running.start(6)
+
+        assert eventually(lambda: refusals(turns) == 3)
+
+
+def test_hash_that_had_the_machine_to_itself_says_nothing_of_a_burst() -> None:
+    queue = a_queue(parallel=2, longest_wait_seconds=1, typical_hash_seconds=2)
+    let_last_hash_take(0.1, queue)
 
     with hashes(queue) as running:
         turns = running.start(6)

@@ -1,6 +1,7 @@
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 
@@ -74,6 +75,19 @@ def test_outbox_that_cannot_be_cleared_fails_no_sign_up() -> None:
     publish_best_effort(event, publisher, Outbox({event.event_id: event}, is_down=True), later=at_once)
 
     assert publisher.published == [event]
+
+
+def test_entry_is_left_to_the_relay_by_an_instance_that_stood_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    event = a_user_created()
+    outbox = outbox_of(event)
+    works: list[Callable[[], None]] = []
+    publish_best_effort(event, Publisher(), outbox, later=works.append)
+    wakes_up = monotonic() + 60
+    monkeypatch.setattr(use_cases, "monotonic", lambda: wakes_up)
+
+    works.pop()()
+
+    assert outbox.entries == {event.event_id: event}
 
 
 def test_relay_publishes_and_clears_every_page() -> None:

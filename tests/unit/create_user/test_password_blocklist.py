@@ -31,6 +31,16 @@ def test_run_of_digits_of_the_alphabet_or_along_the_keyboard_is_common(run: str)
     assert run in PasswordBlocklist.common()
 
 
+def test_common_passwords_one_below_the_other_are_no_common_password(tmp_path: Path) -> None:
+    file = tmp_path / "passwords.txt"
+    file.write_text("dragon\nletmein\n")
+
+    blocklist = PasswordBlocklist.parse(str(file))
+
+    assert "dragon\nletmein" not in blocklist
+    assert "letmein\ndragon" not in blocklist
+
+
 def test_another_file_takes_its_place(tmp_path: Path) -> None:
     file = tmp_path / "passwords.txt"
     file.write_text("plum tractor\nülümülüm\n", "utf-8")
