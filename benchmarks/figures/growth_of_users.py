@@ -17,7 +17,7 @@ TOLERANCE = 0.1
 
 
 def measure(world: World) -> Figure:
-    sizes, blocks, each = ([200, 1000], 2, 10) if world.quick else ([1000, 10_000, 100_000], 10, 20)
+    sizes, blocks, each = [1000, 10_000, 100_000], 10, 20
     overheads: dict[int, list[float]] = {size: [] for size in sizes}
     with ExitStack() as ending:
         works = {size: signing_up(_with_users(world, size, ending)) for size in sizes}

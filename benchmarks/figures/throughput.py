@@ -4,6 +4,7 @@ import os
 from collections import defaultdict
 from statistics import median
 
+from benchmarks.capacity import sign_ups_per_second
 from benchmarks.figure import Figure, Plot, Row, percentile, ratios, spread
 from benchmarks.hashing import hashing
 from benchmarks.load import Load, run, signing_up
@@ -32,7 +33,24 @@ def measure(world: World) -> Figure:
             for rounds, taken in measured.items()
         },
         plots=[_plot(rounds, loads) for rounds, loads in measured.items()],
+        notes=_model_checked(measured) if 12 in measured else "",
     )
+
+
+def _model_checked(measured: dict[int, Loads]) -> str:
+    """What capacity.md's model makes of the times at cost 10 for cost 12, and what was measured there."""
+    hash_seconds, sign_up_seconds = (CORES / _rate(measured[10], peer) for peer in ("bcrypt", "usher"))
+    other_seconds = sign_up_seconds - hash_seconds
+    predicted = sign_ups_per_second(CORES, 12, hash_seconds_at_10=hash_seconds, other_cpu_seconds=other_seconds)
+    return (
+        "The model of [capacity.md](capacity.md#the-model), given what was measured at cost 10 (a hash "
+        f"{hash_seconds * 1e3:.1f} ms, all else {other_seconds * 1e3:.1f} ms of processor time), predicts "
+        f"{predicted:.2f} sign-ups a second at cost 12; measured were {_rate(measured[12], 'usher'):.2f}."
+    )
+
+
+def _rate(loads: Loads, name: str) -> float:
+    return median(load.per_second for (peer, _), taken in loads.items() if peer == name for load in taken)
 
 
 def _take_turns(world: World, rounds: int, *, clients: list[int], times: int, turns: int) -> Loads:
