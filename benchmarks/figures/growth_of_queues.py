@@ -1,4 +1,4 @@
-"""Draining ten times as much takes ten times as long; what was cleared costs the relay nothing."""
+"""What draining ten times as much takes, and what the relay's run takes after much was cleared."""
 
 import json
 from statistics import median

@@ -1,7 +1,8 @@
-"""What a sign-up does once nobody waits for it any more."""
+"""What a sign-up does once nobody waits for it any more, and when it must not."""
 
 from http import HTTPStatus
 
+import pytest
 from google.cloud.firestore import Client
 
 from tests.canary import PEPPERS
@@ -10,13 +11,24 @@ from tests.signing_up import members
 from tests.stack import LocalStack
 
 
-def test_outbox_entry_is_cleared_once_the_answer_is_sent(stack: LocalStack, firestore_client: Client) -> None:
+@pytest.mark.parametrize(
+    ("concealing", "status", "entries_at_the_answer"),
+    [
+        pytest.param("false", HTTPStatus.CREATED, 1, id="once the answer is sent"),
+        # A connection that ends a call later would tell that the address was free.
+        pytest.param("true", HTTPStatus.ACCEPTED, 0, id="before the answer, while accounts are concealed"),
+    ],
+)
+def test_outbox_entry_is_cleared(
+    stack: LocalStack, firestore_client: Client, *, concealing: str, status: HTTPStatus, entries_at_the_answer: int
+) -> None:
     stack.push_events_of(firestore_client.project)
     environment = {
         "GOOGLE_CLOUD_PROJECT": firestore_client.project,
         "EVENT_TOPIC": "user.created",
         "PASSWORD_PEPPERS": PEPPERS,
         "BCRYPT_ROUNDS": "10",
+        "CONCEAL_EXISTING_ACCOUNTS": concealing,
         "FIRESTORE_EMULATOR_HOST": stack.firestore_host,
         "PUBSUB_EMULATOR_HOST": stack.pubsub_host,
     }
@@ -26,6 +38,6 @@ def test_outbox_entry_is_cleared_once_the_answer_is_sent(stack: LocalStack, fire
         entries = firestore_client.collection("outbox").get()
         answer.close()
 
-    assert answer.status_code == HTTPStatus.CREATED
-    assert len(entries) == 1
+    assert answer.status_code == status
+    assert len(entries) == entries_at_the_answer
     assert firestore_client.collection("outbox").get() == []
