@@ -1,9 +1,13 @@
 """What is deployed is locked by hash, all of it."""
 
 import re
+from importlib.metadata import PackageNotFoundError, requires
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from deploy.bundle import stage
 from deploy.topology import PROJECT_ROOT, read_topology
@@ -25,3 +29,26 @@ def test_bundle_locks_everything_that_its_function_declares(name: str, tmp_path:
     declared = set(DECLARED.findall((PROJECT_ROOT / function.source / "requirements.in").read_text()))
     assert LOCKED.sub("", lock) == "", "a requirement without a version and a hash"
     assert declared <= set(LOCKED.findall(lock))
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [PROJECT_ROOT / "requirements.txt", *PROJECT_ROOT.glob("functions/*/requirements.txt")],
+    ids=lambda lock: lock.parent.name,
+)
+def test_lock_names_the_extras_that_its_packages_ask_for(lock: Path) -> None:
+    """Else pip looks for `coverage[toml]` beside the locked `coverage`, and fails once there is a newer one."""
+    locked = [Requirement(line.removesuffix("\\")) for line in lock.read_text().splitlines() if "==" in line]
+    extras = {canonicalize_name(one.name): one.extras for one in locked}
+
+    asked_for = chain.from_iterable(map(requirements_of, locked))
+
+    assert not [one for one in asked_for if not one.extras <= extras.get(canonicalize_name(one.name), one.extras)]
+
+
+def requirements_of(one: Requirement) -> list[Requirement]:
+    try:
+        found = [Requirement(text) for text in requires(one.name) or ()]
+    except PackageNotFoundError:  # of another platform
+        return []
+    return [of for of in found if not of.marker or any(of.marker.evaluate({"extra": x}) for x in one.extras | {""})]
