@@ -20,6 +20,7 @@ from tests.pushing import an_event
 from tests.signing_up import an_address
 
 _AT_ONCE = 200
+_THREADS = 4
 
 
 def warm_up(project: str, times: int) -> None:
@@ -27,12 +28,16 @@ def warm_up(project: str, times: int) -> None:
     firestore = Client(project=project)
     users, outbox = FirestoreUsers(firestore), FirestoreOutbox(firestore)
     publisher = PubsubPublisher(PublisherClient(), PublisherClient.topic_path(project, "user.created"), Encoding.JSON)
-    for _ in range(times):
+
+    def sign_up(_: int) -> None:
         stored = a_stored_user(email=an_address())
         event = user_created(stored.user, "")
         users.add(stored, event)
         users.look_up(stored.user.id, stored.user.email)
         publish_and_clear(event, publisher, outbox)
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        list(pool.map(sign_up, range(times)))
 
 
 def store_users(firestore: Client, count: int) -> None:
@@ -88,5 +93,5 @@ def _in_batches(firestore: Client, count: int, add: Callable[[WriteBatch], None]
             add(batch)
         batch.commit()
 
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(_THREADS) as pool:
         list(pool.map(commit, range(count // _AT_ONCE)))

@@ -21,6 +21,7 @@ _HERE = Path(__file__).parent
 PEERS = {"usher": None, "quickstart": _HERE / "quickstart" / "main.py"}
 # The stack itself starts the emulators frugally; they are not what is measured here, and hold far more.
 _UNHURRIED_JAVA = "-XX:TieredStopAtLevel=4 -Xmx4g"
+_WARM = 10_000  # from then on, Java compiles next to nothing; while it does, answers come in fits
 EMPTY = _HERE / "empty" / "main.py"
 
 
@@ -41,7 +42,7 @@ class World:
             stack.wait_until_ready()
             world = cls(stack, quick)
             with emulators_of(stack):
-                warm_up(world.new_project(), 500 if quick else 3000)
+                warm_up(world.new_project(), 2000 if quick else _WARM)
             yield world
         finally:
             stack.kill()

@@ -15,6 +15,7 @@ from shared.firestore_documents import UnreadableDocumentError, read_document
 
 from .outbox import OutboxUnavailableError
 
+_FETCHED = 500  # by one query: many short ones would take longer than the publishing
 _PAGE = 50
 
 
@@ -25,12 +26,13 @@ class FirestoreOutbox:
         self._collection: CollectionReference = client.collection("outbox")
 
     def pages(self) -> Iterator[Sequence[Event]]:
-        query = self._collection.order_by("__name__").limit(_PAGE)
+        query = self._collection.order_by("__name__").limit(_FETCHED)
         with failing_as(OutboxUnavailableError):
-            page = query.get(**CALL)
-            while page:
-                yield [event for event in map(_event, page) if event]
-                page = query.start_after(page[-1]).get(**CALL)
+            entries = query.get(**CALL)
+            while entries:
+                for start in range(0, len(entries), _PAGE):
+                    yield [event for event in map(_event, entries[start : start + _PAGE]) if event]
+                entries = query.start_after(entries[-1]).get(**CALL)
 
     def clear(self, event_id: EventId) -> None:
         with failing_as(OutboxUnavailableError):
