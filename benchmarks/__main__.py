@@ -3,10 +3,13 @@
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 from benchmarks import report
+from benchmarks.figure import Figure
 from benchmarks.figures import (
     cold_start,
     event_to_mail,
@@ -19,7 +22,8 @@ from benchmarks.figures import (
 )
 from benchmarks.world import World
 
-_FIGURES = {
+_ALONE = {"local_stack": local_stack.measure}
+_IN_A_WORLD = {
     "overhead": overhead.measure,
     "throughput": throughput.measure,
     "cold_start": cold_start.measure,
@@ -27,8 +31,8 @@ _FIGURES = {
     "send_email": send_email.measure,
     "growth_of_users": growth_of_users.measure,
     "growth_of_queues": growth_of_queues.measure,
-    "local_stack": local_stack.measure,
 }
+_FIGURES = [*_IN_A_WORLD, *_ALONE]
 _SLOW = {"growth_of_users", "growth_of_queues"}  # what takes minutes by its nature
 
 
@@ -39,14 +43,26 @@ def main() -> None:
     arguments = parser.parse_args()
     names = arguments.figures or [name for name in _FIGURES if not (arguments.quick and name in _SLOW)]
     started = perf_counter()
-    figures = {}
+    measured = {
+        name: _told(name, partial(measure, quick=arguments.quick)) for name, measure in _ALONE.items() if name in names
+    }
     with tempfile.TemporaryDirectory() as folder, World.running(Path(folder), quick=arguments.quick) as world:
-        for name in names:
-            print(f"{name} ...", file=sys.stderr, flush=True)
-            figures[name] = _FIGURES[name](world)
+        measured |= {
+            name: _told(name, partial(measure, world)) for name, measure in _IN_A_WORLD.items() if name in names
+        }
+    figures = {name: measured[name] for name in names}
     print("\n".join(report.table(figures)))
-    if names == list(_FIGURES) and not arguments.quick:
+    if names == _FIGURES and not arguments.quick:
         report.write(figures, minutes=(perf_counter() - started) / 60)
+
+
+def _told(name: str, measure: Callable[[], Figure]) -> Figure:
+    """What it measures; how long that takes is told meanwhile."""
+    print(f"{name} ...", end="", file=sys.stderr, flush=True)
+    started = perf_counter()
+    figure = measure()
+    print(f" {perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
+    return figure
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ class World:
             stack.wait_until_ready()
             world = cls(stack, quick)
             with emulators_of(stack):
-                warm_up(world.new_project(), 2000 if quick else _WARM)
+                warm_up(world.new_project(), 1500 if quick else _WARM)
             yield world
         finally:
             stack.kill()

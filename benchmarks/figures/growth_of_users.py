@@ -1,13 +1,16 @@
 """What a sign-up costs with more users stored: flat, for nothing is searched and no index grows with time."""
 
+import random
+from collections.abc import Callable
 from contextlib import ExitStack
 from statistics import median
+from time import sleep
 
 from google.cloud.firestore import Client
 
 from benchmarks.figure import Figure, Plot, Row, ratios, spread
 from benchmarks.hashing import hashing
-from benchmarks.load import signing_up, timed
+from benchmarks.load import REST_SECONDS, signing_up, timed
 from benchmarks.stored import store_users
 from benchmarks.world import PEERS, World
 from tests.chaos.project import emulators_of
@@ -17,7 +20,7 @@ TOLERANCE = 0.1
 
 
 def measure(world: World) -> Figure:
-    sizes, blocks, each = [1000, 10_000, 100_000], 10, 20
+    sizes, blocks, each = [1000, 10_000, 100_000], 9, 20
     overheads: dict[int, list[float]] = {size: [] for size in sizes}
     with ExitStack() as ending:
         works = {size: signing_up(_with_users(world, size, ending)) for size in sizes}
@@ -25,10 +28,8 @@ def measure(world: World) -> Figure:
             for _ in range(20):
                 work()
         for _ in range(blocks):
-            # The sizes take turns within a block, sign-up by sign-up.
-            taken = [[timed(work) for work in (hashing(ROUNDS), *works.values())] for _ in range(each)]
-            hashes, *sign_ups = (median(column) for column in zip(*taken, strict=True))
-            for size, seconds in zip(sizes, sign_ups, strict=True):
+            hashes, sign_ups = _block(works, each)
+            for size, seconds in sign_ups.items():
                 overheads[size].append(seconds - hashes)
     shares = ratios(overheads[sizes[-1]], overheads[sizes[0]])
     return Figure(
@@ -53,6 +54,18 @@ def measure(world: World) -> Figure:
             )
         ],
     )
+
+
+def _block(works: dict[int, Callable[[], object]], each: int) -> tuple[float, dict[int, float]]:
+    """The median of hashes, and of each size's sign-ups; they take turns in an order that changes."""
+    turns = {0: hashing(ROUNDS), **works}
+    seconds: dict[int, list[float]] = {size: [] for size in turns}
+    for _ in range(each):
+        for size in random.sample([*turns], len(turns)):
+            seconds[size].append(timed(turns[size]))
+            sleep(REST_SECONDS)
+    medians = {size: median(values) for size, values in seconds.items()}
+    return medians.pop(0), medians
 
 
 def _with_users(world: World, size: int, ending: ExitStack) -> str:

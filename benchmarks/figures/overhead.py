@@ -6,16 +6,15 @@ from time import sleep
 
 from benchmarks.figure import Figure, Plot, Row, distribution, percentile, ratios, spread
 from benchmarks.hashing import hashing
-from benchmarks.load import signing_up, timed
+from benchmarks.load import REST_SECONDS, signing_up, timed
 from benchmarks.world import PEERS, World
 
 ROUNDS = 10
 AIM = 1 / 3
-_REST_SECONDS = 0.01  # so that what one does after its answer meets no other
 
 
 def measure(world: World) -> Figure:
-    blocks, each = (3, 12) if world.quick else (8, 40)
+    blocks, each = (3, 12) if world.quick else (7, 40)
     with (
         world.serving("create_user", PEERS["usher"], project=world.new_project()) as usher,
         world.serving("create_user", PEERS["quickstart"], project=world.new_project()) as quickstart,
@@ -30,7 +29,7 @@ def measure(world: World) -> Figure:
             for _ in range(each):
                 for name, work in works.items():
                     block[name].append(timed(work))
-                    sleep(_REST_SECONDS)
+                    sleep(REST_SECONDS)
             for name, times in block.items():
                 seconds[name].append(times)
         lines = [json.loads(line) for line in usher.log_lines() if '"user_registered"' in line]
