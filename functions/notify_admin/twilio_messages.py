@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from time import monotonic
@@ -38,6 +39,11 @@ class TwilioMessages:
     auth_token: str = field(repr=False)
     sender: str
 
+    @cached_property
+    def _tls(self) -> ssl.SSLContext | None:
+        """Once, because reading whom the system trusts takes longer than all else of an SMS."""
+        return ssl.create_default_context() if urlsplit(self.base_url).scheme == "https" else None
+
     def send(self, text: str, *, to: str, deadline: float) -> None:
         """
         Have the service accept the SMS before `deadline` on the monotonic clock.
@@ -57,7 +63,7 @@ class TwilioMessages:
             "traceparent": tracing.current_traceparent(),
         }
         try:
-            with _connected(self.base_url, deadline) as connection:
+            with _connected(self.base_url, self._tls, deadline) as connection:
                 if monotonic() >= deadline:
                     raise NotDeliveredError("sms_deadline_passed")
                 connection.request("POST", path, form, headers)
@@ -67,10 +73,9 @@ class TwilioMessages:
 
 
 @contextmanager
-def _connected(base_url: str, deadline: float) -> Iterator[HTTPConnection]:
+def _connected(base_url: str, tls: ssl.SSLContext | None, deadline: float) -> Iterator[HTTPConnection]:
     url = urlsplit(base_url)
     host = url.hostname or ""
-    tls = ssl.create_default_context() if url.scheme == "https" else None
     connection = HTTPSConnection(host, url.port, context=tls) if tls else HTTPConnection(host, url.port)
     opened = DeadlineConnection(host, connection.port, deadline=deadline, tls=tls)
     connection.sock = opened.socket

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import cached_property
 from time import monotonic
 
 from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
@@ -32,6 +33,11 @@ class SmtpMailer:
     user: str = ""
     password: str = field(default="", repr=False)
 
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Once, because reading whom the system trusts takes longer than all else of a mail."""
+        return ssl.create_default_context()
+
     def send(self, mail: EmailMessage, deadline: float) -> None:
         """
         Have the server accept the mail before `deadline` on the monotonic clock.
@@ -41,12 +47,11 @@ class SmtpMailer:
             NotDeliveredError: Anything else, bad credentials and a refused sender of ours included.
         """
         sender, recipient = (mail[header].addresses[0] for header in ("From", "To"))
-        tls = ssl.create_default_context() if self.security is not SmtpSecurity.NONE else None
-        implicit_tls = tls if self.security is SmtpSecurity.TLS else None
+        implicit_tls = self._tls if self.security is SmtpSecurity.TLS else None
         try:
             with DeadlineSMTP(self.host, self.port, deadline=deadline, tls=implicit_tls, name=sender.domain) as smtp:
                 if self.security is SmtpSecurity.STARTTLS:
-                    smtp.starttls(context=tls)
+                    smtp.starttls(context=self._tls)
                 if self.user:
                     smtp.login(self.user, self.password)
                 needs_utf8 = not recipient.addr_spec.isascii()

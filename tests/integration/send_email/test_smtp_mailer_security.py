@@ -10,8 +10,8 @@ from send_email.settings import SmtpSecurity
 from send_email.smtp_mailer import SmtpMailer
 from shared.deliveries.delivery import NotDeliveredError
 from tests.certificates import self_signed
-from tests.integration.send_email.mailing import DEADLINE_SECONDS, send
-from tests.smtp_server import Misbehaviour, Reply, Script
+from tests.integration.send_email.mailing import DEADLINE_SECONDS, mail_to, send
+from tests.smtp_server import Misbehaviour, Reply, Script, serving
 
 
 @pytest.fixture
@@ -42,6 +42,21 @@ def test_server_with_a_certificate_that_is_trusted_gets_the_mail(
     send(script, security=security, user="usher", host="localhost")
 
     assert len(script.mails) == 1
+
+
+@pytest.mark.parametrize("security", SECURE)
+def test_whom_to_trust_is_read_once_for_all_mails(
+    security: SmtpSecurity, trusted_tls: ssl.SSLContext, tmp_path: Path
+) -> None:
+    script = tls_script(trusted_tls, security)
+
+    with serving(script):
+        mailer = SmtpMailer(host="localhost", port=script.port, security=security)
+        for _ in range(2):
+            mailer.send(mail_to(), time.monotonic() + 10)
+            (tmp_path / "certificate.pem").unlink(missing_ok=True)
+
+    assert len(script.mails) == 2
 
 
 @pytest.mark.parametrize("security", SECURE)
