@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from .registration import OverloadedError
 
+HASHES_A_CPU = 2  # with one, its CPU rests while the thread waits for Python's lock: docs/performance.md
+
 T = TypeVar("T")
 
 

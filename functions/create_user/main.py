@@ -26,7 +26,7 @@ from .concealment import register_or_remind
 from .firestore_outbox import FirestoreOutbox
 from .firestore_users import FirestoreUsers
 from .fixed_time import ending_at_multiples_of
-from .hash_queue import HashQueue, typical_hash_seconds
+from .hash_queue import HASHES_A_CPU, HashQueue, typical_hash_seconds
 from .http_request import EXAMPLE, check_target, nothing_here, read_members, read_user_id
 from .http_responses import answered, json_response, preflight
 from .password_policy import PasswordPolicy
@@ -35,8 +35,6 @@ from .registration import register_user, user_created
 from .settings import PublishingSettings, RelaySettings, Settings
 from .sign_up_form import read_sign_up
 from .user import NewUser, User
-
-_HASHES_A_CPU = 2  # with one, its CPU rests while the thread waits for Python's lock: docs/performance.md
 
 
 @functions_framework.http
@@ -160,9 +158,9 @@ def _policy() -> PasswordPolicy:
 def _passwords() -> BcryptPasswords:
     settings = _settings()
     queue = HashQueue(
-        parallel=_HASHES_A_CPU * (os.cpu_count() or 1),
+        parallel=HASHES_A_CPU * (os.cpu_count() or 1),
         longest_wait_seconds=settings.hash_queue_seconds,
-        typical_hash_seconds=_HASHES_A_CPU * typical_hash_seconds(settings.bcrypt_rounds),
+        typical_hash_seconds=HASHES_A_CPU * typical_hash_seconds(settings.bcrypt_rounds),
     )
     return BcryptPasswords(settings.password_peppers, rounds=settings.bcrypt_rounds, queue=queue)
 

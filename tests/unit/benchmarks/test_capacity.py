@@ -19,7 +19,7 @@ from benchmarks.capacity.model import (
     shards_for,
 )
 from benchmarks.capacity.prices import Instance, bill
-from create_user.hash_queue import HashQueue
+from create_user.hash_queue import HASHES_A_CPU, HashQueue
 from create_user.registration import OverloadedError
 from create_user.settings import Settings
 from deploy.topology import PROJECT_ROOT, read_topology
@@ -66,7 +66,11 @@ def test_instances_that_the_model_counts_suffice_and_one_fewer_does_not(rate: fl
 
 def test_useful_concurrency_is_what_the_queue_lets_in() -> None:
     sizing = replace(AN_INSTANCE, rounds=13)
-    queue = HashQueue(parallel=2, longest_wait_seconds=HASH_QUEUE_SECONDS, typical_hash_seconds=sizing.hash_seconds)
+    queue = HashQueue(
+        parallel=HASHES_A_CPU * sizing.vcpus,
+        longest_wait_seconds=HASH_QUEUE_SECONDS,
+        typical_hash_seconds=HASHES_A_CPU * sizing.hash_seconds,
+    )
     hashed = Event()
 
     with ThreadPoolExecutor(sizing.useful_concurrency + 1) as pool:
@@ -79,7 +83,7 @@ def test_useful_concurrency_is_what_the_queue_lets_in() -> None:
 
 
 def test_last_of_all_waits_for_those_before_it() -> None:
-    assert AN_INSTANCE.longest_wait_seconds == pytest.approx(31 * 0.2)
+    assert AN_INSTANCE.longest_wait_seconds == pytest.approx(30 * 0.2)
     assert replace(AN_INSTANCE, concurrency=1).longest_wait_seconds == 0
 
 
