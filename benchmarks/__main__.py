@@ -46,10 +46,10 @@ def main() -> None:
     measured = {
         name: _told(name, partial(measure, quick=arguments.quick)) for name, measure in _ALONE.items() if name in names
     }
-    with tempfile.TemporaryDirectory() as folder, World.running(Path(folder), quick=arguments.quick) as world:
-        measured |= {
-            name: _told(name, partial(measure, world)) for name, measure in _IN_A_WORLD.items() if name in names
-        }
+    in_a_world = [name for name in names if name in _IN_A_WORLD]
+    if in_a_world:
+        with tempfile.TemporaryDirectory() as folder, World.running(Path(folder), quick=arguments.quick) as world:
+            measured |= {name: _told(name, partial(_IN_A_WORLD[name], world)) for name in in_a_world}
     figures = {name: measured[name] for name in names}
     print("\n".join(report.table(figures)))
     if names == _FIGURES and not arguments.quick:

@@ -38,9 +38,9 @@ class Figure:
 
 
 def spread(values: Sequence[float], unit: str = "", *, scale: float = 1, digits: int = 2) -> str:
-    """The median, and between what the rounds lay: `5.2 ms (4.9-5.6)`."""
+    """The median, and between what the rounds lay: `5.2 ms (4.9 to 5.6)`."""
     low, middle, high = (f"{value * scale:.{digits}f}" for value in (min(values), median(values), max(values)))
-    return f"{middle}{unit and f' {unit}'} ({low}-{high})"
+    return f"{middle}{unit and f' {unit}'} ({low} to {high})"
 
 
 def ratios(some: Sequence[float], others: Sequence[float]) -> list[float]:

@@ -15,7 +15,7 @@ from benchmarks.figure import Figure, Plot
 
 _DOCS = Path(__file__).parent.parent / "docs"
 _HOW = """\
-Made by `make bench`; written again by each run. What is compared takes turns (A B A B …) in the same run, so that
+Made by `make bench`; written again by each run. What is compared takes turns (A B A B …) in the same run, but for what comes before and after by its nature, so that
 whatever else the machine does meets both: read the ratios, not the milliseconds. A figure is the median of its rounds, with
 the lowest and the highest in parentheses. "The quickstart" is [what a user would write instead](../benchmarks/quickstart/README.md), on the same
 emulators, server and settings. The emulators and the clients share the machine with what is measured, so their time counts as
@@ -35,6 +35,8 @@ def write(figures: Mapping[str, Figure], *, minutes: float) -> None:
     """Replace what an earlier run has left in docs/."""
     folder = _DOCS / "benchmarks"
     folder.mkdir(exist_ok=True)
+    for plot_before in folder.glob("*.svg"):
+        plot_before.unlink()
     plots = [plot for figure in figures.values() for plot in figure.plots]
     for plot in plots:
         _chart(plot).render_to_file(folder / f"{plot.name}.svg")

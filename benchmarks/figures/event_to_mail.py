@@ -86,7 +86,7 @@ def _median_row(seconds: dict[str, list[float]]) -> Row:
     return Row(
         "event to mail, p50",
         spread(mail, "ms", scale=1e3, digits=0),
-        f"{spread(more, 'ms', scale=1e3, digits=0)} more than {own}",
+        f"{spread(more, 'ms', scale=1e3, digits=0)} more, {_BLOCK} by {_BLOCK}, than {own}",
         f"at most {AIM_SECONDS * 1e3:.0f} ms more",
         median(more) <= AIM_SECONDS,
     )
@@ -99,7 +99,7 @@ def _block_medians(values: list[float]) -> list[float]:
 def _p99_row(seconds: dict[str, list[float]]) -> Row:
     mail, push = (percentile(seconds[name], 99) for name in ("mail", "push"))
     return Row(
-        "event to mail, p99",
+        f"event to mail, p99 of {len(seconds['mail'])}",
         f"{mail * 1e3:.0f} ms",
         f"{(mail - push) * 1e3:+.0f} ms to the emulator's own {push * 1e3:.0f} ms",
         f"at most {AIM_SECONDS * 1e3:.0f} ms more",

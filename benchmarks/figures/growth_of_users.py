@@ -64,8 +64,8 @@ def _block(works: dict[int, Callable[[], object]], each: int) -> tuple[float, di
         for size in random.sample([*turns], len(turns)):
             seconds[size].append(timed(turns[size]))
             sleep(REST_SECONDS)
-    medians = {size: median(values) for size, values in seconds.items()}
-    return medians.pop(0), medians
+    hashes = median(seconds.pop(0))
+    return hashes, {size: median(values) for size, values in seconds.items()}
 
 
 def _with_users(world: World, size: int, ending: ExitStack) -> str:

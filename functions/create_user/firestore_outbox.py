@@ -15,7 +15,7 @@ from shared.firestore_documents import UnreadableDocumentError, read_document
 
 from .outbox import OutboxUnavailableError
 
-_FETCHED = 500  # by one query: many short ones would take longer than the publishing
+_FETCHED = 500  # by one query: fewer round trips; what a run does not come to is read again by the next
 _PAGE = 50
 
 

@@ -35,7 +35,7 @@ class SmtpMailer:
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        """Once, because reading whom the system trusts takes longer than all else of a mail."""
+        """Kept, because reading whom the system trusts takes more processor time than all else of a mail."""
         return ssl.create_default_context()
 
     def send(self, mail: EmailMessage, deadline: float) -> None:

@@ -1,7 +1,7 @@
 """
 Runs create_user under functions-framework with hashes that take next to no time, so that answers tell all the rest.
 
-With `--untimed` first, the wait until the fixed time is left out, too.
+With `--untimed` first, the wait until the fixed time is left out as well.
 """
 
 import sys
