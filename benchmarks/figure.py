@@ -8,13 +8,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: what was measured, against what in the same run, and whether the aim is met."""
+    """A line of the table: what was measured, against what in that run, and whether its aim is met, if it has one."""
 
     figure: str
     measured: str
     against: str
-    aim: str
-    met: bool
+    aim: str = ""
+    met: bool = True
 
 
 @dataclass(frozen=True)

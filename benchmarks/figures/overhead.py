@@ -69,8 +69,6 @@ def measure(world: World) -> Figure:
                 "the limit of that: " + ", ".join(f"{name} {median(times) * 1e3:.1f}" for name, times in alone.items()),
                 spread(together, "ms", scale=1e3, digits=1),
                 f"{spread(ratios(together, overheads['quickstart']))} of the quickstart's",
-                "",
-                met=True,
             ),
             Row(
                 "p99 of a sign-up less that of a hash",
