@@ -154,16 +154,14 @@ def trickled(connections: list[socket.socket], *, chunked: list[bool]) -> Iterat
     ["-1\r\n", "0x5\r\n", "\r\n", "5;a\n=1\r\nhello\r\n", "5;a=\0\r\n", "5\r\nhelloX", "5\r\nhe", "0\r\nX\r\n"],
 )
 def test_malformed_chunk_is_the_callers_fault(stack: LocalStack, chunks: str) -> None:
-    requests = [
-        (400, stack.create_user_url, "POST /", JSON),
-        (404, stack.create_user_url, "POST /users"),
-        (200, stack.relay_outbox_url, "POST /"),
-        (400, stack.send_email_url, f"POST /{TOPIC}", JSON),
-    ]
+    expected = {
+        (stack.create_user_url, "POST /", JSON): 400,
+        (stack.create_user_url, "POST /users"): 404,
+        (stack.relay_outbox_url, "POST /"): 200,
+        (stack.send_email_url, f"POST /{TOPIC}", JSON): 400,
+    }
 
-    statuses = [status_of_chunks(url, target, *headers, chunks=chunks) for _, url, target, *headers in requests]
-
-    assert statuses == [expected for expected, *_ in requests]
+    assert {request: status_of_chunks(*request, chunks=chunks) for request in expected} == expected
 
 
 def status_of_chunks(url: str, target: str, *headers: str, chunks: str) -> int:
