@@ -17,6 +17,8 @@ def comparable(text: str) -> str:
 
 
 def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()  # the same, and quick: the inbox compares every mail's addresses with each search
     return normalize("NFC", "".join(_folded_character(each) for each in normalize("NFC", text)))
 
 

@@ -6,7 +6,7 @@ Mailpit passes over a date that it cannot read, and so finds more than was asked
 
 import html
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
 from emulator.addresses import comparable
@@ -65,7 +65,7 @@ def _term(quoted: str, zone: tzinfo | None) -> Matches | None:
 
 def _filter(name: str, value: str, zone: tzinfo | None) -> Matches:
     if name in _ADDRESSES:
-        return lambda mail: _stands_in(_ADDRESSES[name](mail), _plain(value))
+        return _addressed(_ADDRESSES[name], _plain(value))
     match name:
         case "subject":
             return lambda mail: value.casefold() in mail.content.subject.casefold()
@@ -80,7 +80,8 @@ def _filter(name: str, value: str, zone: tzinfo | None) -> Matches:
 
 
 def _written(wanted: str) -> Matches:
-    return lambda mail: wanted.casefold() in _text(mail).casefold() or _stands_in(_everyone(mail), wanted)
+    addressed, folded = _addressed(_everyone, wanted), wanted.casefold()
+    return lambda mail: folded in _text(mail).casefold() or addressed(mail)
 
 
 def _everyone(mail: ReceivedMail) -> list[Address]:
@@ -88,9 +89,14 @@ def _everyone(mail: ReceivedMail) -> list[Address]:
     return [content.sender, *content.to, *content.cc, *mail.bcc, *content.reply_to]
 
 
-def _stands_in(addresses: Iterable[Address], wanted: str) -> bool:
-    text = _plain(" ".join(f"{each.name} {each.address}" for each in addresses))
-    return wanted.casefold() in text.casefold() or comparable(wanted) in comparable(text)
+def _addressed(addresses_of: Callable[[ReceivedMail], list[Address]], wanted: str) -> Matches:
+    folded, in_one_form = wanted.casefold(), comparable(wanted)
+
+    def matches(mail: ReceivedMail) -> bool:
+        text = _plain(" ".join(f"{each.name} {each.address}" for each in addresses_of(mail)))
+        return folded in text.casefold() or in_one_form in comparable(text)
+
+    return matches
 
 
 def _text(mail: ReceivedMail) -> str:
