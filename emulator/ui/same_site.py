@@ -50,13 +50,13 @@ class SameSite:
 
 
 def _is_this_machine(host: str) -> bool:
-    name, colon, port = host.rpartition(":")
-    return (name if colon and port.isdecimal() else host) in _HOSTS
+    name, colon, port = host.lower().rpartition(":")
+    return (name if colon and port.isdecimal() else host.lower()).removesuffix(".") in _HOSTS
 
 
 def _comes_from_elsewhere(headers: Headers) -> bool:
     origin = headers.get("origin")
-    if origin is not None and origin != f"http://{headers['host']}":
+    if origin is not None and origin.lower() != f"http://{headers['host'].lower()}":
         return True
     return headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
 
