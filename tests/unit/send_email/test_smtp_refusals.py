@@ -27,6 +27,8 @@ OURS = [
     (553, b"5.7.1 Sender address rejected: not logged in"),
     (550, b"5.7.1 Message quota exceeded for this account"),
     (550, b"5.7.1 Our system has detected an unusual rate of mail\n5.7.1 from your IP address"),
+    (550, b"5.7.1 You are ratelimited"),
+    (550, b"5.7.0 Invalid credentials"),
     (550, b"#5.7.1 Relaying denied"),
     (550, b"relay not permitted"),
     (550, b"authentication required"),
