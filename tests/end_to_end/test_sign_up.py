@@ -69,7 +69,7 @@ def test_hostile_name_is_stored_and_not_mailed(stack: LocalStack, inbox: Inbox, 
     plain, html = (mail.get_body([kind]) for kind in ("plain", "html"))
     assert plain is not None
     assert html is not None
-    assert "Hello,\n" in plain.get_content()
+    assert plain.get_content().startswith("Hello,\r\n")
     assert "<p>Hello,</p>" in html.get_content()
 
 
