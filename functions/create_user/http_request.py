@@ -14,6 +14,7 @@ from flask import Request
 from shared.events.event import UserId
 from shared.request_body import BodyTooLargeError, read_body
 
+from .address_key import address_key
 from .http_problems import Problem
 
 _BODY_LIMIT_BYTES = 16 * 1024
@@ -52,7 +53,7 @@ def read_user_id(request: Request, *, address: str = "") -> UserId:
     """
     The id of the user to be: named by the Idempotency-Key where there is one, with or without quotes, else random.
 
-    An `address`, in any spelling of upper and lower case, has its share in the name.
+    An `address`, in any of its spellings, has its share in the name.
 
     Raises:
         Problem: The key is no UUID.
@@ -64,7 +65,7 @@ def read_user_id(request: Request, *, address: str = "") -> UserId:
         key = quoted[1]
     with suppress(ValueError):
         if str(UUID(key)) == key.lower():  # UUID() reads braces, urn: and stray digits too
-            return UserId(str(uuid5(_USERS, key.lower() + address.lower())))
+            return UserId(str(uuid5(_USERS, key.lower() + address_key(address))))
     detail = "Send one UUID as Idempotency-Key, a new one for each sign-up."
     raise Problem(HTTPStatus.BAD_REQUEST, "malformed-idempotency-key", detail)
 

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct, field
 from shared.events.codec import Encoding
 from shared.settings import SettingsError
 
-from .hash_queue import typical_hash_seconds
+from .hash_queue import HASHES_A_CPU, typical_hash_seconds
 from .password_blocklist import PasswordBlocklist
 from .peppers import Peppers
 
@@ -63,8 +63,8 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
     Of create_user. Below 10 rounds a stolen hash is cheap to guess; each round more doubles the time.
 
     While existing accounts are concealed, valid sign-ups are answered so many seconds after they arrived: more than one
-    takes at its 99.9th percentile, a repeat with its two hashes included, for what takes longer is answered later.
-    A time that is too short for two hashes, and so would conceal nothing, is refused.
+    takes at its 99.9th percentile, for what takes longer is answered later. A time that is too short for a hash that
+    shares its CPU with another, and so would conceal nothing, is refused.
     """
 
     password_peppers: Peppers
@@ -78,7 +78,7 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
     concealed_answer_seconds: Annotated[float, Meta(gt=0, le=10)] = 1
 
     def __post_init__(self) -> None:
-        shortest = 2 * typical_hash_seconds(self.bcrypt_rounds) + _STORE_SECONDS
+        shortest = HASHES_A_CPU * typical_hash_seconds(self.bcrypt_rounds) + _STORE_SECONDS
         if self.conceal_existing_accounts and self.concealed_answer_seconds < shortest:
             raise SettingsError(f"CONCEALED_ANSWER_SECONDS: Expected at least {shortest:g} with these BCRYPT_ROUNDS")
 
