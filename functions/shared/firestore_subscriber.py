@@ -93,7 +93,7 @@ class FirestoreSubscriber:
             event,
             partial(act, event),
             effect=self._effect,
-            deliveries=FirestoreDeliveries(self._firestore(), self._name),
+            deliveries=FirestoreDeliveries(self._firestore(), self._name, event),
             lease=self._lease,
             now=self._now,
         )
