@@ -18,7 +18,8 @@ class BcryptPasswords:
     Passwords under a pepper.
 
     The HMAC is there because bcrypt reads 72 bytes only, and because a stolen database without the pepper is useless.
-    A new hash is made under the newest pepper; an old one is verified under its own.
+    A new hash is made under the newest pepper; an old one is verified under its own. The passwords are those that the
+    policy has accepted: it bounds what NFC costs.
     """
 
     def __init__(self, peppers: Peppers, *, rounds: int, queue: HashQueue) -> None:

@@ -75,7 +75,7 @@ def test_faults_stand_beside_their_fields(page: Page) -> None:
     sign_up(page, "no address", password="short")
 
     expect(page.locator("#email-fault")).to_contain_text("email")
-    expect(page.locator("#password-fault")).to_contain_text("needs 15 characters, has 5")
+    expect(page.locator("#password-fault")).to_contain_text("must be at least 15 characters (got 5)")
     expect(page.get_by_label("E-mail address")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("E-mail address")).to_be_focused()
     expect(page.locator("#answer")).to_contain_text("422")

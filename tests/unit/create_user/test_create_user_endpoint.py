@@ -49,7 +49,7 @@ def test_every_fault_of_a_form_is_listed(client: Client) -> None:
     assert code(response) == (422, "invalid-fields")
     assert response.json
     assert [error["field"] for error in response.json["errors"]] == ["name", "email", "password", "nick"]
-    assert response.json["errors"][2]["message"] == "password needs 15 characters, has 12"
+    assert response.json["errors"][2]["message"] == "password must be at least 15 characters (got 12)"
 
 
 @pytest.mark.parametrize(

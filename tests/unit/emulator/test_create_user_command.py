@@ -121,7 +121,7 @@ def test_problem_is_readable() -> None:
         "detail": "Two fields cannot be used.",
         "errors": [
             {"field": "email", "message": "email has no @"},
-            {"field": "password", "message": "password needs 15 characters, has 4"},
+            {"field": "password", "message": "password must be at least 15 characters (got 4)"},
         ],
     }
 
@@ -132,7 +132,7 @@ def test_problem_is_readable() -> None:
         "Invalid fields",
         "Two fields cannot be used.",
         "  email has no @",
-        "  password needs 15 characters, has 4",
+        "  password must be at least 15 characters (got 4)",
     ]
 
 
