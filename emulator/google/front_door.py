@@ -30,21 +30,20 @@ async def front_door(port: int, *, to: int, head_seconds: float = 10) -> AsyncIt
     Raises:
         OSError: The port cannot be listened on.
     """
-    visits: dict[asyncio.Task[None], StreamWriter] = {}
+    visits: set[asyncio.Task[None]] = set()
 
     def receive(reader: StreamReader, writer: StreamWriter) -> None:
         visit = asyncio.create_task(_visit(reader, writer, to=to, head_seconds=head_seconds))
-        visits[visit] = writer
-        visit.add_done_callback(visits.pop)
+        visits.add(visit)
+        visit.add_done_callback(visits.discard)
 
     server = await asyncio.start_server(receive, HOST, port)
     try:
         yield
     finally:
         server.close()
-        for visit, writer in visits.items():
+        for visit in visits:
             visit.cancel()
-            writer.transport.abort()
         await asyncio.gather(*visits, return_exceptions=True)
 
 

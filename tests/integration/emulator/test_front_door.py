@@ -80,6 +80,7 @@ def say(text: bytes) -> tuple[bytes, Emulator]:
 
     async def use(_: Emulator, reader: StreamReader, writer: StreamWriter) -> None:
         writer.write(text)
+        await writer.drain()
         writer.write_eof()
         answers.append(await reader.read())
 
@@ -115,6 +116,15 @@ def test_request_of_another_site_or_unclear_whose_is_refused(status: bytes, text
     assert emulator.requests == []
 
 
+def test_refusal_reaches_one_who_is_still_sending() -> None:
+    head = b"POST / HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 5000000\r\n\r\n"
+
+    answer, emulator = say(head + bytes(5_000_000))
+
+    assert answer.startswith(b"HTTP/1.1 403 ")
+    assert emulator.requests == []
+
+
 def test_every_request_of_a_connection_is_checked() -> None:
     answer, emulator = say(GOOD + GOOD + EVIL + GOOD)
 
@@ -142,6 +152,7 @@ def test_request_in_a_body_or_after_an_upgrade_is_no_request(framing: bytes, bod
     names = {name for name, _ in request.headers}
     assert len(names & {b"content-length", b"transfer-encoding"}) == 1
     assert not names & {b"upgrade", b"http2-settings"}
+    assert [value for name, value in request.headers if name == b"connection"] == [b"close"]
 
 
 def test_malformed_body_ends_the_connection() -> None:
