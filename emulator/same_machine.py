@@ -14,9 +14,10 @@ def refusal(hosts: Sequence[str], origins: Sequence[str], sites: Sequence[str], 
     """
     if len(hosts) != 1 or not _is_this_machine(hosts[0]):
         return "Use the name 127.0.0.1 or localhost: any other name may be one that a web page has pointed here."
-    allowed = {f"http://{hosts[0].lower()}", *pages}
+    own = f"http://{hosts[0].lower()}"
     # Browsers leave the Origin out of simple GETs only; where there is one, it decides.
-    if all(origin in allowed for origin in origins) and (origins or all(site in _OWN for site in sites)):
+    known = all(origin in pages or origin.lower() == own for origin in origins)
+    if known and (origins or all(site in _OWN for site in sites)):
         return ""
     others = " and those named in CORS_ORIGINS" if pages else ""
     return f"Call this address from a program such as curl: of web pages only its own{others} are answered."
@@ -24,4 +25,4 @@ def refusal(hosts: Sequence[str], origins: Sequence[str], sites: Sequence[str], 
 
 def _is_this_machine(host: str) -> bool:
     name, colon, port = host.lower().rpartition(":")
-    return (name if colon and port.isdecimal() else host.lower()) in _NAMES
+    return (name if colon and port.isdecimal() else host.lower()).removesuffix(".") in _NAMES

@@ -6,7 +6,9 @@ HERE = "127.0.0.1:8086"
 PAGES = {"http://127.0.0.1:8088"}
 
 
-@pytest.mark.parametrize("host", [HERE, "127.0.0.1", "localhost:8086", "LocalHost:8086", "[::1]:8086"])
+@pytest.mark.parametrize(
+    "host", [HERE, "127.0.0.1", "localhost:8086", "LocalHost:8086", "localhost.:8086", "[::1]:8086"]
+)
 def test_program_on_this_machine_is_answered(host: str) -> None:
     assert refusal([host], [], []) == ""
 
@@ -19,7 +21,7 @@ def test_program_on_this_machine_is_answered(host: str) -> None:
         ["evil.example"],
         ["evil.example:8086"],
         ["evil.localhost:8086"],
-        ["localhost.:8086"],
+        ["localhost..:8086"],
         ["127.0.0.1.evil.example"],
         ["127.0.0.1@evil.example"],
         ["127.0.0.1:8086, evil.example"],
