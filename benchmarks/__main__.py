@@ -15,6 +15,7 @@ from benchmarks.figures import (
     event_to_mail,
     growth_of_queues,
     growth_of_users,
+    hostile_sign_ups,
     local_stack,
     overhead,
     send_email,
@@ -29,6 +30,7 @@ _IN_A_WORLD = {
     "cold_start": cold_start.measure,
     "event_to_mail": event_to_mail.measure,
     "send_email": send_email.measure,
+    "hostile_sign_ups": hostile_sign_ups.measure,
     "growth_of_users": growth_of_users.measure,
     "growth_of_queues": growth_of_queues.measure,
 }

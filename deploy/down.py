@@ -51,7 +51,12 @@ def _agrees(deployment: Deployment, *, drop_data: bool) -> bool:
     if not sys.stdin.isatty():
         print("Say --yes, because there is no terminal to ask at.")
         return False
-    return input(f"Take Usher {kept} away from {deployment.project}? [y/N] ").strip().lower() == "y"
+    try:
+        answer = input(f"Take Usher {kept} away from {deployment.project}? [y/N] ")
+    except EOFError:  # Ctrl-D is no yes
+        print()
+        return False
+    return answer.strip().lower() == "y"
 
 
 def _what_still_waits(deployment: Deployment) -> WhatWaits:

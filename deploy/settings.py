@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from deploy.deployment import Deployment
+from deploy.mail_from import is_sender
 from deploy.step import literal
 from deploy.topology import Topology, Trigger
 
@@ -138,6 +139,8 @@ def _faults(given: Given, topology: Topology) -> Iterator[str]:
     for name, value in given.settings.items():
         if name not in known:
             yield f"{name} is not a setting of any function: there are {', '.join(sorted(known))}"
+        if name == "MAIL_FROM" and str(value).strip() and not is_sender(str(value)):
+            yield f"{name} must be an address like 'Usher <welcome@example.com>'; put a name with punctuation in quotes"
         if re.search(r"[|\n]", str(value)):
             yield f"{name}: a bar or a line's end cannot be passed on"
 

@@ -115,9 +115,17 @@ def _trace(arguments: argparse.Namespace) -> int:
 
 
 def _password() -> str:
-    if sys.stdin.isatty():
-        return getpass()
-    return sys.stdin.readline().rstrip("\r\n")
+    try:
+        line = f"{getpass()}\n" if sys.stdin.isatty() else sys.stdin.readline()
+        line.encode()  # what is not text has been read as surrogates in some locales
+    except EOFError:
+        print(file=sys.stderr)  # the prompt's line has no end yet
+        line = ""
+    except UnicodeError as error:
+        raise StackError("The password is not text in UTF-8: type it again.") from error
+    if not line:
+        raise StackError("No password was given: type one when asked, or send it on a line of standard input.")
+    return line.rstrip("\r\n")
 
 
 def _first(error: BaseException) -> BaseException:

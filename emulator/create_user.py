@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 
+from emulator.addresses import comparable
 from emulator.errors import StackError
 
 _MAIL_SECONDS = 15
@@ -77,7 +78,7 @@ def _await_mail(email: str, inbox_url: str, client: httpx.Client) -> str:
         except httpx.TransportError:
             return f"No inbox answers at {inbox_url}: the welcome mail goes where send_email's SMTP_HOST says."
         for mail in found["messages"]:
-            if any(recipient["Address"].casefold() == email.casefold() for recipient in mail["To"]):
+            if any(comparable(recipient["Address"]) == comparable(email) for recipient in mail["To"]):
                 return f"Welcome mail arrived after {waited:.1f} s: {inbox_url}/api/v1/message/{mail['ID']}"
         time.sleep(_POLL_SECONDS)
     return f"No welcome mail to {email} in the inbox within {_MAIL_SECONDS} s: the stack's log says why."

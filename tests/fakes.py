@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from threading import Lock
 
+from create_user.address_key import address_key
 from create_user.outbox import EventRefusedError, OutboxUnavailableError, PublisherUnavailableError
 from create_user.registration import OverloadedError, UndecidedError, UsersUnavailableError
 from create_user.user import PasswordHash, StoredUser
@@ -55,7 +56,7 @@ class Users:
         if self.failing_commits:
             self.failing_commits -= 1
             raise UndecidedError
-        address = user.user.email.lower()
+        address = address_key(user.user.email)
         if user.user.id in self.stored or address in self.holders or event.event_id in self.outbox.entries:
             raise UndecidedError
         self.stored[user.user.id] = user
@@ -68,7 +69,7 @@ class Users:
     def look_up(self, user_id: UserId, email: str) -> tuple[StoredUser | None, UserId | None]:
         if self.is_silent:
             raise UsersUnavailableError
-        return self.stored.get(user_id), self.holders.get(email.lower())
+        return self.stored.get(user_id), self.holders.get(address_key(email))
 
     def address_of(self, user_id: UserId) -> str | None:
         if self.is_silent:

@@ -21,7 +21,8 @@ class Misbehaviour(Enum):
     DRIBBLE = "send a line that never ends, byte by byte"
 
 
-Reply = str | Misbehaviour
+# A line; bytes after which the connection is closed; or what is done in place of a reply.
+Reply = str | bytes | Misbehaviour
 
 _USUAL: Mapping[str, Reply] = {
     "greeting": "220 ready",
@@ -37,12 +38,12 @@ _USUAL: Mapping[str, Reply] = {
 @dataclass
 class Script:
     """
-    Replies by command; what is left out is answered as usual.
+    Replies by command, in a list one after the other; what is left out is answered as usual.
 
     `tls` serves STARTTLS, or with `implicit` every connection. Commands and mails are kept as they came.
     """
 
-    replies: Mapping[str, Reply] = field(default_factory=dict)
+    replies: Mapping[str, Reply | list[Reply]] = field(default_factory=dict)
     extensions: tuple[str, ...] = ()
     tls: ssl.SSLContext | None = None
     implicit: bool = False
@@ -95,7 +96,8 @@ class _Conversation(socketserver.StreamRequestHandler):
         return goes_on and verb != "QUIT"
 
     def _reply(self, moment: str) -> bool:
-        match self._script.replies.get(moment, _USUAL.get(moment, "250 ok")):
+        reply = self._script.replies.get(moment, _USUAL.get(moment, "250 ok"))
+        match reply.pop(0) if isinstance(reply, list) else reply:
             case Misbehaviour.DROP:
                 return False
             case Misbehaviour.HANG:
@@ -104,8 +106,11 @@ class _Conversation(socketserver.StreamRequestHandler):
                 while True:
                     self._send("x")
                     time.sleep(0.02)
-            case reply:
-                self._send(f"{reply}\r\n")
+            case bytes(cut_off):
+                self.connection.sendall(cut_off)
+                return False
+            case line:
+                self._send(f"{line}\r\n")
                 return True
 
     def _send(self, text: str) -> None:

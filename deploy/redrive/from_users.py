@@ -7,7 +7,7 @@ from google.cloud.firestore import Client
 
 from deploy.redrive.documents import CALL
 from deploy.redrive.selection import Outcome, Selection
-from deploy.redrive.stored_users import OutboxEntry, event, every_event, put_in_outbox
+from deploy.redrive.stored_users import UserCreated, event, every_event, put_in_outbox
 from deploy.redrive.system import System
 
 _FINISHED = ("sent", "undeliverable")
@@ -33,7 +33,7 @@ def redrive_from_users(system: System, selection: Selection) -> Iterator[Outcome
             yield Outcome((entry.event_id,))
 
 
-def _unfinished(client: Client, page: list[OutboxEntry], subscribers: Iterable[str]) -> list[OutboxEntry]:
+def _unfinished(client: Client, page: list[UserCreated], subscribers: Iterable[str]) -> list[UserCreated]:
     wanted = {f"{subscriber}.{entry.event_id}": entry for entry in page for subscriber in sorted(subscribers)}
     records = [client.document("deliveries", record_id) for record_id in wanted]
     for record in client.get_all(records, ["state"], **CALL):

@@ -1,4 +1,4 @@
-"""The events of stored users: `outbox/{event_id}`, made anew from `users/{user_id}`."""
+"""The events of stored users: `outbox/{event_id}`, made again from `users/{user_id}`."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
@@ -17,16 +17,31 @@ _FIELDS = ("event_id", "name", "company", "email", "created_at")  # the password
 class OutboxEntry:
     """An event as create_user leaves it in the outbox: the relay publishes it, in the encoding of the day."""
 
+    type: str
     event_id: str
     user_id: str
-    name: str
-    company: str
     email: str
     occurred_at: datetime
     traceparent: str = ""  # the request's trace is not kept with the user
 
     def document(self, client: Client) -> DocumentReference:
         return client.document("outbox", self.event_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserCreated(OutboxEntry):
+    """The event of a sign-up. One for each user, who knows its id."""
+
+    type: str = "user.created"
+    name: str
+    company: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignUpRepeated(OutboxEntry):
+    """The event of a sign-up with the address of a user. One for each user and day."""
+
+    type: str = "user.sign_up_repeated"
 
 
 def put_in_outbox(client: Client, entries: Collection[OutboxEntry]) -> None:
@@ -38,28 +53,36 @@ def put_in_outbox(client: Client, entries: Collection[OutboxEntry]) -> None:
         batch.commit(**CALL)
 
 
-def every_event(client: Client) -> Iterator[list[OutboxEntry]]:
-    """The events of all users, page by page."""
+def every_event(client: Client) -> Iterator[list[UserCreated]]:
+    """The events of all sign-ups, page by page."""
     for page in pages(client.collection("users").select(_FIELDS)):
         yield [_entry(user) for user in page]
 
 
-def event(client: Client, event_id: str) -> OutboxEntry | None:
-    """The event of that id, if its user is stored."""
+def event(client: Client, event_id: str) -> UserCreated | None:
+    """The event of the sign-up that has this id, if its user is stored."""
     has_the_event = FieldFilter("event_id", "==", event_id)
     for user in client.collection("users").where(filter=has_the_event).select(_FIELDS).limit(1).get(**CALL):
         return _entry(user)
     return None
 
 
-def events_of(client: Client, user_ids: Collection[str]) -> list[OutboxEntry]:
-    """The events of these users, of those that are stored."""
+def sign_up_repeated(client: Client, event_id: str, *, user_id: str, occurred_at: datetime) -> SignUpRepeated | None:
+    """That event, if its user is stored. Its address is the one stored now."""
+    user = client.document("users", user_id).get(["email"], **CALL)
+    if not user.exists:
+        return None
+    return SignUpRepeated(event_id=event_id, user_id=user_id, email=user.get("email"), occurred_at=occurred_at)
+
+
+def events_of(client: Client, user_ids: Collection[str]) -> list[UserCreated]:
+    """The events of these users' sign-ups, of those users that are stored."""
     documents = [client.document("users", user_id) for user_id in user_ids]
     snapshots = client.get_all(documents, _FIELDS, **CALL)
     return [_entry(user) for user in snapshots if user.exists]
 
 
-def _entry(user: DocumentSnapshot[Any]) -> OutboxEntry:
+def _entry(user: DocumentSnapshot[Any]) -> UserCreated:
     fields = user.to_dict() or {}
     occurred_at = fields.pop("created_at")
-    return OutboxEntry(user_id=user.id, occurred_at=occurred_at, **fields)
+    return UserCreated(user_id=user.id, occurred_at=occurred_at, **fields)

@@ -103,4 +103,8 @@ def _asked(name: str, given: str | None) -> Payload:
 def _prompt(name: str) -> str:
     if not sys.stdin.isatty():
         raise SettingsError(f"{name} is not stored yet: give it on standard input")
-    return getpass(f"{name}: ")
+    try:
+        return getpass(f"{name}: ")
+    except EOFError as error:
+        print(file=sys.stderr)  # the prompt's line has no end yet
+        raise SettingsError(f"{name} was not given: type it when asked, or give it on standard input") from error

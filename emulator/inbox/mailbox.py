@@ -1,15 +1,15 @@
 """Keeps the mails that the local SMTP server accepted."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from threading import Lock
 from uuid import uuid4
 
-from emulator.inbox.mime import Content, read_mail
-from emulator.inbox.search import matches
+from emulator.addresses import comparable
+from emulator.inbox.mime import Address, Content, read_mail
 
 
 @dataclass
@@ -27,6 +27,13 @@ class ReceivedMail:
     def content(self) -> Content:
         """What the mail says, read when first asked for."""
         return read_mail(self.raw)
+
+    @property
+    def bcc(self) -> list[Address]:
+        """Those of the header, and the recipients whom no header names."""
+        content = self.content
+        named = {comparable(each.address) for each in [*content.to, *content.cc, *content.bcc]}
+        return content.bcc + [Address("", each) for each in self.recipients if comparable(each) not in named]
 
 
 class Mailbox:
@@ -53,15 +60,12 @@ class Mailbox:
         with self._lock:
             return list(reversed(self._mails.values()))
 
-    def search(self, query: str) -> list[ReceivedMail]:
-        """The mails that match `query` (emulator/inbox/search.py), newest first."""
-        return [mail for mail in self.newest_first() if matches(query, mail.content)]
+    def search(self, matches: Callable[[ReceivedMail], bool]) -> list[ReceivedMail]:
+        """The mails that match (emulator/inbox/search.py), newest first."""
+        return [mail for mail in self.newest_first() if matches(mail)]
 
     def get(self, mail_id: str) -> ReceivedMail | None:
-        """The mail with this id; `latest` is the newest one's."""
         with self._lock:
-            if mail_id == "latest":
-                return next(reversed(self._mails.values()), None)
             return self._mails.get(mail_id)
 
     def delete(self, mail_ids: Iterable[str]) -> None:

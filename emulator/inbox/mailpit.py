@@ -59,15 +59,13 @@ def _message_summary(mail: ReceivedMail) -> dict[str, object]:
 
 def _common(mail: ReceivedMail) -> dict[str, object]:
     content = mail.content
-    named = {each.address.casefold() for each in [*content.to, *content.cc, *content.bcc]}
-    blind = [Address("", recipient) for recipient in mail.recipients if recipient.casefold() not in named]
     return {
         "ID": mail.id,
         "MessageID": content.message_id,
         "From": _address(content.sender),
         "To": [_address(each) for each in content.to],
         "Cc": [_address(each) for each in content.cc],
-        "Bcc": [_address(each) for each in [*content.bcc, *blind]],
+        "Bcc": [_address(each) for each in mail.bcc],
         "ReplyTo": [_address(each) for each in content.reply_to],
         "Subject": content.subject,
         "Username": "",

@@ -1,5 +1,6 @@
 """Reads a received mail, however malformed: nothing in it makes reading fail."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -13,6 +14,8 @@ from typing import Any, cast
 _UNREADABLE = (LookupError, ValueError, AttributeError, TypeError, AssertionError, RecursionError, MessageError)
 # Python's header parsers take time quadratic in the length: at worst half a second at this one, minutes at a megabyte.
 _LONGEST_HEADER_CHARACTERS = 5_000
+# Of the blanks between two encoded words nothing is shown; Python's parser of addresses shows one.
+_BETWEEN_ENCODED_WORDS = re.compile(r"(?<=\?=)\s+(?==\?[^?\s]+\?[bq]\?)", re.IGNORECASE)
 
 
 class _ForgivingPolicy(EmailPolicy):
@@ -23,7 +26,7 @@ class _ForgivingPolicy(EmailPolicy):
         if len(text) > _LONGEST_HEADER_CHARACTERS:
             return text[:_LONGEST_HEADER_CHARACTERS]
         try:
-            return super().header_fetch_parse(name, text)
+            return super().header_fetch_parse(name, _BETWEEN_ENCODED_WORDS.sub("", text))
         except _UNREADABLE:
             return text
 

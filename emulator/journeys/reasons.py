@@ -5,6 +5,7 @@ import re
 _WORDS = {
     "smtp_connection_failed": "the mail server does not answer",
     "smtp_extension_missing": "the mail server does not offer the encryption asked for",
+    "smtp_auth_unsupported": "the mail server offers no way of logging in with a password",
     "smtputf8_unsupported": "the mail server cannot write to this address",
     "deadline_passed": "the mail server took too long",
     "sms_connection_failed": "the SMS service does not answer",
@@ -17,14 +18,14 @@ _WORDS = {
 }
 _TWILIO_REPLY = re.compile(r"twilio_(\d+)")
 _HTTP_REPLY = re.compile(r"http_(\d{3})")
-_SMTP_REPLY = re.compile(r"(smtp|mail|rcpt|data)_(\d{3})")
+_SMTP_REPLY = re.compile(r"(smtp|mail|rcpt|data)_(\d{3})(?:_(\d\.\d+\.\d+))?")
 _REPLIED_TO = {"smtp": "the connection", "mail": "the sender", "rcpt": "the recipient", "data": "the message"}
 
 
 def in_words(code: str) -> str:
     """What a code of the logs or of a delivery record means; the code itself where that is unknown."""
     if reply := _SMTP_REPLY.fullmatch(code):
-        return f"the mail server refused {_REPLIED_TO[reply[1]]} ({reply[2]})"
+        return f"the mail server refused {_REPLIED_TO[reply[1]]} ({' '.join(filter(None, reply.groups()[1:]))})"
     if reply := _TWILIO_REPLY.fullmatch(code):
         return f"the SMS service answered with its error {reply[1]}"
     if reply := _HTTP_REPLY.fullmatch(code):

@@ -20,12 +20,12 @@ T = TypeVar("T")
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[\w.-]{1,200}$")]
 
 
-class _Redrive(msgspec.Struct):
+class _Redrive(msgspec.Struct, forbid_unknown_fields=True):
     kind: str
     ids: list[_Id] = []
 
 
-class _Position(msgspec.Struct):
+class _Position(msgspec.Struct, forbid_unknown_fields=True):
     position: str
 
 

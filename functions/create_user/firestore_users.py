@@ -15,6 +15,7 @@ from shared.events.user_created import UserCreated
 from shared.firestore_calls import CALL, failing_as
 from shared.firestore_documents import read_document
 
+from .address_key import address_key
 from .firestore_outbox import entry_of
 from .registration import UndecidedError, UsersUnavailableError
 from .user import PasswordHash, StoredUser, User
@@ -77,8 +78,8 @@ class FirestoreUsers:
         return self._client.document("users", user_id)
 
     def _reservation(self, email: str) -> DocumentReference:
-        """One document for an address in all its spellings of upper and lower case."""
-        return self._client.document("email_reservations", sha256(email.lower().encode()).hexdigest())
+        """One document for an address in all its spellings."""
+        return self._client.document("email_reservations", sha256(address_key(email).encode()).hexdigest())
 
 
 def _stored_user(user_id: UserId, fields: Mapping[str, Any]) -> StoredUser:

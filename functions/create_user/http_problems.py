@@ -8,6 +8,8 @@ from math import ceil
 import msgspec
 from flask import Response
 
+from shared.request_body import SECONDS, BodyBrokenError, BodyTooSlowError
+
 from .outbox import OutboxUnavailableError
 from .registration import EmailTakenError, IdempotencyKeyReusedError, OverloadedError, UsersUnavailableError
 from .sign_up_form import FieldFault, InvalidFormError
@@ -56,6 +58,12 @@ _MEANINGS = {
         "unavailable",
         "Whether you were signed up is unknown: repeat the request with the same Idempotency-Key.",
         seconds=5,
+    ),
+    BodyTooSlowError: Problem(
+        BodyTooSlowError.status, "request-timeout", f"The body must arrive within {SECONDS:g} seconds of the headers."
+    ),
+    BodyBrokenError: Problem(
+        BodyBrokenError.status, "incomplete-body", "The body is incomplete, or its chunks are malformed."
     ),
     OutboxUnavailableError: _try_again("unavailable", "The outbox did not answer.", seconds=5),
 }

@@ -1,6 +1,7 @@
 """Reads a sign-up from an HTTP request: steps 1 and 2 of docs/architecture.md."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
@@ -9,13 +10,15 @@ from uuid import UUID, uuid4, uuid5
 
 import msgspec
 from flask import Request
-from werkzeug.exceptions import BadRequest
 
 from shared.events.event import UserId
+from shared.request_body import BodyTooLargeError, read_body
 
+from .address_key import address_key
 from .http_problems import Problem
 
 _BODY_LIMIT_BYTES = 16 * 1024
+_QUOTED = re.compile('"(.*)"')  # as draft-ietf-httpapi-idempotency-key-header has it
 _USERS = UUID("0d4ff2f4-7d2b-4fb6-b9a5-3cd9e3b41f3a")  # the namespace of user ids made from idempotency keys
 EXAMPLE = '{"name":"Ewan","email":"ewan@example.com","password":"plum tractor violet harbour"}'
 
@@ -48,9 +51,9 @@ def nothing_here(*_: object) -> NoReturn:
 
 def read_user_id(request: Request, *, address: str = "") -> UserId:
     """
-    The id of the user to be: named by the Idempotency-Key where there is one, else random.
+    The id of the user to be: named by the Idempotency-Key where there is one, with or without quotes, else random.
 
-    An `address`, in any spelling of upper and lower case, has its share in the name.
+    An `address`, in any of its spellings, has its share in the name.
 
     Raises:
         Problem: The key is no UUID.
@@ -58,9 +61,11 @@ def read_user_id(request: Request, *, address: str = "") -> UserId:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return UserId(str(uuid4()))
+    if quoted := _QUOTED.fullmatch(key):
+        key = quoted[1]
     with suppress(ValueError):
         if str(UUID(key)) == key.lower():  # UUID() reads braces, urn: and stray digits too
-            return UserId(str(uuid5(_USERS, key.lower() + address.lower())))
+            return UserId(str(uuid5(_USERS, key.lower() + address_key(address))))
     detail = "Send one UUID as Idempotency-Key, a new one for each sign-up."
     raise Problem(HTTPStatus.BAD_REQUEST, "malformed-idempotency-key", detail)
 
@@ -70,19 +75,20 @@ def read_members(request: Request) -> Mapping[str, object]:
     The members of the JSON object in the request's body.
 
     Raises:
-        Problem: The body is no JSON object or is too large.
+        Problem: The body is no JSON object, is too large or is encoded.
+        BodyError: It did not arrive whole and in time.
     """
     if request.mimetype != "application/json":
         detail = "Send the sign-up as JSON, with Content-Type: application/json."
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)
-    # Not by `max_content_length`: the framework reads the rest before it answers, and would answer 500.
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        detail = "Send the body as it is, without Content-Encoding."
+        headers = {"Accept-Encoding": "identity"}
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-content-encoding", detail, headers=headers)
     try:
-        body = request.stream.read(_BODY_LIMIT_BYTES + 1)
-    except (OSError, BadRequest):
-        raise Problem(HTTPStatus.BAD_REQUEST, "incomplete-body", "The body ended before its time.") from None
-    if len(body) > _BODY_LIMIT_BYTES:
-        detail = f"The body may have {_BODY_LIMIT_BYTES} bytes."
-        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail)
+        body = read_body(request, limit_bytes=_BODY_LIMIT_BYTES)
+    except BodyTooLargeError as error:
+        raise Problem(error.status, "body-too-large", f"The body may have {_BODY_LIMIT_BYTES} bytes.") from None
     try:
         members = msgspec.json.decode(body, type=dict[str, object])
         json.loads(body, object_pairs_hook=_check_names)  # msgspec takes the last of two in silence

@@ -7,13 +7,15 @@ import msgspec
 from flask import Request, Response
 
 from shared import logs, tracing
+from shared.request_body import drop_body
 
 from .http_problems import Problem, problem_of
 
 _EVERY_ANSWER = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_READABLE = "Accept-Encoding, Allow, Retry-After, Vary, X-Content-Type-Options"  # besides those that always are
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST",
-    "Access-Control-Allow-Headers": "Content-Type, Idempotency-Key",
+    "Access-Control-Allow-Headers": "Content-Type, Idempotency-Key, traceparent",
     "Access-Control-Max-Age": "3600",
 }
 
@@ -31,11 +33,13 @@ def answered(
             response = function(request, traceparent)
         except Exception as error:  # noqa: BLE001  the entry point: nothing may escape to the framework's error page
             response = _failure(problem_of(error))
+    drop_body(request, response)
     response.headers.update(_EVERY_ANSWER)
     if allowed_origins:
         response.vary.add("Origin")
     if (origin := request.headers.get("Origin")) in allowed_origins:
         response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = _READABLE
     return response
 
 

@@ -22,7 +22,7 @@ from shared.settings import read_settings
 
 from . import outbox
 from .bcrypt_passwords import BcryptPasswords
-from .concealment import register_or_remind
+from .concealment import UnverifiedRepeats, register_or_remind
 from .firestore_outbox import FirestoreOutbox
 from .firestore_users import FirestoreUsers
 from .fixed_time import ending_at_multiples_of
@@ -31,7 +31,7 @@ from .http_request import EXAMPLE, check_target, nothing_here, read_members, rea
 from .http_responses import answered, json_response, preflight
 from .password_policy import PasswordPolicy
 from .pubsub_publisher import PubsubPublisher
-from .registration import register_user, user_created
+from .registration import Passwords, register_user, user_created
 from .settings import PublishingSettings, RelaySettings, Settings
 from .sign_up_form import read_sign_up
 from .user import NewUser, User
@@ -155,14 +155,15 @@ def _policy() -> PasswordPolicy:
 
 
 @once
-def _passwords() -> BcryptPasswords:
+def _passwords() -> Passwords:
     settings = _settings()
     queue = HashQueue(
         parallel=HASHES_A_CPU * (os.cpu_count() or 1),
         longest_wait_seconds=settings.hash_queue_seconds,
         typical_hash_seconds=HASHES_A_CPU * typical_hash_seconds(settings.bcrypt_rounds),
     )
-    return BcryptPasswords(settings.password_peppers, rounds=settings.bcrypt_rounds, queue=queue)
+    passwords = BcryptPasswords(settings.password_peppers, rounds=settings.bcrypt_rounds, queue=queue)
+    return UnverifiedRepeats(passwords) if settings.conceal_existing_accounts else passwords
 
 
 # Clients are built by the first request: gRPC does not survive the server's fork after import.

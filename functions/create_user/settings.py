@@ -1,5 +1,6 @@
 """What create_user and relay_outbox read from their environment. The relay never sees the pepper."""
 
+import re
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
@@ -7,7 +8,7 @@ from msgspec import Meta, Struct, field
 from shared.events.codec import Encoding
 from shared.settings import SettingsError
 
-from .hash_queue import typical_hash_seconds
+from .hash_queue import HASHES_A_CPU, typical_hash_seconds
 from .password_blocklist import PasswordBlocklist
 from .peppers import Peppers
 
@@ -15,11 +16,38 @@ _STORE_SECONDS = 0.3  # the calls of a concealed sign-up: a generous guess
 
 
 class Origins(frozenset[str]):
-    """Web origins, parted by blanks: `https://example.com http://127.0.0.1:8088`."""
+    """
+    Web origins, separated by blanks: `https://example.com http://127.0.0.1:8088`.
+
+    Each as browsers send it, since anything else would never match: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
+    """
+
+    _ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:(?P<port>[1-9][0-9]{0,4}))?")
+    _DEFAULT_PORTS = frozenset([("http", 80), ("https", 443)])
 
     @classmethod
     def parse(cls, text: str) -> "Origins":
-        return cls(text.split())
+        """
+        Read the origins.
+
+        Raises:
+            ValueError: One of them is not as a browser would send it, or stands for more than one origin.
+        """
+        origins = text.split()
+        if not all(map(cls._is_sent_by_browsers, origins)):
+            raise ValueError(
+                "Expected origins as browsers send them, separated by blanks, like `https://example.com "
+                "http://127.0.0.1:8088`: in lower case, without a path or a slash at the end, without the scheme's own "
+                "port, international names as xn--; neither * nor null"
+            )
+        return cls(origins)
+
+    @classmethod
+    def _is_sent_by_browsers(cls, text: str) -> bool:
+        if not (origin := cls._ORIGIN.fullmatch(text)):
+            return False
+        port = int(origin["port"] or 0)
+        return port < 2**16 and (origin["scheme"], port) not in cls._DEFAULT_PORTS
 
 
 class PublishingSettings(Struct, frozen=True, kw_only=True):
@@ -35,8 +63,8 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
     Of create_user. Below 10 rounds a stolen hash is cheap to guess; each round more doubles the time.
 
     While existing accounts are concealed, valid sign-ups are answered so many seconds after they arrived: more than one
-    takes at its 99.9th percentile, a repeat with its two hashes included, for what takes longer is answered later.
-    A time that is too short for two hashes, and so would conceal nothing, is refused.
+    takes at its 99.9th percentile, for what takes longer is answered later. A time that is too short for a hash that
+    shares its CPU with another, and so would conceal nothing, is refused.
     """
 
     password_peppers: Peppers
@@ -50,7 +78,7 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
     concealed_answer_seconds: Annotated[float, Meta(gt=0, le=10)] = 1
 
     def __post_init__(self) -> None:
-        shortest = 2 * typical_hash_seconds(self.bcrypt_rounds) + _STORE_SECONDS
+        shortest = HASHES_A_CPU * typical_hash_seconds(self.bcrypt_rounds) + _STORE_SECONDS
         if self.conceal_existing_accounts and self.concealed_answer_seconds < shortest:
             raise SettingsError(f"CONCEALED_ANSWER_SECONDS: Expected at least {shortest:g} with these BCRYPT_ROUNDS")
 

@@ -3,18 +3,24 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from email_validator import EmailNotValidError, validate_email
 
+from shared.encoded_words import holds_encoded_word
+
+from .invisible import holds_invisible, is_blank
 from .password_policy import PasswordPolicy, PasswordRefusedError
 from .user import NewUser
 
 _TEXT_LIMIT = 100
+_EMAIL_LIMIT = 254  # of bytes, so that no address has more characters
+_LONGEST_DECOMPOSITION = 4  # characters that NFC makes one of
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # controls, surrogates, line and paragraph separators
-_INVISIBLE = {"Cf", "Zs"}  # formats, blanks
 _TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # make text run the other way
 _PILE_OF_MARKS = "M" * 9  # in a row; no script's own spelling needs so many
 _MEMBERS = {"name", "email", "password", "company"}
+_UNKNOWN_LISTED = 20  # a body may have thousands: listed, they are an answer of nine times its size
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class FieldFault:
 
 
 class InvalidFormError(Exception):
-    """The members are no sign-up; `faults` lists all that is wrong with them."""
+    """The members are no sign-up; `faults` lists all that is wrong with them, but of many unknown ones the first."""
 
     def __init__(self, faults: list[FieldFault]) -> None:
         super().__init__()
@@ -43,13 +49,12 @@ def read_sign_up(members: Mapping[str, object], policy: PasswordPolicy) -> NewUs
     """
     form = _Form(members)
     name = form.text("name")
-    company = "" if members.get("company") in (None, "") else form.text("company")
+    company = form.optional_text("company")
     email = form.email("email")
     personal = {"your name": name, "your address": email, "the beginning of your address": email.rpartition("@")[0]}
     new_user = NewUser(name=name, company=company, email=email, password=form.password("password", policy, personal))
-    for name in members:
-        if name not in _MEMBERS:
-            form.fault(name, "unknown", "is not known")
+    for name in islice((name for name in members if name not in _MEMBERS), _UNKNOWN_LISTED):
+        form.fault(name, "unknown", "is not known")
     if form.faults:
         raise InvalidFormError(form.faults)
     return new_user
@@ -75,26 +80,39 @@ class _Form:
         return value
 
     def text(self, name: str) -> str:
-        typed = self.string(name)
-        text = unicodedata.normalize("NFC", typed).strip()
-        if typed and all(unicodedata.category(character) in _INVISIBLE for character in text):
+        text = self.string(name)
+        if text and is_blank(text):
             return self.fault(name, "required", "must not be blank")
+        text = text.strip()
+        # What is too long in any case is not composed: the time for that grows with the square of a run of accents.
+        if len(text) <= _LONGEST_DECOMPOSITION * _TEXT_LIMIT:
+            text = unicodedata.normalize("NFC", text)
         if len(text) > _TEXT_LIMIT:
-            return self.fault(name, "too-long", f"may have {_TEXT_LIMIT} characters, has {len(text)}")
+            return self.fault(name, "too-long", f"must be at most {_TEXT_LIMIT} characters")
         if any(unicodedata.category(character) in _UNPRINTABLE or character in _TURNING for character in text):
             return self.fault(name, "unprintable", "must not have control characters, line breaks or reversed text")
         if _PILE_OF_MARKS in "".join(unicodedata.category(character)[0] for character in text):
             return self.fault(name, "unprintable", "must not pile up accents")
         return text
 
+    def optional_text(self, name: str) -> str:
+        value = self.members.get(name)
+        is_given = not (value is None or (isinstance(value, str) and is_blank(value)))
+        return self.text(name) if is_given else ""
+
     def email(self, name: str) -> str:
         typed = self.string(name)
-        if "=?" in typed:
-            return self.fault(name, "invalid-email", "must not have encoded words: a mail program would decode them")
+        if len(typed) > _EMAIL_LIMIT:  # before the validator, which composes it, too
+            return self.fault(name, "invalid-email", f"must be at most {_EMAIL_LIMIT} characters")
         try:
-            return typed and validate_email(typed, strict=True, check_deliverability=False).normalized
+            address = typed and validate_email(typed, strict=True, check_deliverability=False).normalized
         except EmailNotValidError as error:
             return self.fault(name, "invalid-email", f"is no valid address: {error}")
+        if holds_encoded_word(address):
+            return self.fault(name, "invalid-email", "must not have encoded words: a mail program would decode them")
+        if holds_invisible(address):
+            return self.fault(name, "invalid-email", "must not have invisible characters")
+        return address
 
     def password(self, name: str, policy: PasswordPolicy, personal: dict[str, str]) -> str:
         password = self.string(name)

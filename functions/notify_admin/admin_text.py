@@ -1,17 +1,27 @@
 """Composes what the admin reads about a new user."""
 
 from shared.events.user_created import UserCreated
+from shared.plausible_names import plausible_name
 
 from .settings import SmsContent
 
+_OF_LINKS = set("/:?#=&%")
+
 
 def compose_text(event: UserCreated, content: SmsContent, *, product: str) -> str:
-    """Compose the SMS; how much of the user's personal data it holds is the admin's choice."""
+    """
+    Compose the SMS; how much of the user's personal data it holds is the admin's choice.
+
+    A phone makes links of what looks like one: what is no plausible name, or an address that holds signs of a link, is
+    replaced by a word for it.
+    """
+    name = plausible_name(event.name) or "(unusual name)"
+    address = "(unusual address)" if _OF_LINKS & set(event.email) else event.email
     match content:
         case SmsContent.ID:
             who = ""
         case SmsContent.NAME:
-            who = f"{event.name}, "
+            who = f"{name}, "
         case SmsContent.NAME_AND_EMAIL:
-            who = f"{event.name} <{event.email}>, "
+            who = f"{name} <{address}>, "
     return f"A new user signed up to {product}: {who}{event.user_id}"

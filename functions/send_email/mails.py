@@ -1,10 +1,8 @@
 """Composes mails from templates/."""
 
-from dataclasses import asdict
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from pathlib import Path
 
 import idna
@@ -12,7 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from shared import tracing
 from shared.deliveries.delivery import UndeliverableError
+from shared.encoded_words import holds_encoded_word
 from shared.events.event import Event
+from shared.events.user_created import UserCreated
+from shared.plausible_names import plausible_name
+
+from .mail_headers import ReadableHeaders
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -20,21 +23,23 @@ _TEMPLATES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
 )
-_ASCII_BODIES = SMTP.clone(cte_type="7bit")  # not every server takes eight bits
+_ASCII_BODIES = ReadableHeaders(linesep="\r\n", cte_type="7bit")  # not every server takes eight bits
 
 
 def compose_mail(event: Event, template: str, *, sender: Address, product: str, date: datetime) -> EmailMessage:
     """
     Compose the mail that tells a user of the event: `welcome` or `already_registered`.
 
-    Its Message-ID is made of the event id: a copy carries the same one, so that a mail program shows it once. The
-    user's name stands in the body only, never in a header.
+    Its Message-ID is made of the event id: a duplicate carries the same one, so that a mail program shows it once. Of
+    what the person who signed up typed, the body holds a plausible name and nothing else: the mail may reach somebody
+    who never signed up.
 
     Raises:
         UndeliverableError: The event's address can be no recipient.
     """
+    name = plausible_name(event.name) if isinstance(event, UserCreated) else ""
     subject, text, html = (
-        _TEMPLATES.get_template(f"{template}.{kind}").render(asdict(event), product=product)
+        _TEMPLATES.get_template(f"{template}.{kind}").render(name=name, product=product)
         for kind in ("subject.txt", "txt", "html")
     )
     mail = EmailMessage(policy=_ASCII_BODIES)
@@ -53,8 +58,8 @@ def compose_mail(event: Event, template: str, *, sender: Address, product: str, 
 
 def _recipient(email: str) -> Address:
     user, _, domain = email.rpartition("@")
-    # Encoded words would be decoded on the way out, into other recipients and headers.
-    if not user or "=?" in user or not user.isprintable():
+    # A mail program would decode an encoded word, into other recipients and headers.
+    if not user or holds_encoded_word(user) or not user.isprintable():
         raise UndeliverableError("address_invalid")
     try:
         return Address(username=user, domain=idna.encode(domain, uts46=True).decode())

@@ -1,13 +1,30 @@
 """What send_email reads from its environment."""
 
+import re
 from email.headerregistry import Address
-from email.utils import parseaddr
 from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from shared.settings import THIS_MACHINE, Secret, SettingsError
+
+_UNPRINTABLE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"  # surrogates are bytes that are not UTF-8
+_ATOM = r"[a-zA-Z0-9!\#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+# deploy/mail_from.py refuses the same; tests/senders.py holds both to one table.
+_SENDER = re.compile(
+    rf"""
+    (?: (?! [^<]*=\? )  # a name that looks encoded: some mail programs would decode it, others show it
+        (?: "(?P<quoted>(?:[^"\\{_UNPRINTABLE}]|\\[^{_UNPRINTABLE}])*)" | (?P<plain>[^"<>()\[\]\\,;:@{_UNPRINTABLE}]*) )
+        [ ]* (?P<angle><)
+    )?
+    (?= [^@]{{1,64}}@ ) (?P<user>{_ATOM}(?:\.{_ATOM})*)
+    @ (?P<domain>localhost|(?:{_LABEL}\.)+(?=[a-zA-Z]){_LABEL})
+    (?(angle)>)
+    """,
+    re.VERBOSE,
+)
 
 
 class SmtpSecurity(StrEnum):
@@ -19,15 +36,29 @@ class SmtpSecurity(StrEnum):
 
 
 class Sender(Address):
-    """Who the mail is from: `Usher <welcome@usher.example>`."""
+    """Who the mail is from: `Usher <welcome@usher.example>`, `"Usher, Inc." <…>` or an address alone."""
 
     @classmethod
     def parse(cls, text: str) -> "Sender":
-        name, address = parseaddr(text)
-        user, _, domain = address.rpartition("@")
-        if not (user and domain and address.isascii()):
-            raise ValueError("Expected an ASCII address like `Usher <welcome@usher.example>`")
-        return cls(name, user, domain)
+        found = _SENDER.fullmatch(text)
+        if not found:
+            raise ValueError(
+                "Expected an ASCII address like `Usher <welcome@usher.example>`; put a name with punctuation in quotes"
+            )
+        name = re.sub(r"\\(.)", r"\1", found["quoted"] or "") or (found["plain"] or "").strip()
+        return cls(name, found["user"], found["domain"])
+
+
+class ProductName(str):
+    """The product's name, which stands in subjects and texts."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "ProductName":
+        if re.search(f"[{_UNPRINTABLE}]", text):
+            raise ValueError("Expected one line of text in UTF-8, without control characters")
+        return cls(text)
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -41,7 +72,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     smtp_password: Secret = Secret()
     smtp_deadline_seconds: Annotated[float, Meta(gt=0, le=30)] = 30
     mail_from: Sender
-    product_name: str = "Usher"
+    product_name: ProductName = ProductName("Usher")
     lease_seconds: Annotated[float, Meta(gt=0, le=45)] = 45
 
     def __post_init__(self) -> None:

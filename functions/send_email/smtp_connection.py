@@ -1,16 +1,25 @@
 """An SMTP connection that ends at its deadline, whatever it is waiting for."""
 
+import io
 import smtplib
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
+from typing import Any
 
 from shared.deadline_connection import DeadlineConnection
 
+_UNKNOWN_COMMAND_OR_PARAMETER = (501, 504)
+
 
 class DeadlineSMTP(smtplib.SMTP):
-    """smtplib's client with one deadline for the whole conversation, on the monotonic clock."""
+    """
+    smtplib's client with one deadline for the whole conversation, on the monotonic clock.
+
+    A reply that is cut off or is not SMTP ends the connection: smtplib takes a cut-off line for a whole one.
+    """
 
     def __init__(self, host: str, port: int, *, deadline: float, tls: ssl.SSLContext | None, name: str) -> None:
         self._deadline = deadline
@@ -26,10 +35,40 @@ class DeadlineSMTP(smtplib.SMTP):
         self._connection = DeadlineConnection(host, port, deadline=self._deadline, tls=self._tls)
         return self._connection.socket
 
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock:
+            self.file = _WholeLines(self.sock.makefile("rb", buffering=0))
+        code, text = super().getreply()
+        if code < 0:
+            self.close()
+            raise smtplib.SMTPServerDisconnected("The reply is not SMTP")
+        return code, text
+
+    def knows_a_login(self) -> bool:
+        """Whether the server offers a way to log in that smtplib speaks; some servers name them in lower case."""
+        self.ehlo_or_helo_if_needed()
+        offered = self.esmtp_features["auth"] = self.esmtp_features.get("auth", "").upper()
+        return not {"CRAM-MD5", "PLAIN", "LOGIN"}.isdisjoint(offered.split())
+
+    def auth(
+        self, mechanism: str, authobject: Callable[..., Any], *, initial_response_ok: bool = True
+    ) -> tuple[int, bytes]:
+        """
+        Log in as most clients do: PLAIN brings its response along, LOGIN waits for the server to ask.
+
+        There are servers that take either one in this way only; those that take PLAIN without it say so by their reply.
+        """
+        try:
+            return super().auth(mechanism, authobject, initial_response_ok=initial_response_ok and mechanism == "PLAIN")
+        except smtplib.SMTPAuthenticationError as error:
+            if mechanism != "PLAIN" or error.smtp_code not in _UNKNOWN_COMMAND_OR_PARAMETER:
+                raise
+            return super().auth(mechanism, authobject, initial_response_ok=False)
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Say good-bye without waiting for an answer: once a mail is accepted nothing may fail any more."""
+        """Send QUIT without waiting for the reply: once a mail is accepted, nothing after it may fail."""
         with suppress(OSError):
             self.putcmd("quit")
         self.close()
@@ -38,3 +77,11 @@ class DeadlineSMTP(smtplib.SMTP):
         super().close()
         if self._connection:
             self._connection.stop_watching()
+
+
+class _WholeLines(io.BufferedReader):
+    """Reads lines; one without its end counts as the end of the connection."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        return line if line.endswith(b"\n") else b""

@@ -1,22 +1,24 @@
 """Hands a mail to an SMTP server within one deadline, and tells what may work later from what is refused for good."""
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from functools import cached_property
 from time import monotonic
 
 from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 
+from .mail_headers import ReadableHeaders
 from .settings import SmtpSecurity
 from .smtp_connection import DeadlineSMTP
+from .smtp_refusals import Reply
 
 _DONE = range(200, 300)
-_LATER = range(400, 500)
-_REFUSED = range(500, 600)
+_GO_AHEAD = 354
+_REFUSED = range(400, 600)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ class SmtpMailer:
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        """Kept, because reading whom the system trusts takes more processor time than all else of a mail."""
+        """Kept, because reading whom the system trusts takes more CPU time than all else of a mail."""
         return ssl.create_default_context()
 
     def send(self, mail: EmailMessage, deadline: float) -> None:
@@ -53,16 +55,24 @@ class SmtpMailer:
                 if self.security is SmtpSecurity.STARTTLS:
                     smtp.starttls(context=self._tls)
                 if self.user:
-                    smtp.login(self.user, self.password)
+                    self._log_in(smtp)
                 needs_utf8 = not recipient.addr_spec.isascii()
                 _open_envelope(smtp, sender, recipient, needs_utf8=needs_utf8)
-                _hand_over(smtp, mail.as_bytes(policy=SMTP.clone(utf8=needs_utf8)), deadline)
+                _hand_over(smtp, mail.as_bytes(policy=ReadableHeaders(linesep="\r\n", utf8=needs_utf8)), deadline)
         except smtplib.SMTPResponseException as error:
-            raise NotDeliveredError(f"smtp_{error.smtp_code}") from error
+            raise NotDeliveredError(Reply(error.smtp_code, _bytes(error.smtp_error)).named("smtp")) from error
         except smtplib.SMTPNotSupportedError as error:
             raise NotDeliveredError("smtp_extension_missing") from error
         except OSError as error:
             raise NotDeliveredError("smtp_connection_failed") from error
+
+    def _log_in(self, smtp: DeadlineSMTP) -> None:
+        if not smtp.knows_a_login():
+            raise NotDeliveredError("smtp_auth_unsupported")
+        try:
+            smtp.login(self.user, self.password)
+        except ValueError as error:  # the server's challenge is not base64
+            raise NotDeliveredError("smtp_334") from error
 
 
 def _open_envelope(smtp: DeadlineSMTP, sender: Address, recipient: Address, *, needs_utf8: bool) -> None:
@@ -70,28 +80,36 @@ def _open_envelope(smtp: DeadlineSMTP, sender: Address, recipient: Address, *, n
     smtp.ehlo_or_helo_if_needed()
     if needs_utf8 and not smtp.has_extn("smtputf8"):
         raise UndeliverableError("smtputf8_unsupported")
-    code, _ = smtp.mail(sender.addr_spec, ["SMTPUTF8"] if needs_utf8 else [])
-    if code not in _DONE:  # a refused sender is our own fault: the mail waits for the repair
-        raise NotDeliveredError(f"mail_{code}")
-    _check_recipient_or_message("rcpt", smtp.rcpt(recipient.addr_spec)[0])
+    reply = Reply(*smtp.mail(sender.addr_spec, ["SMTPUTF8"] if needs_utf8 else []))
+    if reply.code not in _DONE:  # a refused sender is our own fault: the mail waits for the repair
+        raise NotDeliveredError(reply.named("mail"))
+    reply = Reply(*smtp.rcpt(recipient.addr_spec))
+    if reply.code not in _DONE:
+        raise _refusal("rcpt", reply)
 
 
 def _hand_over(smtp: DeadlineSMTP, content: bytes, deadline: float) -> None:
-    """DATA. From here on the server may have accepted the mail without our learning it."""
+    """DATA. Once the content is under way, the server may accept the mail without our learning it."""
     if monotonic() >= deadline:
         raise NotDeliveredError("deadline_passed")
+    reply = Reply(*smtp.docmd("data"))
+    if reply.code != _GO_AHEAD:  # not even a 250 means that the mail was accepted
+        raise _refusal("data", reply)
     try:
-        code, _ = smtp.data(content)
-    except smtplib.SMTPDataError as error:  # before any content: not even a 250 means that it was accepted
-        kind = UndeliverableError if error.smtp_code in _REFUSED else NotDeliveredError
-        raise kind(f"data_{error.smtp_code}") from error
+        smtp.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
+        reply = Reply(*smtp.getreply())
     except OSError as error:
         raise NotDeliveredError("reply_to_data_lost", outcome_unknown=True) from error
-    _check_recipient_or_message("data", code)
+    if reply.code not in _DONE:
+        raise _refusal("data", reply, outcome_unknown=reply.code not in _REFUSED)
 
 
-def _check_recipient_or_message(command: str, code: int) -> None:
-    if code in _REFUSED:
-        raise UndeliverableError(f"{command}_{code}")
-    if code not in _DONE:
-        raise NotDeliveredError(f"{command}_{code}", outcome_unknown=command == "data" and code not in _LATER)
+def _refusal(command: str, reply: Reply, *, outcome_unknown: bool = False) -> UndeliverableError | NotDeliveredError:
+    code = reply.named(command)
+    if reply.refuses_recipient_or_message():
+        return UndeliverableError(code)
+    return NotDeliveredError(code, outcome_unknown=outcome_unknown)
+
+
+def _bytes(text: bytes | str) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()

@@ -4,25 +4,30 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any
 
 import functions_framework
 from cloudevents.exceptions import GenericException
-from flask import Response, request
+from flask import Response, current_app, request
 from google.cloud.firestore import Client
 
 from shared import logs, subscriber
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
+from shared.events.codec import Message
 from shared.events.event import Event
 from shared.firestore_malformed_events import FirestoreMalformedEvents
 from shared.once import once
+from shared.request_body import BodyError, BodyTooLargeError, drop_body, read_body
 
 # What a subscriber does about each type of event: a function of the event and of the act's deadline (monotonic clock).
 Acts = Mapping[type[Event], Callable[[Any, float], None]]
+_PUSH_LIMIT_BYTES = 1024 * 1024  # an event has a few thousand
 # What functions-framework raises where it makes no CloudEvent of a push.
 _REJECTIONS = (
     HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     GenericException,
     ValueError,
     TypeError,
@@ -37,7 +42,7 @@ class FirestoreSubscriber:
     A subscriber that keeps its records in Firestore under its own `name`.
 
     `effect` names in the logs what its acts do: `mail_sent`. Kept as malformed is also what the framework makes no
-    CloudEvent of and refuses, or fails at: what is no JSON.
+    CloudEvent of and refuses, or fails at: what is no JSON; and the beginning of a push that is too large for an event.
     """
 
     def __init__(
@@ -52,18 +57,35 @@ class FirestoreSubscriber:
         self._firestore = once(partial(Client, project=project))
         for rejection in _REJECTIONS:
             functions_framework.errorhandler(rejection)(self._keep_rejected)
+        current_app.before_request(self._read_push)
 
     def handle(self, push: object) -> None:
         """Act on a push once: returning acknowledges it, raising has it redelivered."""
-        malformed_events = FirestoreMalformedEvents(self._firestore(), self._name, self._now)
-        subscriber.handle(push, self._actions, malformed_events)
+        subscriber.handle(push, self._actions, self._malformed_events())
+
+    def _malformed_events(self) -> FirestoreMalformedEvents:
+        return FirestoreMalformedEvents(self._firestore(), self._name, self._now)
+
+    def _read_push(self) -> Response | None:
+        """Read the body within bounds, before the framework reads it without any."""
+        if request.routing_exception:  # no push: the framework says so
+            return None
+        try:
+            request.stream = BytesIO(read_body(request, limit_bytes=_PUSH_LIMIT_BYTES))
+        except BodyTooLargeError as error:
+            reason = f"the push has more than {_PUSH_LIMIT_BYTES} bytes"
+            subscriber.reject(Message(error.beginning, {}), reason, self._malformed_events())
+            response = Response(status=HTTPStatus.NO_CONTENT)
+        except BodyError as error:
+            logs.warning("event_not_acknowledged", reason=type(error).__name__)
+            response = Response(status=error.status)
+        else:
+            return None
+        drop_body(request, response)
+        return response
 
     def _keep_rejected(self, _error: Exception) -> Response:
-        body = request.get_data()
-        if len(body) < (request.content_length or 0):  # the server does not tell that the connection was cut
-            logs.warning("event_not_acknowledged", reason="IncompletePush")
-            return Response(status=HTTPStatus.BAD_REQUEST)
-        self.handle(body)
+        self.handle(request.get_data())
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def _deliver(self, act: Callable[[Any, float], None], event: Event) -> None:
@@ -71,7 +93,7 @@ class FirestoreSubscriber:
             event,
             partial(act, event),
             effect=self._effect,
-            deliveries=FirestoreDeliveries(self._firestore(), self._name),
+            deliveries=FirestoreDeliveries(self._firestore(), self._name, event),
             lease=self._lease,
             now=self._now,
         )

@@ -1,7 +1,8 @@
 """What every subscriber does with a push: read the event, act, and decide whether Pub/Sub redelivers it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import msgspec
@@ -44,27 +45,43 @@ def handle(push: object, actions: Actions, malformed_events: MalformedEvents) ->
         InternalServerError: It has met a bug.
     """
     message = _message(push)
-    with tracing.continued(message.attributes.get("traceparent")):
+    with tracing.continued(message.attributes.get("traceparent")), _redelivering_failures():
         try:
-            _act_or_record(message, actions, malformed_events)
-        except DeliveryError as error:
-            if not isinstance(error, NotDeliveredError):  # that one is logged with its code
-                logs.warning("event_not_acknowledged", reason=type(error).__name__)
-            raise ServiceUnavailable from error
-        except Exception as error:  # the edge: the framework would log it outside of its trace
-            logs.error("event_failed")
-            raise InternalServerError from error
+            event = decode(message)
+        except MalformedEventError as error:
+            _record(message, str(error), malformed_events)
+        else:
+            if act := actions.get(type(event)):
+                act(event)
 
 
-def _act_or_record(message: Message, actions: Actions, malformed_events: MalformedEvents) -> None:
+def reject(message: Message, reason: str, malformed_events: MalformedEvents) -> None:
+    """
+    Record a message that nobody reads. Returning acknowledges it, raising has it redelivered.
+
+    Raises:
+        ServiceUnavailable: It is not recorded yet.
+    """
+    with tracing.continued(None), _redelivering_failures():
+        _record(message, reason, malformed_events)
+
+
+def _record(message: Message, reason: str, malformed_events: MalformedEvents) -> None:
+    logs.error("event_rejected", reason=reason, record=malformed_events.record(message, reason))
+
+
+@contextmanager
+def _redelivering_failures() -> Iterator[None]:
+    """Turn each exception into the HTTP error that has the push redelivered."""
     try:
-        event = decode(message)
-    except MalformedEventError as error:
-        record = malformed_events.record(message, str(error))
-        logs.error("event_rejected", reason=str(error), record=record)
-        return
-    if act := actions.get(type(event)):
-        act(event)
+        yield
+    except DeliveryError as error:
+        if not isinstance(error, NotDeliveredError):  # that one is logged with its code
+            logs.warning("event_not_acknowledged", reason=type(error).__name__)
+        raise ServiceUnavailable from error
+    except Exception as error:  # the edge: the framework would log it outside of its trace
+        logs.error("event_failed")
+        raise InternalServerError from error
 
 
 def _message(push: object) -> Message:

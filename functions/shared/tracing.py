@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
 
-_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _current: ContextVar[str] = ContextVar("traceparent", default="")
 _steps: ContextVar[dict[str, int]] = ContextVar("steps")
 
@@ -15,7 +15,7 @@ _steps: ContextVar[dict[str, int]] = ContextVar("steps")
 @contextmanager
 def continued(traceparent: str | None) -> Iterator[str]:
     """Work inside the given trace context, or inside a new one where there is none or it is invalid; yields it."""
-    if traceparent is None or not _TRACEPARENT.fullmatch(traceparent):
+    if traceparent is None or not TRACEPARENT.fullmatch(traceparent):
         traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
     reset, reset_steps = _current.set(traceparent), _steps.set({})
     try:
@@ -47,5 +47,5 @@ def current_traceparent() -> str:
 
 def current_trace_id() -> str | None:
     """The trace id of the work at hand: 32 hexadecimal digits."""
-    match = _TRACEPARENT.fullmatch(_current.get())
+    match = TRACEPARENT.fullmatch(_current.get())
     return match and match[1]

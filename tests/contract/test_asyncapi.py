@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from jsonschema import ValidationError  # type: ignore[import-untyped]  # it brings no types
 
+from shared.events.bounds import BOUNDS, UNPRINTABLE
 from shared.events.codec import Encoding, Message, encode
 from shared.events.event import Event
+from shared.tracing import TRACEPARENT
 from tests.asyncapi import COMPONENTS, CONTENTS, FILE, assert_documented
-from tests.unit.shared.events import EVENT, EVENTS
+from tests.unit.shared.events import EVENT, EVENTS, OUT_OF_BOUNDS, message_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,6 +29,34 @@ def test_every_field_is_documented_and_no_other(event_type: str) -> None:
     content = CONTENTS[event_type].DESCRIPTOR
 
     assert COMPONENTS["schemas"][content.name]["properties"].keys() == set(content.fields_by_name)
+
+
+@pytest.mark.parametrize(
+    ("field", "schema"),
+    [("user_id", "Uuid"), ("name", "Text"), ("company", "Text"), ("email", "Address"), ("occurred_at", "Time")],
+)
+def test_bounds_of_the_document_are_those_of_the_code(field: str, schema: str) -> None:
+    documented = COMPONENTS["schemas"][schema]
+
+    assert (documented["maxLength"], documented["pattern"]) == (BOUNDS[field].longest, BOUNDS[field].pattern.pattern)
+
+
+def test_unprintable_characters_and_trace_context_of_the_document_are_those_of_the_code() -> None:
+    unprintable, cloud_event = COMPONENTS["schemas"]["Unprintable"], COMPONENTS["schemas"]["CloudEvent"]
+
+    assert unprintable["pattern"] == UNPRINTABLE.pattern
+    assert cloud_event["properties"]["traceparent"]["pattern"] == f"^{TRACEPARENT.pattern}$"
+
+
+@pytest.mark.parametrize("encoding", Encoding)
+@pytest.mark.parametrize(("field", "text", "_reason"), OUT_OF_BOUNDS)
+def test_event_out_of_bounds_is_not_documented(encoding: Encoding, field: str, text: str, _reason: str) -> None:
+    message = message_of(encoding, **{field: text})
+    ids = {"ce-id": EVENT.event_id, "ce-subject": EVENT.user_id}
+
+    assert_documented(replace(message_of(encoding), attributes={**message.attributes, **ids}))
+    with pytest.raises(ValidationError):
+        assert_documented(replace(message, attributes={**message.attributes, **ids}))
 
 
 @pytest.mark.parametrize(

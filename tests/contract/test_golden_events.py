@@ -8,19 +8,22 @@ import pytest
 
 from shared.events.codec import Encoding, Message, decode
 from tests.contract.record_golden import record, this_version
-from tests.golden_events import read_goldens, recorded_versions
+from tests.golden_events import LIMITS, read_goldens, recorded_versions
 from tests.unit.shared.events import EVENTS
 
 GOLDEN_MESSAGES = [
     pytest.param(golden.event, message, id=f"{version.name}-{event_type}-{encoding}")
-    for version in recorded_versions()
+    for version in (*recorded_versions(), LIMITS)
     for event_type, golden in read_goldens(version)
     for encoding, message in golden.messages.items()
 ]
 
 
 # Of each released version's files. Records never change: a sum is added, not edited.
-DIGESTS = {"v0.1.0": "e8b3846c8fb899c3c59190c814a1cfe5727808f907abe88d58bc49a762a3755e"}  # pragma: allowlist secret
+DIGESTS = {
+    "v0.1.0": "e8b3846c8fb899c3c59190c814a1cfe5727808f907abe88d58bc49a762a3755e",  # pragma: allowlist secret
+    "golden_limits": "be473554e54975da928b1224cd3b260abab1b3c0e3010af57ab3910c687b7476",  # pragma: allowlist secret
+}
 
 
 @pytest.mark.parametrize(("event", "message"), GOLDEN_MESSAGES)
@@ -46,7 +49,7 @@ def test_bytes_on_the_wire_stay_as_they_are(tmp_path: Path) -> None:
 
 
 def test_files_of_released_versions_are_those_that_were_recorded() -> None:
-    assert {version.name: digest(version) for version in recorded_versions()} == DIGESTS
+    assert {version.name: digest(version) for version in (*recorded_versions(), LIMITS)} == DIGESTS
 
 
 def test_recorded_version_is_never_recorded_again() -> None:

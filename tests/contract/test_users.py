@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from google.cloud.firestore import Client
 
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import UndecidedError, Users, UsersUnavailableError, user_created
@@ -29,9 +30,17 @@ def test_nobody_is_found_before_anyone_was_added(store: Store) -> None:
     assert store.users.look_up(a_stored_user().user.id, "ewan@example.com") == (None, None)
 
 
-@pytest.mark.parametrize("spelling", ["ewan@example.com", "Ewan@Example.COM"])
-def test_taken_address_is_undecided_and_stores_nothing(store: Store, spelling: str) -> None:
-    holder, second = a_stored_user(), a_stored_user(email=spelling)
+@pytest.mark.parametrize(
+    ("held", "spelling"),
+    [
+        ("ewan@example.com", "ewan@example.com"),
+        ("ewan@example.com", "Ewan@Example.COM"),
+        ("\N{GREEK SMALL LETTER SIGMA}1@example.com", "ς1@example.com"),
+        ("νίκος.παπάς@example.com", "ΝΊΚΟΣ.ΠΑΠΆΣ@example.com"),
+    ],
+)
+def test_taken_address_is_undecided_and_stores_nothing(store: Store, held: str, spelling: str) -> None:
+    holder, second = a_stored_user(email=held), a_stored_user(email=spelling)
     event = store.add(holder)
 
     with pytest.raises(UndecidedError):
@@ -53,10 +62,19 @@ def test_same_id_again_is_undecided_and_changes_nothing(store: Store) -> None:
 
 
 def test_addresses_that_differ_in_more_than_case_are_different(store: Store) -> None:
-    for email in ("ewan@example.com", "ewan+news@example.com", "e.wan@example.com"):
+    for email in ("ewan@example.com", "ewan+news@example.com", "e.wan@example.com", "ß@example.com", "ss@example.com"):
         store.add(a_stored_user(email=email))
 
-    assert len(store.events()) == 3
+    assert len(store.events()) == 5
+
+
+def test_reservation_of_an_ascii_address_is_named_by_its_hash_in_lower_case(firestore_client: Client) -> None:
+    holder = a_stored_user(email="Ewan.Valentine+news@example.com")
+
+    FirestoreUsers(firestore_client).add(holder, user_created(holder.user, traceparent=""))
+
+    reserved = "03c65a8724f5d7e871f2dbca7de5922f3af806abf03c9d25609ae90af3e835d3"
+    assert firestore_client.document("email_reservations", reserved).get().get("user_id") == holder.user.id
 
 
 def test_one_of_many_who_add_an_address_at_once_wins(store: Store) -> None:

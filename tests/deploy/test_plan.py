@@ -97,7 +97,7 @@ def test_plan_asks_for_settings_that_are_missing() -> None:
 
 
 def test_awkward_values_arrive_as_they_are() -> None:
-    awkward = "Us$her `x` \"y\", 'z' <a@b.example>"
+    awkward = "\"Us$her `x`, 'z'\" <a@b.example>"
 
     script = printed("plan", *PLACE, "--smtp-host=h", f"--mail-from={awkward}").replace("\\\n", " ")
 

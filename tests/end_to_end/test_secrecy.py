@@ -48,7 +48,7 @@ MAY_STAND_IN: Mapping[str, set[str]] = {
     "reminders": set(),
     "what redrive says": set(),
     "headers of mails": {"address"},  # To
-    "bodies of mails": PERSONAL,
+    "bodies of mails": {"name"},
     "SMTP commands": {"address", "SMTP password"},  # RCPT, AUTH
     "headers of SMS": {"SMS token"},
     "bodies of SMS": set(),  # with SMS_CONTENT=id

@@ -28,8 +28,9 @@ function wanted() {
 async function look() {
   const { id, search } = wanted();
   if (document.activeElement !== $("search")) $("search").value = search;
-  const query = `query=${encodeURIComponent(`to:"${search}"`)}&limit=100`;
-  const { messages } = await getJson(search ? `/api/v1/search?${query}` : "/api/v1/messages?limit=100");
+  const whom = search.replaceAll('"', " ").trim();
+  const query = `query=${encodeURIComponent(`to:"${whom}"`)}&limit=100`;
+  const { messages } = await getJson(whom ? `/api/v1/search?${query}` : "/api/v1/messages?limit=100");
   const { messages: sms } = await getJson("/api/v1/sms?limit=100");
   const open = id || messages[0]?.ID || "";
   drawLists(messages, sms, open, search);

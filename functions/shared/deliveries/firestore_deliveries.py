@@ -12,7 +12,7 @@ from shared.deliveries.delivery import (
     DeliveryConflictError,
     Version,
 )
-from shared.events.event import EventId
+from shared.events.event import Event, EventId
 from shared.firestore_calls import CALL, failing_as
 from shared.firestore_documents import read_document
 
@@ -21,11 +21,16 @@ _KEPT = timedelta(days=90)
 
 
 class FirestoreDeliveries:
-    """One subscriber's records. A record's version is its document's update time."""
+    """
+    One subscriber's records. A record's version is its document's update time.
 
-    def __init__(self, client: Client, subscriber: str) -> None:
+    With `event`, its record also says what a redrive needs to make the event again from its user.
+    """
+
+    def __init__(self, client: Client, subscriber: str, event: Event | None = None) -> None:
         self._client = client
         self._subscriber = subscriber
+        self._origin = {"type": event.type, "user_id": event.user_id, "occurred_at": event.occurred_at} if event else {}
 
     def read(self, event_id: EventId) -> tuple[Delivery, Version]:
         with failing_as(DeliveriesUnavailableError):
@@ -34,7 +39,7 @@ class FirestoreDeliveries:
 
     def write(self, event_id: EventId, delivery: Delivery, *, replacing: Version | None) -> Version:
         document = self._document(event_id)
-        written = asdict(delivery) | {"expires_at": delivery.lease_expires_at + _KEPT}
+        written = asdict(delivery) | {"expires_at": delivery.lease_expires_at + _KEPT} | self._origin
         with failing_as(DeliveriesUnavailableError):
             try:
                 if replacing is None:

@@ -78,6 +78,19 @@ def test_key_used_for_one_address_signs_another_up(run_function: RunFunction, fi
     assert len(users) == 2
 
 
+def test_password_of_a_repeat_under_its_own_key_is_not_compared(
+    run_function: RunFunction, firestore_client: Client
+) -> None:
+    url, body, key = run_function("create_user", **CONCEALING).url, members(), str(uuid4())
+    sign_up(url, body, key=key)
+    [before] = firestore_client.collection("users").get()
+
+    sign_up(url, body | {"password": "another canary plum tractor"}, key=key)
+
+    assert firestore_client.collection("reminders").get() == []
+    assert [user.to_dict() for user in firestore_client.collection("users").get()] == [before.to_dict()]
+
+
 def test_reminder_of_a_process_that_is_killed_while_it_publishes_is_relayed(
     run_function: RunFunction, firestore_client: Client, pubsub_proxy: TcpProxy, inbox: Inbox
 ) -> None:

@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 
 ROOT = Path(__file__).parents[3]
+ON_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 
 
 class _CreateUser(BaseHTTPRequestHandler):
@@ -31,15 +32,15 @@ def url() -> Iterator[str]:
         server.shutdown()
 
 
-def create_user(url: str, email: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "emulator", "create-user", "--name", "Ewan", "--email", email, "--url", url],
-        cwd=ROOT,
-        input="plum tractor violet harbour\n",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def command(url: str, email: str) -> list[str]:
+    return [sys.executable, "-m", "emulator", "create-user", "--name", "Ewan", "--email", email, "--url", url]
+
+
+def create_user(
+    url: str, email: str, *, given: bytes = b"plum tractor violet harbour\n"
+) -> subprocess.CompletedProcess[str]:
+    answer = subprocess.run(command(url, email), cwd=ROOT, input=given, capture_output=True, check=False)
+    return subprocess.CompletedProcess(answer.args, answer.returncode, answer.stdout.decode(), answer.stderr.decode())
 
 
 def test_new_user_exits_0(url: str) -> None:
@@ -63,3 +64,34 @@ def test_nobody_there_is_one_sentence() -> None:
     assert answer.returncode == 1
     assert answer.stderr.count("\n") == 1
     assert "No create_user answers at http://127.0.0.1:9/" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [(b"", "No password was given: "), (b"\xff\xfe\n", "The password is not text in UTF-8: ")]
+)
+def test_standard_input_without_a_password_is_one_sentence(given: bytes, said: str) -> None:
+    answer = create_user("http://127.0.0.1:9/", "ewan@example.com", given=given)
+
+    assert (answer.returncode, answer.stderr.count("\n")) == (1, 1)
+    assert answer.stderr.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "said"), [(b"\x04", 1, "No password was given: type one when asked"), (b"\x03", 130, "")]
+)
+def test_key_that_ends_the_prompt_ends_the_command(key: bytes, code: int, said: str) -> None:
+    shown = ""
+    on_a_terminal = [sys.executable, "-c", ON_A_TERMINAL, *command("http://127.0.0.1:9/", "ewan@example.com")]
+    with subprocess.Popen(on_a_terminal, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        while not shown.endswith("Password: "):
+            shown += process.stdout.read(1).decode()
+
+        process.stdin.write(key)
+        process.stdin.flush()
+
+        shown += process.stdout.read().decode()
+    assert process.returncode == code
+    assert said in shown
+    assert "Traceback" not in shown

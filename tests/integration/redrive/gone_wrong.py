@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from google.api_core.exceptions import DeadlineExceeded
+from google.cloud.firestore import DELETE_FIELD
 
+from create_user.concealment import sign_up_repeated
 from create_user.firestore_outbox import FirestoreOutbox
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
@@ -14,6 +17,7 @@ from shared.deliveries.delivery import Delivery, State
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.codec import Encoding, Message, encode
 from shared.events.event import Event, EventId
+from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.firestore_malformed_events import FirestoreMalformedEvents
 from tests.builders import a_stored_user
@@ -37,21 +41,36 @@ class GoneWrong:
         FirestoreOutbox(self.system.firestore).clear(event.event_id)
         return event
 
-    def a_delivery(self, event_id: EventId, state: State, subscriber: str = SUBSCRIBER) -> str:
+    def a_reminder(self, age: timedelta = timedelta()) -> SignUpRepeated:
+        """The same of somebody who has tried to sign up with a user's address."""
+        user = self.a_user()
+        event = sign_up_repeated(user.user_id, user.email, time=datetime.now(UTC) - age, traceparent="")
+        FirestoreUsers(self.system.firestore).keep_event(event)
+        FirestoreOutbox(self.system.firestore).clear(event.event_id)
+        return event
+
+    def a_delivery(self, event: Event, state: State, subscriber: str = SUBSCRIBER) -> str:
         delivery = Delivery(state=state, token="token", lease_expires_at=datetime.now(UTC), last_error="rcpt_550")
-        FirestoreDeliveries(self.system.firestore, subscriber).write(event_id, delivery, replacing=None)
-        return f"{subscriber}.{event_id}"
+        FirestoreDeliveries(self.system.firestore, subscriber, event).write(event.event_id, delivery, replacing=None)
+        return f"{subscriber}.{event.event_id}"
+
+    def an_old_delivery(self, event: Event, state: State) -> str:
+        """Of the time when records said nothing of their event."""
+        record_id = self.a_delivery(event, state)
+        says_nothing = dict.fromkeys(("type", "user_id", "occurred_at"), DELETE_FIELD)
+        self.system.firestore.document("deliveries", record_id).update(says_nothing)
+        return record_id
 
     def an_undeliverable(self) -> UserCreated:
         event = self.a_user()
-        self.a_delivery(event.event_id, State.UNDELIVERABLE)
+        self.a_delivery(event, State.UNDELIVERABLE)
         return event
 
     def a_malformed_event(self, message: Message) -> str:
         records = FirestoreMalformedEvents(self.system.firestore, SUBSCRIBER, lambda: datetime.now(UTC))
         return records.record(message, "some reason")
 
-    def a_dead_letter(self, event: UserCreated) -> Message:
+    def a_dead_letter(self, event: Event) -> Message:
         message = encode(event, Encoding.JSON)
         added = {"CloudPubSubDeadLetterSourceSubscription": "send-email"}
         dead = {"data": message.data, "attributes": {**message.attributes, **added}}
@@ -60,6 +79,10 @@ class GoneWrong:
 
     def outbox(self) -> list[Event]:
         return [event for page in FirestoreOutbox(self.system.firestore).pages() for event in page]
+
+    def outbox_entries(self) -> list[dict[str, Any] | None]:
+        """As they are stored."""
+        return [entry.to_dict() for entry in self.system.firestore.collection("outbox").get()]
 
     def state(self, event_id: EventId) -> State:
         return FirestoreDeliveries(self.system.firestore, SUBSCRIBER).read(event_id)[0].state

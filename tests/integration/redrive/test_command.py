@@ -3,10 +3,12 @@
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from google.cloud.firestore import Client
 
+from create_user.concealment import sign_up_repeated
 from create_user.firestore_outbox import FirestoreOutbox
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
@@ -17,7 +19,11 @@ from tests.builders import TRACEPARENT, a_stored_user
 from tests.canary import leaks
 from tests.inbox import Inbox
 from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong
+from tests.pushing import push
+from tests.relaying import relay
+from tests.running_function import RunFunction
 from tests.signing_up import an_address
+from tests.smtp_server import Script, serving
 from tests.stack import LocalStack
 
 
@@ -34,6 +40,26 @@ def test_a_lost_event_of_a_stored_user_is_mailed_after_a_redrive(
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout == f"{event.event_id} put back\n1 put back, 0 left\n"
     assert leaks(run.stdout.splitlines()) == []
+    assert inbox.wait_for_mail_to(user.user.email)["Message-ID"] == f"<{event.event_id}@usher.example>"
+
+
+def test_a_refused_reminder_is_mailed_after_a_redrive(
+    stack: LocalStack, stack_firestore: Client, inbox: Inbox, run_function: RunFunction
+) -> None:
+    user = a_stored_user(name="Ewan Canary", email=an_address())
+    signed_up = user_created(user.user, TRACEPARENT)
+    FirestoreUsers(stack_firestore).add(user, signed_up)
+    FirestoreOutbox(stack_firestore).clear(signed_up.event_id)
+    days_ago = datetime.now(UTC) - timedelta(days=30)  # its reminder is gone
+    event = sign_up_repeated(user.user.id, user.user.email, time=days_ago, traceparent=TRACEPARENT)
+    with serving(Script({"RCPT": "550 No such mailbox"})) as refusing:
+        send_email = run_function("send_email", GOOGLE_CLOUD_PROJECT=stack.project, SMTP_PORT=str(refusing.port))
+        push(send_email.url, event)
+
+    run = redrive(stack, "--undeliverable", "--id", event.event_id)
+
+    assert (run.returncode, run.stdout) == (0, f"send_email.{event.event_id} put back\n1 put back, 0 left\n")
+    relay(stack.relay_outbox_url)
     assert inbox.wait_for_mail_to(user.user.email)["Message-ID"] == f"<{event.event_id}@usher.example>"
 
 

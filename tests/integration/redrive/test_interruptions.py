@@ -35,10 +35,11 @@ def test_no_dead_letter_is_lost(system: System, gone_wrong: GoneWrong) -> None:
 
 
 def test_no_undeliverable_event_is_lost(system: System, gone_wrong: GoneWrong) -> None:
-    events = []
+    events: list[Event] = []
 
     def refuse() -> None:
-        events.append(gone_wrong.an_undeliverable())
+        events.append(gone_wrong.a_reminder() if len(events) % 2 else gone_wrong.a_user())
+        gone_wrong.a_delivery(events[-1], State.UNDELIVERABLE)
 
     interrupt_everywhere(redrive_undeliverable, system, refuse, effects=1)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from create_user.firestore_outbox import entry_of
 from deploy.redrive.dead_letters import redrive_dead_letters
 from deploy.redrive.from_users import redrive_from_users
 from deploy.redrive.malformed import redrive_malformed
@@ -15,7 +16,8 @@ from deploy.redrive.system import System
 from deploy.redrive.undeliverable import redrive_undeliverable
 from shared.deliveries.delivery import State
 from shared.events.codec import Encoding, Message, encode
-from tests.builders import a_user_created
+from shared.events.event import Event
+from tests.builders import a_sign_up_repeated, a_user_created
 from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong
 
 ALL = Selection(subscribers=frozenset([SUBSCRIBER]))
@@ -72,7 +74,7 @@ def test_an_undeliverable_record_is_released_and_its_event_put_in_the_outbox(
     system: System, gone_wrong: GoneWrong
 ) -> None:
     event = gone_wrong.an_undeliverable()
-    gone_wrong.a_delivery(gone_wrong.a_user().event_id, State.SENT)
+    gone_wrong.a_delivery(gone_wrong.a_user(), State.SENT)
 
     outcomes = list(redrive_undeliverable(system, ALL))
 
@@ -93,12 +95,58 @@ def test_an_undeliverable_record_stays_while_its_event_waits_in_the_outbox(
     assert gone_wrong.state(event.event_id) is State.UNDELIVERABLE
 
 
-def test_an_undeliverable_record_without_a_user_is_left(system: System, gone_wrong: GoneWrong) -> None:
-    record_id = gone_wrong.a_delivery(a_user_created().event_id, State.UNDELIVERABLE)
+@pytest.mark.parametrize("event", [a_user_created(), a_sign_up_repeated()])
+def test_an_undeliverable_record_without_a_user_is_left(event: Event, system: System, gone_wrong: GoneWrong) -> None:
+    record_id = gone_wrong.a_delivery(event, State.UNDELIVERABLE)
 
     [outcome] = redrive_undeliverable(system, ALL)
 
     assert (outcome.ids[0], outcome.left) == (record_id, "no stored user has this event")
+
+
+def test_an_undeliverable_record_of_before_records_named_users_is_put_back_where_a_user_names_its_event(
+    system: System, gone_wrong: GoneWrong
+) -> None:
+    signed_up, reminded = gone_wrong.a_user(), gone_wrong.a_reminder()
+    for event in (signed_up, reminded):
+        gone_wrong.an_old_delivery(event, State.UNDELIVERABLE)
+
+    outcomes = {outcome.ids[-1]: outcome.left for outcome in redrive_undeliverable(system, ALL)}
+
+    reason = "no stored user has this event, and the record does not name one"
+    assert outcomes == {signed_up.event_id: "", reminded.event_id: reason}
+    assert gone_wrong.outbox() == [signed_up]
+    assert gone_wrong.state(reminded.event_id) is State.UNDELIVERABLE
+
+
+def test_an_undeliverable_reminder_goes_to_the_address_that_its_user_has_now(
+    system: System, gone_wrong: GoneWrong
+) -> None:
+    event = gone_wrong.a_reminder(age=timedelta(days=30))
+    gone_wrong.a_delivery(event, State.UNDELIVERABLE)
+    system.firestore.document("users", event.user_id).update({"email": "new@canary.example"})
+
+    list(redrive_undeliverable(system, ALL))
+
+    assert gone_wrong.state(event.event_id) is State.RELEASED
+    assert gone_wrong.outbox() == [replace(event, email="new@canary.example")]
+
+
+@pytest.mark.parametrize("kind", ["dead letter", "undeliverable", "undeliverable reminder", "from users"])
+def test_outbox_entries_are_as_create_user_leaves_them(kind: str, system: System, gone_wrong: GoneWrong) -> None:
+    event = gone_wrong.a_reminder() if kind == "undeliverable reminder" else gone_wrong.a_user()
+    match kind:
+        case "dead letter":
+            gone_wrong.a_dead_letter(event)
+            list(redrive_dead_letters(system, ALL))
+        case "from users":
+            list(redrive_from_users(system, ALL))
+        case _:
+            gone_wrong.a_delivery(event, State.UNDELIVERABLE)
+            list(redrive_undeliverable(system, ALL))
+
+    assert gone_wrong.outbox_entries() == [entry_of(event)]
+    assert gone_wrong.outbox() == [event]
 
 
 def test_records_of_other_subscribers_are_not_touched(system: System, gone_wrong: GoneWrong) -> None:
@@ -157,10 +205,10 @@ def test_a_malformed_event_that_pubsub_refuses_is_left(system: System, gone_wron
 def test_from_users_puts_back_what_some_subscriber_has_not_finished_with(system: System, gone_wrong: GoneWrong) -> None:
     never_met = gone_wrong.a_user()
     released, sending, sent, refused = (gone_wrong.a_user() for _ in range(4))
-    gone_wrong.a_delivery(released.event_id, State.RELEASED)
-    gone_wrong.a_delivery(sending.event_id, State.SENDING)
-    gone_wrong.a_delivery(sent.event_id, State.SENT)
-    gone_wrong.a_delivery(refused.event_id, State.UNDELIVERABLE)
+    gone_wrong.a_delivery(released, State.RELEASED)
+    gone_wrong.a_delivery(sending, State.SENDING)
+    gone_wrong.a_delivery(sent, State.SENT)
+    gone_wrong.a_delivery(refused, State.UNDELIVERABLE)
 
     outcomes = list(redrive_from_users(system, ALL))
 
@@ -174,7 +222,7 @@ def test_an_event_counts_as_unfinished_until_every_subscriber_has_finished(
 ) -> None:
     half_done, done = gone_wrong.a_user(), gone_wrong.a_user()
     for event, subscriber in ((half_done, SUBSCRIBER), (done, SUBSCRIBER), (done, "notify_admin")):
-        gone_wrong.a_delivery(event.event_id, State.SENT, subscriber)
+        gone_wrong.a_delivery(event, State.SENT, subscriber)
 
     outcomes = list(redrive_from_users(system, replace(ALL, subscribers=frozenset([SUBSCRIBER, "notify_admin"]))))
 

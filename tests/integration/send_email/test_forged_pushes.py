@@ -8,11 +8,14 @@ from urllib.parse import SplitResult, urlsplit
 from uuid import uuid4
 
 import httpx
+import pytest
 from google.cloud.firestore import Client
 
 from shared.events.codec import Encoding, Message, encode
-from tests.pushing import EVENTARC_HEADERS, an_event, body_of, push_message
+from tests.inbox import Inbox
+from tests.pushing import EVENTARC_HEADERS, TOPIC, an_event, body_of, push_message
 from tests.running_function import RunFunction
+from tests.stack import LocalStack
 
 JSON = {"Content-Type": "application/json"}
 PATHS = ["", "projects/usher/topics/user.created", "projects/other/topics/another"]
@@ -97,3 +100,28 @@ def status_of_cut_off_push(url: SplitResult, path: str) -> int:
         connection.sendall(f"POST /{path} HTTP/1.1\r\n{headers}\r\n\r\n".encode() + body[:-20])
         connection.shutdown(socket.SHUT_WR)
         return int(connection.makefile("rb").readline().split()[1])
+
+
+@pytest.mark.parametrize("form", [{}, EVENTARC_HEADERS], ids=["raw", "from eventarc"])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        {},
+        *({"Content-Type": each} for each in ("text/plain", "application/x-www-form-urlencoded", "no type")),
+        *({"Content-Type": f"application/{each}"} for each in ("json; charset=utf-16", "cloudevents+json")),
+    ],
+    ids=str,
+)
+def test_push_is_acted_on_or_recorded_whatever_its_content_type_says(
+    stack: LocalStack, stack_firestore: Client, inbox: Inbox, form: dict[str, str], content_type: dict[str, str]
+) -> None:
+    event, garbage = an_event(), uuid4().hex.encode()
+    good = json.dumps(body_of(encode(event, Encoding.JSON))).encode()
+    url = f"{stack.send_email_url}{'' if form else TOPIC}"
+
+    answers = [httpx.post(url, content=body, headers=form | content_type, trust_env=False) for body in (good, garbage)]
+
+    recorded = [record.get("data") for record in stack_firestore.collection("malformed_events").get()]
+    assert all(answer.is_success for answer in answers)
+    assert inbox.wait_for_mail_to(event.email)
+    assert (garbage in recorded, good in recorded) == (True, False)

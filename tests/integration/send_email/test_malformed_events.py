@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -17,8 +18,8 @@ GOOD = encode(an_event(), Encoding.JSON)
 
 
 def unique(message: Message) -> Message:
-    """The same message with data that no other has; blanks mean nothing in JSON."""
-    return replace(message, data=message.data + b" " + uuid4().hex.encode())
+    """The same message; an event's data is made unlike any other's by a member that nobody knows."""
+    return replace(message, data=message.data.replace(b"{", b'{"%b": 1, ' % uuid4().hex.encode()))
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,30 @@ def test_malformed_event_is_recorded_with_the_reason_and_acknowledged(
     assert record.get("data") == message.data[: 256 * 1024]
     assert record.get("reason")
     assert any(record.id in line and '"severity": "ERROR"' in line for line in stack.log_lines())
+
+
+@pytest.mark.parametrize("encoding", Encoding)
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"name": "a" * 20_000}, "name has more than 100 characters"),
+        ({"name": "You have won.\n\nClaim it at https://evil.example/win"}, "name has control characters"),
+        ({"email": "x@localhost"}, "email is not an address"),
+    ],
+)
+def test_event_out_of_bounds_is_recorded_and_acknowledged_and_nothing_is_mailed(
+    stack: LocalStack, stack_firestore: Client, encoding: Encoding, change: dict[str, Any], reason: str
+) -> None:
+    event = replace(an_event(), **change)
+    message = encode(event, encoding)
+
+    response = push_message(stack.send_email_url, message)
+
+    same_data = FieldFilter("data_sha256", "==", sha256(message.data).hexdigest())
+    [record] = stack_firestore.collection("malformed_events").where(filter=same_data).get()
+    assert response.is_success
+    assert record.get("reason").startswith(reason)
+    assert not stack_firestore.document("deliveries", f"send_email.{event.event_id}").get().exists
 
 
 def test_event_that_holds_no_message_is_recorded_and_acknowledged(stack: LocalStack, stack_firestore: Client) -> None:

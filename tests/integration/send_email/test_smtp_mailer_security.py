@@ -2,6 +2,7 @@
 
 import ssl
 import time
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,16 @@ def trusted_tls(tls: ssl.SSLContext, tmp_path: Path, monkeypatch: pytest.MonkeyP
     return tls
 
 
+def base64(text: str) -> str:
+    return b64encode(text.encode()).decode()
+
+
+PLAIN = base64("\0usher\0canary")
+ASKS: dict[str, Reply | list[Reply]] = {
+    "AUTH": "334 VXNlcm5hbWU6",
+    base64("usher").upper(): "334 UGFzc3dvcmQ6",
+    base64("canary").upper(): "235 welcome",
+}
 SECURE = [SmtpSecurity.TLS, SmtpSecurity.STARTTLS]
 
 
@@ -114,19 +125,53 @@ def test_user_is_authenticated() -> None:
 @pytest.mark.parametrize("code", [454, 530, 534, 535])
 def test_refused_credentials_wait_for_their_repair_and_are_not_quoted(code: int) -> None:
     with pytest.raises(NotDeliveredError) as failure:
-        send(Script({"AUTH": f"{code} canary"}, extensions=("AUTH PLAIN",)), user="usher")
+        send(Script({"AUTH": f"{code} 5.7.8 canary"}, extensions=("AUTH PLAIN",)), user="usher")
 
-    assert str(failure.value) == f"smtp_{code}"
+    assert str(failure.value) == f"smtp_{code}_5.7.8"
 
 
-@pytest.mark.parametrize("extensions", [(), ("AUTH GSSAPI",)])
+@pytest.mark.parametrize("extensions", [(), ("AUTH",), ("AUTH XOAUTH2",), ("AUTH GSSAPI XOAUTH2",)])
 def test_server_that_cannot_authenticate_us_gets_no_mail(extensions: tuple[str, ...]) -> None:
     script = Script(extensions=extensions)
 
-    with pytest.raises(NotDeliveredError):
+    with pytest.raises(NotDeliveredError, match="smtp_auth_unsupported"):
         send(script, user="usher")
 
     assert script.mails == []
+
+
+@pytest.mark.parametrize("extensions", ["AUTH LOGIN", "AUTH login XOAUTH2"])
+def test_login_waits_for_the_server_to_ask(extensions: str) -> None:
+    script = Script(ASKS, extensions=(extensions,))
+
+    send(script, user="usher")
+
+    assert script.commands[1:4] == ["AUTH LOGIN", base64("usher"), base64("canary")]
+    assert len(script.mails) == 1
+
+
+@pytest.mark.parametrize("code", [501, 504])
+def test_server_that_takes_no_response_with_the_command_is_given_it_when_it_asks(code: int) -> None:
+    script = Script({"AUTH": [f"{code} no", "334 "], PLAIN.upper(): "235 welcome"}, extensions=("AUTH PLAIN",))
+
+    send(script, user="usher")
+
+    assert script.commands[1:4] == [f"AUTH PLAIN {PLAIN}", "AUTH PLAIN", PLAIN]
+
+
+def test_server_that_refuses_one_way_to_log_in_is_asked_for_the_other() -> None:
+    script = Script(ASKS | {"AUTH": ["535 no", "334 VXNlcm5hbWU6"]}, extensions=("AUTH PLAIN LOGIN",))
+
+    send(script, user="usher")
+
+    assert len(script.mails) == 1
+
+
+def test_challenge_that_cannot_be_read_is_a_failed_login() -> None:
+    script = Script({"AUTH": "334 !a"}, extensions=("AUTH CRAM-MD5",))
+
+    with pytest.raises(NotDeliveredError, match="smtp_334"):
+        send(script, user="usher")
 
 
 def test_password_shows_in_no_repr() -> None:

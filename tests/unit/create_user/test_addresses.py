@@ -38,11 +38,29 @@ def read(address: str) -> str:
         "квіточка@пошта.укр",
         "χρήστης@παράδειγμα.ελ",
         "Dörte@sörensen.example.com",
+        "a=?b@example.com",
+        "=?=@example.com",
+        "=?utf-8?x?text?=@example.com",
         "коля@пример.рф",
     ],
 )
 def test_right_address_is_kept(address: str) -> None:
     assert read(address) == address
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("a\N{COMBINING GRAPHEME JOINER}b@example.com", "email must not have invisible characters"),
+        ("=?utf-8?q?a?=@example.com", "email must not have encoded words: a mail program would decode them"),
+        ("e" * 300 + "@example.com", "email must be at most 254 characters"),
+    ],
+)
+def test_reason_of_a_refusal_is_clear(address: str, reason: str) -> None:
+    with pytest.raises(InvalidFormError) as invalid:
+        read(address)
+
+    assert [fault.message for fault in invalid.value.faults] == [reason]
 
 
 def test_domain_in_punycode_is_the_same_as_in_unicode() -> None:
@@ -75,6 +93,13 @@ def test_domain_in_punycode_is_the_same_as_in_unicode() -> None:
         "a\0@example.com",
         "a@example.com\r\nBcc: b@example.com",
         "a\N{ZERO WIDTH SPACE}@example.com",
+        "\N{HANGUL FILLER}@example.com",
+        "a\N{BRAILLE PATTERN BLANK}b@example.com",
+        "a\N{VARIATION SELECTOR-16}@example.com",
+        "a\N{ZERO WIDTH NON-JOINER}b@example.com",
+        "=?utf-8?q?a?=@example.com",
+        "ewan=?UTF-8?B?ZXdhbg==?=@example.com",
+        "=?utf-8?q?=41@example.com",
         "a@ex\N{RIGHT-TO-LEFT OVERRIDE}ample.com",
         "a@\N{FULLWIDTH COMMERCIAL AT}example.com",
         "a\ud800@example.com",

@@ -62,5 +62,12 @@ def test_key_and_address_name_the_user_together() -> None:
     assert len(names) == 3
 
 
-def test_neither_case_of_key_or_address_matters() -> None:
-    assert named(KEY, "ewan@example.com") == named(KEY.upper(), "EWAN@Example.com")
+@pytest.mark.parametrize(
+    ("one", "other"), [("ewan@example.com", "EWAN@Example.com"), ("ς1@example.com", "Σ1@example.com")]
+)
+def test_neither_case_of_key_or_address_matters(one: str, other: str) -> None:
+    assert named(KEY, one) == named(KEY.upper(), other)
+
+
+def test_user_that_a_key_and_an_ascii_address_name_stays_the_same() -> None:
+    assert named(KEY, "Ewan@example.com") == "b12b8ffa-de4a-5e74-82b0-788c2d697930"

@@ -1,10 +1,10 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 
-from create_user.concealment import register_or_remind
+from create_user.concealment import UnverifiedRepeats, register_or_remind
 from create_user.registration import OverloadedError, UsersUnavailableError, register_user
 from create_user.user import NewUser
 from shared.events.event import Event, UserId
@@ -36,7 +36,7 @@ class SignUps:
             register_user,
             new_user,
             user_id,
-            passwords=self.passwords,
+            passwords=UnverifiedRepeats(self.passwords),
             users=self.users,
             publish=self._publish,
             now=now,
@@ -78,19 +78,40 @@ def test_holder_of_a_taken_address_is_told_at_the_address_that_is_stored(sign_up
     assert list(sign_ups.users.stored) == [HOLDER]
 
 
-@pytest.mark.parametrize("change", [{"name": "Owen"}, {"password": "another tractor violet harbour"}])
-def test_key_that_came_with_another_sign_up_reminds_its_user(sign_ups: SignUps, change: dict[str, str]) -> None:
-    sign_ups.sign_up(a_new_user(email=TAKEN.email, **change))
+def test_key_that_came_with_another_sign_up_reminds_its_user(sign_ups: SignUps) -> None:
+    sign_ups.sign_up(replace(TAKEN, name="Owen"))
 
     event = sign_ups.published[-1]
     assert isinstance(event, SignUpRepeated)
     assert event.user_id == HOLDER
 
 
-def test_repeat_of_the_same_sign_up_reminds_nobody(sign_ups: SignUps) -> None:
-    sign_ups.sign_up(TAKEN)
+@pytest.mark.parametrize("password", [TAKEN.password, "another tractor violet harbour"])
+def test_repeat_of_the_same_sign_up_reminds_nobody_and_changes_nothing(sign_ups: SignUps, password: str) -> None:
+    stored = dict(sign_ups.users.stored)
+
+    sign_ups.sign_up(replace(TAKEN, password=password))
 
     assert [type(event) for event in sign_ups.published] == [UserCreated, UserCreated]
+    assert sign_ups.users.stored == stored
+
+
+@pytest.mark.parametrize(
+    ("again", "user_id"),
+    [
+        pytest.param(TAKEN, HOLDER, id="a sign-up of one's own, under its key"),
+        pytest.param(replace(TAKEN, password="another tractor violet harbour"), HOLDER, id="with another password"),
+        pytest.param(replace(TAKEN, name="Owen"), HOLDER, id="with another name"),
+        pytest.param(TAKEN, OTHER_ID, id="a taken address"),
+        pytest.param(replace(TAKEN, email="owen@example.com"), OTHER_ID, id="a free address"),
+    ],
+)
+def test_each_sign_up_hashes_once_whoever_exists(sign_ups: SignUps, again: NewUser, user_id: UserId) -> None:
+    sign_ups.passwords.turns, sign_ups.time = 10, NOW + timedelta(seconds=1)
+
+    sign_ups.sign_up(again, user_id)
+
+    assert sign_ups.passwords.turns == 9
 
 
 def test_reminder_is_published_only_after_the_outbox_has_it(sign_ups: SignUps) -> None:

@@ -10,6 +10,7 @@ from werkzeug.test import Client, TestResponse
 from shared.settings import SettingsError
 from tests.builders import sign_up_members
 from tests.entry_points import FUNCTIONS, loaded
+from tests.openapi import DOCUMENT
 
 MAIN = FUNCTIONS / "create_user" / "main.py"
 ORIGIN = "https://sign-up.example"
@@ -22,7 +23,8 @@ ENVIRONMENT = {
 
 
 UUID = "0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60"
-ODD_UUIDS = [f"{{{UUID}}}", f"urn:uuid:{UUID}", UUID.replace("-", ""), f'"{UUID}"', f"{UUID}, {UUID}", f"{UUID},{UUID}"]
+ODD_UUIDS = [f"{{{UUID}}}", f"urn:uuid:{UUID}", UUID.replace("-", ""), f"{UUID}, {UUID}", f"{UUID},{UUID}"]
+HALF_QUOTED_UUIDS = [f'"{UUID}', f'{UUID}"', f"'{UUID}'", f'""{UUID}""', f'"{UUID}";a=1', '""']
 
 
 @pytest.fixture
@@ -89,13 +91,26 @@ def test_body_of_another_type_is_unsupported(client: Client, content_type: str) 
     assert code(response) == (415, "unsupported-media-type")
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "br", "deflate, gzip", "identity, gzip", "x", ""])
+def test_body_that_is_said_to_be_encoded_is_unsupported_also_where_it_is_plain(client: Client, encoding: str) -> None:
+    response = post(client, "{}", **{"Content-Encoding": encoding})
+
+    assert code(response) == (415, "unsupported-content-encoding")
+    assert response.headers["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize("encoding", ["identity", " Identity "])
+def test_body_that_is_said_to_be_plain_is_read(client: Client, encoding: str) -> None:
+    assert code(post(client, "{}", **{"Content-Encoding": encoding})) == (422, "invalid-fields")
+
+
 def test_charset_of_the_type_is_accepted(client: Client) -> None:
     response = post(client, "{}", **{"Content-Type": "application/json; charset=utf-8"})
 
     assert code(response) == (422, "invalid-fields")
 
 
-@pytest.mark.parametrize("key", ["", "1", "not-a-uuid", "0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f6", "ü" * 32, *ODD_UUIDS])
+@pytest.mark.parametrize("key", ["", "1", "not-a-uuid", UUID[:-1], "ü" * 32, *ODD_UUIDS, *HALF_QUOTED_UUIDS])
 def test_idempotency_key_that_is_no_uuid_is_malformed(client: Client, key: str) -> None:
     response = post(client, json.dumps(sign_up_members()), **{"Idempotency-Key": key})
 
@@ -144,7 +159,7 @@ def test_page_of_an_allowed_origin_may_call(client: Client) -> None:
     assert response.status_code == 204
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert response.headers["Access-Control-Allow-Methods"] == "POST"
-    assert response.headers["Access-Control-Allow-Headers"] == "Content-Type, Idempotency-Key"
+    assert response.headers["Access-Control-Allow-Headers"] == "Content-Type, Idempotency-Key, traceparent"
 
 
 def test_page_of_another_origin_may_not_call(client: Client) -> None:
@@ -154,10 +169,18 @@ def test_page_of_another_origin_may_not_call(client: Client) -> None:
     assert response.headers["Vary"] == "Origin"
 
 
-def test_page_of_an_allowed_origin_may_read_a_problem(client: Client) -> None:
+def test_page_of_an_allowed_origin_may_read_a_problem_and_every_documented_header(client: Client) -> None:
     response = post(client, "{}", Origin=ORIGIN)
 
+    answers = [
+        *(answer for operation in DOCUMENT["paths"]["/"].values() for answer in operation["responses"].values()),
+        *DOCUMENT["components"]["responses"].values(),
+    ]
+    documented = {name for answer in answers for name in answer.get("headers", {})}
+    read_by_every_page = {"Cache-Control"}
+    readable = set(response.headers["Access-Control-Expose-Headers"].split(", ")) | read_by_every_page
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert {name for name in documented if not name.startswith("Access-Control-")} == readable
 
 
 def test_no_answer_is_kept_by_caches(client: Client) -> None:

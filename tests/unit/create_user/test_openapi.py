@@ -15,6 +15,7 @@ from create_user.password_policy import PasswordPolicy
 from create_user.registration import EmailTakenError, IdempotencyKeyReusedError, UsersUnavailableError
 from create_user.sign_up_form import read_sign_up
 from shared.events.event import UserId
+from shared.request_body import BodyTooSlowError
 from tests.entry_points import FUNCTIONS, loaded
 from tests.openapi import DOCUMENT, assert_documented
 
@@ -74,7 +75,14 @@ def test_example_of_a_problem_is_the_answer(
 
 
 @pytest.mark.parametrize(
-    "error", [EmailTakenError(HOLDER), IdempotencyKeyReusedError(HOLDER), UsersUnavailableError(), ZeroDivisionError()]
+    "error",
+    [
+        EmailTakenError(HOLDER),
+        IdempotencyKeyReusedError(HOLDER),
+        UsersUnavailableError(),
+        BodyTooSlowError(),
+        ZeroDivisionError(),
+    ],
 )
 def test_example_of_a_failure_is_the_answer(error: Exception) -> None:
     response = problem_of(error).response()

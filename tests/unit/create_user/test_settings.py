@@ -55,7 +55,7 @@ def test_accounts_are_concealed_on_request_only() -> None:
 @pytest.mark.parametrize(
     ("rounds", "seconds"), [("10", "0.01"), ("10", "0.39"), ("12", "0.69"), ("14", "1"), ("16", "6")]
 )
-def test_answer_time_too_short_for_two_hashes_is_refused_where_accounts_are_concealed(
+def test_answer_time_too_short_for_two_hashes_on_a_cpu_is_refused_where_accounts_are_concealed(
     rounds: str, seconds: str
 ) -> None:
     environment = ENVIRONMENT | {"BCRYPT_ROUNDS": rounds, "CONCEALED_ANSWER_SECONDS": seconds}
@@ -66,16 +66,42 @@ def test_answer_time_too_short_for_two_hashes_is_refused_where_accounts_are_conc
 
 
 @pytest.mark.parametrize(("rounds", "seconds"), [("10", "0.4"), ("12", "1"), ("14", "2"), ("16", "7")])
-def test_answer_time_that_suffices_for_two_hashes_is_accepted(rounds: str, seconds: str) -> None:
+def test_answer_time_that_suffices_for_two_hashes_on_a_cpu_is_accepted(rounds: str, seconds: str) -> None:
     concealing = {"CONCEAL_EXISTING_ACCOUNTS": "true", "BCRYPT_ROUNDS": rounds, "CONCEALED_ANSWER_SECONDS": seconds}
 
     assert read_settings(Settings, ENVIRONMENT | concealing).concealed_answer_seconds == float(seconds)
 
 
-def test_origins_are_parted_by_blanks() -> None:
-    settings = read_settings(Settings, ENVIRONMENT | {"CORS_ORIGINS": "https://a.example  http://127.0.0.1:8088"})
+@pytest.mark.parametrize(
+    "origins",
+    [
+        "https://a.example  http://127.0.0.1:8088",
+        "http://[::1]:3000 https://xn--bcher-kva.example http://intra_net https://a.example:80",
+        "capacitor://localhost chrome-extension://abcdefghijklmnop",
+    ],
+)
+def test_origins_as_browsers_send_them_are_separated_by_blanks(origins: str) -> None:
+    settings = read_settings(Settings, ENVIRONMENT | {"CORS_ORIGINS": origins})
 
-    assert sorted(settings.cors_origins) == ["http://127.0.0.1:8088", "https://a.example"]
+    assert sorted(settings.cors_origins) == sorted(origins.split())
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("*", "null", "https://*.example", "a.example", "https://", "file:///", "about:blank"),
+        *("https://a.example/", "https://a.example/sign-up", "https://a.example?", "https://me@a.example"),
+        *("HTTPS://a.example", "https://D.example", "https://bücher.example"),
+        *("https://b.example,https://c.example", "https://b.example;", "'https://b.example'"),
+        *("https://a.example:443", "http://a.example:80", "http://a.example:0", "http://a.example:65536"),
+        *("http://a.example:", "http://::1"),
+    ],
+)
+def test_origin_that_no_browser_sends_or_anyone_may_send_stops_the_start(origin: str) -> None:
+    with pytest.raises(SettingsError, match=r"CORS_ORIGINS: Expected .*https://example\.com") as refusal:
+        read_settings(Settings, ENVIRONMENT | {"CORS_ORIGINS": f"https://good.example {origin}"})
+
+    assert "good.example" not in str(refusal.value)
 
 
 def test_relay_never_sees_the_pepper() -> None:

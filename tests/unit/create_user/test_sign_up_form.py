@@ -35,6 +35,12 @@ def test_every_fault_is_listed_at_once() -> None:
     ]
 
 
+def test_of_thousands_of_unknown_members_the_first_20_are_listed() -> None:
+    unknown: dict[str, object] = {f"nick{number}": 1 for number in range(3000)}
+
+    assert faults(sign_up_members() | unknown) == [(name, "unknown") for name in list(unknown)[:20]]
+
+
 def test_message_is_a_sentence_that_begins_with_the_field() -> None:
     with pytest.raises(InvalidFormError) as invalid:
         read(password="only12chars!")
@@ -56,17 +62,6 @@ def test_members_of_an_empty_object_are_all_missing() -> None:
 @pytest.mark.parametrize("value", [0, 1.5, True, [], {}])
 def test_member_that_is_no_string_is_refused(field: str, value: object) -> None:
     assert faults(sign_up_members(**{field: value})) == [(field, "not-a-string")]
-
-
-@pytest.mark.parametrize("company", [None, ""])
-def test_company_is_optional(company: object) -> None:
-    assert read(company=company).company == ""
-
-
-@pytest.mark.parametrize("field", ["name", "company"])
-@pytest.mark.parametrize("blank", ["   ", "\N{NO-BREAK SPACE}\t\n"])
-def test_blank_text_is_refused(field: str, blank: str) -> None:
-    assert faults(sign_up_members(**{field: blank})) == [(field, "required")]
 
 
 @pytest.mark.parametrize("field", ["name", "company"])
@@ -140,9 +135,9 @@ def test_address_that_a_mail_program_would_decode_into_headers_is_refused() -> N
     assert faults(sign_up_members(email=email)) == [("email", "invalid-email")]
 
 
-@pytest.mark.parametrize("name", ["\u200b", "\u200b \u2060", "Ewan\u202egnp.exe", "\u2067Ewan"])
-def test_invisible_and_reversed_names_are_refused(name: str) -> None:
-    assert [field for field, _ in faults(sign_up_members(name=name))] == ["name"]
+@pytest.mark.parametrize("name", ["Ewan\u202egnp.exe", "\u2067Ewan"])
+def test_reversed_names_are_refused(name: str) -> None:
+    assert faults(sign_up_members(name=name)) == [("name", "unprintable")]
 
 
 @pytest.mark.parametrize("marks", [9, 90])

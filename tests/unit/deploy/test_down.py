@@ -38,6 +38,15 @@ def test_any_answer_but_y_changes_nothing(
     assert called == []
 
 
+def test_end_of_input_changes_nothing(called: list[Sequence[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("builtins.input", _ended)
+
+    code = down(flags(), DEPLOYMENT)
+
+    assert code == REFUSED
+    assert called == []
+
+
 @pytest.mark.parametrize("answer", ["y", " Y "])
 def test_y_takes_it_away(answer: str, called: list[Sequence[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("builtins.input", lambda _prompt: answer)
@@ -70,3 +79,7 @@ def test_question_says_what_becomes_of_the_data(
 
 def flags(*, drop_data: bool = False) -> Namespace:
     return Namespace(dry_run=False, yes=False, drop_data=drop_data, drop_events=True)
+
+
+def _ended(_prompt: str) -> str:
+    raise EOFError

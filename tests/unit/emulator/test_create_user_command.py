@@ -62,6 +62,15 @@ def test_arrival_of_the_mail_is_told_on_the_local_stack() -> None:
     assert words.endswith("Welcome mail arrived after 0.0 s: http://inbox/api/v1/message/m1")
 
 
+@pytest.mark.parametrize("typed", ["x@bücher.de", "X@BÜCHER.DE", "x@bu\u0308cher.de", "x@xn--bcher-kva.de"])
+def test_mail_to_another_form_of_the_address_has_arrived(typed: str) -> None:
+    created = httpx.Response(201, json={"id": "u1", "email": typed})
+
+    _, words = FakeServer(created, mails_to="x@xn--bcher-kva.de").sign_up(inbox_url="http://inbox")
+
+    assert "Welcome mail arrived" in words
+
+
 def test_user_is_created_where_no_inbox_answers() -> None:
     server = FakeServer(CREATED, inbox=httpx.ConnectError("refused"))
 

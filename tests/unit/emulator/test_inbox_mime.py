@@ -55,6 +55,19 @@ def test_headers_in_plain_utf8_are_read() -> None:
     assert content.headers == [("To", "Zoë <zoë@exämple.com>"), ("Subject", "Grüße")]
 
 
+@pytest.mark.parametrize("blank", [" ", "\r\n ", "\r\n\t "])
+def test_text_of_two_encoded_words_is_read_without_a_blank_between_them(blank: str) -> None:
+    words = blank.join(["=?utf-8?b?zpXOuM69zrnOus6uIM+J?=", "=?utf-8?q?=CE=B2_?=", "=?utf-8?Q?beta?="])
+
+    content = read_mail(
+        f"From: {words} <a@b.example>\r\nTo: x {words} y <c@d.example>\r\nSubject: {words}\r\n\r\n".encode()
+    )
+
+    assert content.sender == Address("Εθνική ωβ beta", "a@b.example")
+    assert content.to == [Address("x Εθνική ωβ beta y", "c@d.example")]
+    assert content.subject == "Εθνική ωβ beta"
+
+
 def test_header_that_is_no_list_of_addresses_is_a_name() -> None:
     newline_in_a_name = read_mail(b"From: =?utf-8?q?a=0Ab?= <a@example.com>\r\n\r\n")
 

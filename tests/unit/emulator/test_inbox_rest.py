@@ -1,41 +1,12 @@
-import asyncio
+import re
+from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from starlette.applications import Starlette
 
-from emulator.inbox.mailbox import Mailbox, ReceivedMail
-from emulator.inbox.rest import inbox_routes
-
-RAW = (
-    b"From: Usher <welcome@usher.example>\r\nTo: Ewan <ewan@example.com>\r\nSubject: Welcome\r\n"
-    b"Message-Id: <e1@usher.example>\r\nX-A: 1\r\nx-a: 2\r\n\r\nHello  Ewan\r\n"
-)
-
-
-def mail(raw: bytes = RAW) -> ReceivedMail:
-    return ReceivedMail("bounces@usher.example", ["ewan@example.com", "audit@example.com"], raw)
-
-
-def mailbox_with(*mails: ReceivedMail) -> Mailbox:
-    mailbox = Mailbox()
-    for each in mails:
-        mailbox.add(each)
-    return mailbox
-
-
-def call(mailbox: Mailbox, path: str, *, method: str = "GET", body: bytes = b"") -> httpx.Response:
-    async def request() -> httpx.Response:
-        transport = httpx.ASGITransport(Starlette(routes=inbox_routes(mailbox)))
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-            return await client.request(method, f"/api/v1/{path}", content=body)
-
-    return asyncio.run(request())
-
-
-def ids(answer: httpx.Response) -> list[str]:
-    return [message["ID"] for message in answer.json()["messages"]]
+from emulator.inbox.message_rest import message_routes
+from emulator.inbox.rest import messages_routes
+from tests.unit.emulator.inbox_calls import RAW, call, ids, mail, mailbox_with
 
 
 def test_list_has_the_shape_of_mailpits() -> None:
@@ -172,46 +143,12 @@ def test_search_counts_what_it_found() -> None:
     assert (answer.json()["total"], answer.json()["messages_count"], answer.json()["messages_unread"]) == (2, 1, 1)
 
 
-def test_named_mails_are_deleted() -> None:
-    kept, deleted = mail(), mail()
-    mailbox = mailbox_with(kept, deleted)
-
-    answer = call(mailbox, "messages", method="DELETE", body=f'{{"IDs": ["{deleted.id}", "no such id"]}}'.encode())
-
-    assert answer.text == "ok"
-    assert mailbox.newest_first() == [kept]
-
-
-@pytest.mark.parametrize("body", [b"", b"{}", b'{"IDs": []}'])
-def test_all_mails_are_deleted_where_none_is_named(body: bytes) -> None:
-    mailbox = mailbox_with(mail(), mail())
-
-    answer = call(mailbox, "messages", method="DELETE", body=body)
-
-    assert answer.text == "ok"
-    assert mailbox.newest_first() == []
-
-
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"IDs": "all"}', b'{"IDs": [1]}', b"\xff"])
-def test_malformed_deletion_deletes_nothing(body: bytes) -> None:
-    mailbox = mailbox_with(mail())
-
-    answer = call(mailbox, "messages", method="DELETE", body=body)
-
-    assert answer.status_code == 400
-    assert len(mailbox.newest_first()) == 1
-
-
-@pytest.mark.parametrize("part", ["", "/headers", "/raw"])
+@pytest.mark.parametrize("part", ["", "/headers", "/raw", "/part/1"])
 @pytest.mark.parametrize("mail_id", ["unknown", "..%2f..", "%00", "%ff", "x" * 5_000])
 def test_unknown_message_is_not_found(mail_id: str, part: str) -> None:
     answer = call(mailbox_with(mail()), f"message/{mail_id}{part}")
 
     assert answer.status_code == 404
-
-
-def test_empty_mailbox_has_no_latest_message() -> None:
-    assert call(Mailbox(), "message/latest").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -221,8 +158,12 @@ def test_empty_mailbox_has_no_latest_message() -> None:
         "messages?limit=x",
         f"messages?limit={'9' * 5_000}",
         "messages?start=",
+        "messages?query=to:ewan",
+        "messages?limit=1&limit=2",
         "search",
         "search?query=%20",
+        "search?query=to:ewan&after=2026-11-24",
+        "search?query=after:2026-11-24&tz=../x",
     ],
 )
 def test_malformed_query_is_refused(path: str) -> None:
@@ -240,3 +181,28 @@ def test_what_utf8_cannot_hold_becomes_question_marks() -> None:
     answer = call(mailbox_with(surrogate), "message/latest")
 
     assert answer.json()["Text"] == "a?b"
+
+
+def test_filter_that_is_not_known_is_named() -> None:
+    answer = call(mailbox_with(mail()), "search?query=to:ewan%20is:starred")
+
+    assert answer.status_code == 400
+    assert "is:starred" in answer.text
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize("path", ["tags", "tags/a", "chaos", "info", "send", "message/latest/part/1/thumb"])
+def test_call_that_is_missing_says_so(method: str, path: str) -> None:
+    answer = call(mailbox_with(mail()), path, method=method)
+
+    assert answer.status_code == 501
+    assert answer.text.startswith("This inbox does not implement ")
+
+
+def test_readme_lists_every_call() -> None:
+    section = (Path(__file__).parents[3] / "README.md").read_text().split("## A first sign-up")[1].split("\n## ")[0]
+    routes = [*messages_routes(mailbox_with()), *message_routes(mailbox_with())]
+
+    calls = {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
+
+    assert set(re.findall(r"`((?:GET|PUT|DELETE) /[^`]+)`", section)) == calls

@@ -246,6 +246,8 @@ def test_watcher_is_told_that_no_more_is_to_come() -> None:
     ("code", "words"),
     [
         ("data_552", "the mail server refused the message (552)"),
+        ("rcpt_550_5.4.5", "the mail server refused the recipient (550 5.4.5)"),
+        ("smtp_auth_unsupported", "the mail server offers no way of logging in with a password"),
         ("sms_connection_failed", "the SMS service does not answer"),
         ("sms_deadline_passed", "the SMS service took too long"),
         ("sms_reply_lost", "the SMS service's answer was lost"),

@@ -94,7 +94,15 @@ def test_redrive_is_told_what_to_put_back_and_its_words_are_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [None, {"kind": "from_users"}, {"kind": "malformed", "ids": ["a b"]}, {"kind": "malformed", "ids": [""]}]
+    "body",
+    [
+        None,
+        {"kind": "from_users"},
+        {"kind": "malformed", "ids": ["a b"]},
+        {"kind": "malformed", "ids": [""]},
+        {"kind": "malformed", "IDs": ["1"]},
+        {"kind": "malformed", "id": "1"},
+    ],
 )
 def test_redrive_of_what_is_no_kind_or_no_id_is_refused(body: object) -> None:
     world = World()

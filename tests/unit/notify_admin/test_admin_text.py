@@ -19,3 +19,19 @@ def test_text_tells_as_much_of_the_user_as_it_may(content: SmsContent, who: str)
     text = compose_text(EVENT, content, product="Usher")
 
     assert text == f"A new user signed up to Usher: {who}{EVENT.user_id}"
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "who"),
+    [
+        ("Verify at evil.example", "ewan@canary.example", "(unusual name) <ewan@canary.example>"),
+        ("Ewan", "www.evil.example/win@canary.example", "Ewan <(unusual address)>"),
+        ("https://evil.example", "evil.example?win@canary.example", "(unusual name) <(unusual address)>"),
+    ],
+)
+def test_text_holds_no_link_that_a_stranger_chose(name: str, email: str, who: str) -> None:
+    event = a_user_created(name=name, email=email)
+
+    text = compose_text(event, SmsContent.NAME_AND_EMAIL, product="Usher")
+
+    assert text == f"A new user signed up to Usher: {who}, {event.user_id}"

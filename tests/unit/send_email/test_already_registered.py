@@ -1,7 +1,7 @@
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, default
+from email.policy import default
 
 import pytest
 
@@ -15,7 +15,7 @@ SENDER = Address("Usher", "welcome", "usher.example")
 def received(event: Event, *, product: str = "Usher") -> EmailMessage:
     """What a mail program reads from the bytes that are sent."""
     mail = compose_mail(event, "already_registered", sender=SENDER, product=product, date=NOW)
-    return message_from_bytes(mail.as_bytes(policy=SMTP), policy=default)
+    return message_from_bytes(mail.as_bytes(), policy=default)
 
 
 def bodies(mail: EmailMessage) -> dict[str, str]:
@@ -34,16 +34,18 @@ def test_mail_goes_to_the_holder_under_the_id_of_its_event() -> None:
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
-def test_text_and_html_say_that_there_is_an_account(kind: str) -> None:
-    text = bodies(received(a_sign_up_repeated()))[kind]
+@pytest.mark.parametrize(
+    "email", ["ewan@example.com", "ewan+www.evil.example/win@example.com", "ewan&'<b>@example.com"]
+)
+def test_text_and_html_say_that_there_is_an_account_and_nothing_that_a_stranger_typed(email: str, kind: str) -> None:
+    text = bodies(received(a_sign_up_repeated(email=email)))[kind]
 
-    assert "with ewan@example.com. This address has an account already" in text
+    assert "with your address. An account with this address already exists" in text
+    assert "ewan" not in text
+    assert "evil" not in text
 
 
 def test_hostile_text_is_escaped_in_html() -> None:
-    mail = received(a_sign_up_repeated(email="ewan&'<b>@example.com"), product="<i>Usher</i>")
+    mail = received(a_sign_up_repeated(), product="<i>Usher</i>")
 
-    html = bodies(mail)["html"]
-    assert "ewan&amp;&#39;&lt;b&gt;@example.com" in html
-    assert "<strong>&lt;i&gt;Usher&lt;/i&gt;</strong>" in html
-    assert "ewan&'<b>@example.com" in bodies(mail)["plain"]
+    assert "<strong>&lt;i&gt;Usher&lt;/i&gt;</strong>" in bodies(mail)["html"]

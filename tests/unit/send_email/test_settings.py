@@ -1,8 +1,9 @@
 import pytest
 
-from send_email.settings import Sender, Settings, SmtpSecurity
+from send_email.settings import Settings, SmtpSecurity
 from shared.settings import SettingsError, read_settings
 from tests.entry_points import FUNCTIONS, loaded
+from tests.senders import BAD, GOOD
 
 ENVIRONMENT = {
     "GOOGLE_CLOUD_PROJECT": "usher",
@@ -29,22 +30,25 @@ def test_lease_that_does_not_outlast_the_deadline_is_refused(lease: str) -> None
         read_settings(Settings, ENVIRONMENT | {"LEASE_SECONDS": lease, "SMTP_DEADLINE_SECONDS": "10"})
 
 
-@pytest.mark.parametrize(
-    ("text", "sender"),
-    [
-        ("Usher <welcome@usher.example>", Sender("Usher", "welcome", "usher.example")),
-        ("welcome@usher.example", Sender("", "welcome", "usher.example")),
-        ('"Usher, Inc." <welcome@usher.example>', Sender("Usher, Inc.", "welcome", "usher.example")),
-    ],
-)
-def test_sender_is_an_address_with_or_without_a_name(text: str, sender: Sender) -> None:
-    assert read_settings(Settings, ENVIRONMENT | {"MAIL_FROM": text}).mail_from == sender
+@pytest.mark.parametrize(("text", "sender"), GOOD.items())
+def test_sender_is_an_address_with_or_without_a_name(text: str, sender: tuple[str, str]) -> None:
+    mail_from = read_settings(Settings, ENVIRONMENT | {"MAIL_FROM": text}).mail_from
+
+    assert (mail_from.display_name, mail_from.addr_spec) == sender
 
 
-@pytest.mark.parametrize("text", ["Usher", "welcome@", "@usher.example", "Usher <>", "welcome@bücher.example"])
-def test_sender_that_is_no_address_is_refused(text: str) -> None:
+@pytest.mark.parametrize("text", BAD)
+def test_sender_that_is_not_one_address_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="MAIL_FROM: Expected an ASCII address"):
         read_settings(Settings, ENVIRONMENT | {"MAIL_FROM": text})
+
+
+@pytest.mark.parametrize(
+    "name", ["Usher\nBcc: all@usher.example", "Us\rher", "Us\u2028her", "Us\x85her", "Us\udce4her"]
+)
+def test_product_whose_name_could_not_stand_in_a_subject_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match="PRODUCT_NAME: Expected one line of text"):
+        read_settings(Settings, ENVIRONMENT | {"PRODUCT_NAME": name})
 
 
 def test_password_shows_in_no_repr() -> None:

@@ -1,7 +1,8 @@
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, default
+from email.policy import default
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -35,7 +36,7 @@ def compose(**changes: Any) -> EmailMessage:
 
 def received(mail: EmailMessage) -> EmailMessage:
     """What a mail program reads from the bytes that are sent."""
-    return message_from_bytes(mail.as_bytes(policy=SMTP), policy=default)
+    return message_from_bytes(mail.as_bytes(), policy=default)
 
 
 def body(mail: EmailMessage, kind: str) -> str:
@@ -58,6 +59,17 @@ def test_mail_has_the_headers_of_an_automatic_mail() -> None:
     assert parsedate_to_datetime(mail["Date"]) == NOW.replace(microsecond=0)
 
 
+def test_names_of_sender_and_product_arrive_as_they_are() -> None:
+    name = "Εθνική Βιβλιοθήκη της Ελλάδος, Αθήνα"
+    sender = Address(name, "welcome", "usher.example")
+
+    sent = compose_mail(a_user_created(), "welcome", sender=sender, product=name, date=NOW).as_bytes()
+
+    headers = message_from_bytes(sent)
+    assert str(make_header(decode_header(headers["Subject"]))) == f"Welcome to {name}"
+    assert str(make_header(decode_header(headers["From"]))) == f"{name} <welcome@usher.example>"
+
+
 def test_copy_of_a_mail_carries_the_same_message_id() -> None:
     event = a_user_created()
 
@@ -72,17 +84,21 @@ def test_mail_carries_the_trace_of_its_request() -> None:
     assert "X-Trace-Id" not in compose()
 
 
-def test_text_and_html_say_the_same() -> None:
-    mail = received(compose(name="Ewan", company="Acme"))
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_mail_greets_by_name_and_tells_nothing_else_that_was_typed(kind: str) -> None:
+    mail = received(compose(name="Ewan", company="Acme", email="ewan+www.evil.example/win@example.com"))
 
-    for kind in ("plain", "html"):
-        assert all(word in body(mail, kind) for word in ("Hello Ewan,", "ewan@example.com", "registered for Acme"))
+    assert "Hello Ewan," in body(mail, kind)
+    assert not any(word in body(mail, kind) for word in ("Acme", "evil", "@"))
 
 
-def test_company_that_was_not_given_is_not_mentioned() -> None:
-    mail = received(compose(company=""))
+@pytest.mark.parametrize("kind", ["plain", "html"])
+@pytest.mark.parametrize("pitch", ["FREE MONEY https://evil.example/win", "evil.example", *HOSTILE])
+def test_what_is_no_name_is_not_in_the_mail(pitch: str, kind: str) -> None:
+    text, anonymous = (body(received(compose(name=name, company=pitch)), kind) for name in (pitch, ""))
 
-    assert not any("registered for" in body(mail, kind) for kind in ("plain", "html"))
+    assert "Hello," in text
+    assert text == anonymous
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -97,16 +113,21 @@ def test_hostile_text_adds_and_changes_no_header(hostile: str, field: str) -> No
     assert len(list(mail.iter_parts())) == 2
 
 
-@pytest.mark.parametrize("field", ["name", "company"])
-def test_hostile_text_is_escaped_in_html(field: str) -> None:
-    html = body(received(compose(**{field: "<script>alert('1')</script>&"})), "html")
+@pytest.mark.parametrize(
+    "product", ["=?utf-8?q?Usher=0ABcc:_all=40example.com?=", "=?utf-8?b?VXNoZXINCkJjYzogYUBiLmM=?="]
+)
+def test_product_that_hides_a_line_break_adds_no_header(product: str) -> None:
+    sent = compose_mail(a_user_created(), "welcome", sender=SENDER, product=product, date=NOW).as_bytes()
 
-    assert "<script>" not in html
-    assert "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;" in html
+    assert received(compose()).keys() == message_from_bytes(sent, policy=default).keys()
+    assert b"\nBcc" not in sent.partition(b"\r\n\r\n")[0]
 
 
-def test_name_is_rendered_only_once() -> None:
-    assert "Hello {{ 7 * 7 }}," in body(received(compose(name="{{ 7 * 7 }}")), "plain")
+def test_apostrophe_is_escaped_in_html_only() -> None:
+    mail = received(compose(name="N'Golo"))
+
+    assert "Hello N&#39;Golo," in body(mail, "html")
+    assert "Hello N'Golo," in body(mail, "plain")
 
 
 def test_name_stands_in_no_header() -> None:
@@ -115,9 +136,9 @@ def test_name_stands_in_no_header() -> None:
     assert not any("canary" in value.lower() for value in mail.values())
 
 
-@pytest.mark.parametrize("name", ["Jürgen", "Jürgen \N{GRINNING FACE} " + "n" * 2000])
+@pytest.mark.parametrize("name", ["Jürgen", "ராஜேஷ்", "محمد"])
 def test_mail_is_seven_bit_whatever_it_says(name: str) -> None:
-    sent = compose(name=name).as_bytes(policy=SMTP)
+    sent = compose(name=name).as_bytes()
 
     assert sent.isascii()
     assert max(len(line) for line in sent.split(b"\r\n")) <= 998
@@ -126,6 +147,10 @@ def test_mail_is_seven_bit_whatever_it_says(name: str) -> None:
 
 def test_international_domain_goes_out_in_ascii() -> None:
     assert compose(email="ewan@Bücher.example")["To"] == "ewan@xn--bcher-kva.example"
+
+
+def test_equals_and_question_mark_that_are_no_encoded_word_are_part_of_an_address() -> None:
+    assert b"\r\nTo: a=?b@example.com\r\n" in compose(email="a=?b@example.com").as_bytes()
 
 
 def test_international_local_part_stays_as_it_is() -> None:

@@ -5,10 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from google.protobuf.json_format import MessageToJson
+
 from shared.events.codec import Encoding, Message, encode
 from shared.events.event import EventId, UserId
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
+from shared.events.user_created_pb2 import UserCreated as UserCreatedMessage
 
 EVENT = UserCreated(
     event_id=EventId("0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60"),
@@ -29,6 +32,49 @@ REPEATED = SignUpRepeated(
 EVENTS = (EVENT, REPEATED)
 _IDS = ("ce-id", "ce-subject")
 REQUIRED = ["event_id", "user_id", "name", "email", "occurred_at"]
+# What no sign-up was ever accepted with, and what is said of it.
+OUT_OF_BOUNDS = [
+    ("name", "a" * 101, "name has more than 100 characters"),
+    ("name", "\N{COMBINING ACUTE ACCENT}" * 20_000, "name has more than 100 characters"),
+    ("name", "one paragraph\n\nanother", "name has control characters"),
+    ("name", "one line\u2028another", "name has control characters"),
+    ("name", "NUL\0", "name has control characters"),
+    ("name", "\x9b31mred", "name has control characters"),
+    ("name", "\u202egnp.exe", "name has control characters"),
+    ("name", "\u2068isolated", "name has control characters"),
+    ("name", " \u00a0\u3000", "name is blank"),
+    ("company", "a" * 101, "company has more than 100 characters"),
+    ("company", "\tAcme", "company has control characters"),
+    ("company", "  ", "company is blank"),
+    ("email", f"{'a' * 243}@example.com", "email has more than 254 characters"),
+    ("email", "nobody", "email is not an address"),
+    ("email", "x@localhost", "email is not an address"),
+    ("email", "x@example\N{IDEOGRAPHIC FULL STOP}com", "email is not an address"),
+    ("email", "x@example.com.", "email is not an address"),
+    ("email", "x@@example.com", "email is not an address"),
+    ("email", "x@example.com,y@example.com", "email is not an address"),
+    ("email", "Ewan <x@example.com>", "email is not an address"),
+    ("email", "x y@example.com", "email is not an address"),
+    ("email", ".x@example.com", "email is not an address"),
+    ("email", "x@example.com\r\nBcc: y@example.com", "email has control characters"),
+    ("email", "x\u2066@example.com", "email has control characters"),
+    ("event_id", EVENT.event_id.upper(), "event_id is not a UUID"),
+    ("user_id", EVENT.user_id + "0" * 10_000, "user_id has more than 36 characters"),
+    ("occurred_at", "0001-01-01T00:00:00+23:59", "occurred_at is not an RFC 3339 time of the years 1970 to 2999"),
+    ("occurred_at", "9999-12-31T23:59:59-23:59", "occurred_at is not an RFC 3339 time of the years 1970 to 2999"),
+    ("occurred_at", f"2026-11-05T12:00:00.{'0' * 10_000}Z", "occurred_at has more than 35 characters"),
+]
+
+
+def message_of(encoding: Encoding, **texts: str) -> Message:
+    """EVENT with fields changed, as another publisher may have encoded it."""
+    message = encode(EVENT, encoding)
+    content = UserCreatedMessage.FromString(encode(EVENT, Encoding.PROTOBUF).data)
+    for field, text in texts.items():
+        setattr(content, field, text)
+    in_json = MessageToJson(content, preserving_proto_field_name=True).encode()
+    data = in_json if encoding is Encoding.JSON else content.SerializeToString()
+    return Message(data, {name: value for name, value in message.attributes.items() if name not in _IDS})
 
 
 def json_of(**changes: object) -> Message:

@@ -1,16 +1,26 @@
 import json
 from contextlib import suppress
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from create_user.registration import user_created
+from create_user.sign_up_form import InvalidFormError, read_sign_up
 from shared.events.codec import Encoding, MalformedEventError, Message, decode, encode
 from shared.events.event import EventId, UserId
 from shared.events.user_created import UserCreated
+from tests.builders import PASSWORD, TRACEPARENT, a_user
+from tests.unit.create_user.test_reading_properties import POLICY
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# What the bounds of a text leave in its middle; its ends are letters, so that it is not blank.
+INNER = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters=TURNING), max_size=98)
+TEXTS = INNER.map(lambda inner: f"a{inner}b")
+ATOMS = st.text(st.characters(categories=["L", "M", "N"]), min_size=1, max_size=50)
+ADDRESSES = st.tuples(ATOMS, ATOMS, ATOMS).map(lambda atoms: "{}@{}.{}".format(*atoms))
 IDS = st.uuids().map(str)
+FIRST, LAST = datetime(1970, 1, 1), datetime(2999, 12, 31)  # noqa: DTZ001  # hypothesis adds the time zone
 ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 EVENTS = st.builds(
     UserCreated,
@@ -18,9 +28,19 @@ EVENTS = st.builds(
     user_id=IDS.map(UserId),
     name=TEXTS,
     company=TEXTS | st.just(""),
-    email=TEXTS,
-    occurred_at=st.datetimes(timezones=ZONES),
-    traceparent=TEXTS | st.just(""),
+    email=ADDRESSES,
+    occurred_at=st.datetimes(FIRST, LAST, timezones=ZONES),
+    traceparent=st.just(TRACEPARENT) | st.just(""),
+)
+# Many of these are accepted.
+LETTERS = st.text(st.characters(categories=["L"]), min_size=1, max_size=10)
+MOST = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=101)
+SIGN_UPS = st.fixed_dictionaries(
+    {
+        "name": MOST | st.text(),
+        "company": MOST | st.text(),
+        "email": st.emails() | st.builds("{}@{}.example.org".format, MOST | LETTERS, MOST | LETTERS),
+    }
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
@@ -41,6 +61,19 @@ def assert_decodes_or_is_malformed(message: Message) -> None:
 
 @given(EVENTS, st.sampled_from(Encoding))
 def test_every_event_is_decoded_to_itself(event: UserCreated, encoding: Encoding) -> None:
+    assert decode(encode(event, encoding)) == event
+
+
+@settings(max_examples=500)
+@given(SIGN_UPS, st.sampled_from(Encoding))
+def test_whatever_a_sign_up_is_accepted_with_is_in_bounds(members: dict[str, object], encoding: Encoding) -> None:
+    try:
+        accepted = read_sign_up(members | {"password": PASSWORD}, POLICY)
+    except InvalidFormError:
+        return
+    user = a_user(name=accepted.name, company=accepted.company, email=accepted.email)
+    event = user_created(user, TRACEPARENT)
+
     assert decode(encode(event, encoding)) == event
 
 

@@ -1,0 +1,67 @@
+"""An honest sign-up a second, beside hundreds that are made to be dear to refuse."""
+
+import json
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
+from benchmarks.figure import Figure, Row, spread
+from benchmarks.flood import flooding
+from benchmarks.load import signing_up, timed
+from benchmarks.world import PEERS, World
+from tests.signing_up import members
+
+HOSTILE_A_SECOND = 500
+MARKS = 8050  # about what a body may have
+AIM_SECONDS = 0.5
+
+
+def measure(world: World) -> Figure:
+    seconds = 3 if world.quick else 10
+    with world.serving("create_user", PEERS["usher"], project=world.new_project()) as usher:
+        honest = signing_up(usher.url)
+        for _ in range(10):
+            honest()
+        alone = _one_a_second(honest, seconds)
+        with flooding(usher.url, hostile_bodies(), per_second=HOSTILE_A_SECOND, seconds=seconds) as came_of_it:
+            beside = _one_a_second(honest, seconds)
+    return Figure(
+        rows=[
+            Row(
+                f"an honest sign-up beside {HOSTILE_A_SECOND} hostile ones a second, cost 10",
+                spread(beside, "ms", scale=1e3, digits=0),
+                f"without them {spread(alone, 'ms', scale=1e3, digits=0)}",
+                f"the slowest below {AIM_SECONDS} s",
+                max(beside) < AIM_SECONDS,
+            )
+        ],
+        raw={"alone": alone, "beside": beside, "hostile": came_of_it},
+        notes=f"Of {HOSTILE_A_SECOND * seconds} hostile sign-ups, {came_of_it['422']} were refused with 422 and "
+        f"{came_of_it['left out']} not sent, because 64 were waiting.",
+    )
+
+
+def hostile_bodies() -> list[bytes]:
+    """
+    In turns, each field is a letter and marks in falling combining class.
+
+    To normalise them takes a time that grows with the square of their number.
+    """
+    marks = [chr(code) for code in range(0x300, 0x370) if unicodedata.combining(chr(code))]
+    marks.sort(key=unicodedata.combining, reverse=True)
+    dear = "e" + "".join(marks[number * len(marks) // MARKS] for number in range(MARKS))
+    return [
+        json.dumps(members(**{field: value}), ensure_ascii=False).encode()
+        for field, value in {"name": dear, "company": dear, "password": dear, "email": f"{dear}@a.example"}.items()
+    ]
+
+
+def _one_a_second(work: Callable[[], object], seconds: int) -> list[float]:
+    """How long each takes; the next one does not wait for it."""
+    with ThreadPoolExecutor(seconds) as pool:
+        times = []
+        for _ in range(seconds):
+            times.append(pool.submit(timed, work))
+            sleep(1)
+        return [each.result() for each in times]
