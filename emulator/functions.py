@@ -1,4 +1,4 @@
-"""How a function runs locally: Google's functions-framework on the staged bundle, with the settings it may see."""
+"""How a function runs locally: function_server.py on the staged bundle, with the settings it may see."""
 
 import sys
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ def function_program(
 ) -> Program:
     return Program(
         [
-            *(sys.executable, "-m", "functions_framework"),
+            *(sys.executable, "-m", "emulator.function_server"),
             *("--source", str(bundle / "main.py"), "--target", function.target),
             *("--host", HOST, "--port", str(port)),
         ],

@@ -1,12 +1,17 @@
 """The local stack's ports, all counted from one base port."""
 
+import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from emulator.errors import StackError
 
 HOST = "127.0.0.1"
+# Below those that systems give to clients: none can take such a port before the emulator does that it was chosen for.
+_BEHIND = range(10_000, 20_000)
+_OF_ONE_STACK = 100
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,12 @@ class Ports:
     def ui(self) -> int:
         return self.base + 8
 
+    def behind(self, count: int) -> list[int]:
+        """Free ports for what the stack does not publish, none of them near its own."""
+        own = range(self.base, self.base + _OF_ONE_STACK)
+        drawn = secrets.SystemRandom().sample(_BEHIND, len(_BEHIND))
+        return list(islice((port for port in drawn if port not in own and _is_free(port)), count))
+
 
 def check_free(ports: Mapping[str, int], *, base: int) -> None:
     """
@@ -40,11 +51,15 @@ def check_free(ports: Mapping[str, int], *, base: int) -> None:
         StackError: One cannot, with another base port to try.
     """
     for owner, port in ports.items():
-        if not (_can_bind(port) and _nobody_answers(port)):
+        if not _is_free(port):
             raise StackError(
                 f"Port {port} ({owner}) is in use: stop what uses it "
-                f"or choose another base port, for instance make run BASE_PORT={base + 100}"
+                f"or choose another base port, for instance make run BASE_PORT={base + _OF_ONE_STACK}"
             )
+
+
+def _is_free(port: int) -> bool:
+    return _can_bind(port) and _nobody_answers(port)
 
 
 def _can_bind(port: int) -> bool:

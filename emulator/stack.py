@@ -11,6 +11,7 @@ from deploy.bundle import stage
 from deploy.topology import Topology, Trigger
 from emulator.functions import function_environment, function_program, local_settings
 from emulator.google.catalogue import Emulator
+from emulator.google.front_door import front_door
 from emulator.google.topics import create_topics
 from emulator.google_emulators import HOST_VARIABLES, expect_running, run_emulator
 from emulator.journeys.journeys import Journeys
@@ -25,6 +26,8 @@ from emulator.status import Part, StackStatus, State
 from emulator.summary import summary
 from emulator.supervisor import Backoff, Supervisor
 from emulator.terminal import Terminal
+
+_EMULATOR_NAMES = {Emulator.PUBSUB: "Pub/Sub emulator", Emulator.FIRESTORE: "Firestore emulator"}
 
 
 class Stack:
@@ -51,11 +54,14 @@ class Stack:
         self._terminal = terminal
         self._local = local_settings(ports, topology.events)
         self._project = environ.get("GOOGLE_CLOUD_PROJECT") or self._local["GOOGLE_CLOUD_PROJECT"]
-        own = {Emulator.PUBSUB: f"{HOST}:{ports.pubsub}", Emulator.FIRESTORE: f"{HOST}:{ports.firestore}"}
-        self._hosts = {emulator: environ.get(HOST_VARIABLES[emulator]) or own[emulator] for emulator in own}
+        self._published = {Emulator.PUBSUB: ports.pubsub, Emulator.FIRESTORE: ports.firestore}
+        self._behind = dict(zip(self._published, ports.behind(len(self._published)), strict=True))
+        given = {emulator: environ.get(HOST_VARIABLES[emulator]) for emulator in self._published}
+        # Where the stack's own parts reach them; what others are told is the front door's address.
+        self._hosts = {emulator: host or f"{HOST}:{self._behind[emulator]}" for emulator, host in given.items()}
         self._emulators = {
-            Emulator.PUBSUB: Part("Pub/Sub emulator", self._hosts[Emulator.PUBSUB]),
-            Emulator.FIRESTORE: Part("Firestore emulator", self._hosts[Emulator.FIRESTORE]),
+            emulator: Part(name, given[emulator] or f"{HOST}:{self._published[emulator]}")
+            for emulator, name in _EMULATOR_NAMES.items()
         }
         self._topics = Part("Topics", topology.events.topic)
         self._inbox = Part("Inbox (SMTP)", f"{HOST}:{ports.smtp}")
@@ -107,7 +113,7 @@ class Stack:
 
     def _wanted_ports(self) -> dict[str, int]:
         own = {"inbox's SMTP server": self._ports.smtp, "browser": self._ports.ui}
-        for emulator, port in ((Emulator.PUBSUB, self._ports.pubsub), (Emulator.FIRESTORE, self._ports.firestore)):
+        for emulator, port in self._published.items():
             if not self._environ.get(HOST_VARIABLES[emulator]):
                 own[self._emulators[emulator].name] = port
         return {name: self._ports.base + function.port for name, function in self._topology.functions.items()} | own
@@ -117,8 +123,11 @@ class Stack:
             self._terminal.say(f"Using the {part.name} at {part.address}, because {HOST_VARIABLES[emulator]} is set")
             await expect_running(part, HOST_VARIABLES[emulator])
         else:
-            port = {Emulator.PUBSUB: self._ports.pubsub, Emulator.FIRESTORE: self._ports.firestore}[emulator]
-            await run_emulator(emulator, part, port=port, group=group, terminal=self._terminal, environ=self._environ)
+            port = self._behind[emulator]
+            async with front_door(self._published[emulator], to=port):
+                await run_emulator(
+                    emulator, part, port=port, group=group, terminal=self._terminal, environ=self._environ
+                )
 
     async def _create_topics(self) -> None:
         await self._emulators[Emulator.PUBSUB].ready.wait()

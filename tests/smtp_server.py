@@ -122,7 +122,7 @@ class _Conversation(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def running(server: socketserver.ThreadingTCPServer) -> Iterator[int]:
+def running(server: socketserver.TCPServer) -> Iterator[int]:
     """Serve on a thread of its own; yields the port."""
     with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))

@@ -54,7 +54,7 @@ class SmtpServer:
 
     def _converse(self) -> SMTP:
         # The host name is given because finding it may ask DNS, for every connection.
-        conversation = SMTP(
+        conversation = _Conversation(
             self._receiver,
             loop=asyncio.get_running_loop(),
             hostname="localhost",
@@ -64,6 +64,18 @@ class SmtpServer:
         )
         self._conversations.add(conversation)
         return conversation
+
+
+class _Conversation(SMTP):
+    """Hangs up on HTTP, before a web page's request can bring SMTP commands in its body."""
+
+    async def _hang_up(self, _arguments: str | None) -> None:
+        if self.transport and self._handler_coroutine:
+            self._handler_coroutine.cancel()
+            self.transport.close()
+            await asyncio.sleep(0)  # here it ends: without a pause it would still read what has arrived
+
+    smtp_GET = smtp_HEAD = smtp_OPTIONS = smtp_POST = _hang_up  # noqa: N815  aiosmtpd finds commands by such names
 
 
 def _received(envelope: Envelope) -> ReceivedMail:

@@ -144,7 +144,7 @@ def test_changed_function_is_restarted_and_no_other(ready_stack: PlainStack) -> 
 def test_dead_emulator_ends_the_stack_with_the_reason(ready_stack: PlainStack) -> None:
     pids = ready_stack.pids()
 
-    os.kill(ready_stack.child(f"--port {ready_stack.ports.firestore}"), signal.SIGKILL)
+    os.kill(ready_stack.child("cloud-firestore-emulator"), signal.SIGKILL)
 
     assert ready_stack.process.wait(5) == 1
     assert "Firestore emulator stopped with exit code -9: its data is gone" in ready_stack.log.read_text()

@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from emulator.errors import StackError
-from emulator.ports import HOST, check_free
+from emulator.ports import HOST, Ports, check_free
 
 
 @pytest.mark.parametrize("host", [HOST, "0.0.0.0"])  # noqa: S104  what another program may listen on
@@ -29,3 +29,12 @@ def test_port_that_was_just_closed_is_free() -> None:
         client.close()
 
     check_free({"create_user": port}, base=port)
+
+
+def test_ports_behind_can_be_listened_on_and_are_none_that_a_stack_publishes() -> None:
+    base = 10_050
+    behind = Ports(base).behind(9_900)  # as many as there are, or nearly
+
+    assert len(behind) == len(set(behind)) > 9_000
+    assert not set(behind) & set(range(base, base + 100))
+    check_free({"Pub/Sub emulator": behind[0], "Firestore emulator": behind[1]}, base=base)
