@@ -150,8 +150,9 @@ def test_restart_cuts_the_back_off_short() -> None:
 
 def test_stop_asks_first() -> None:
     child = Child(
-        "import signal, time, sys\n"
-        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(print('bye', flush=True)))\n"
+        "import os, signal, time, sys\n"
+        # not print: the signal may come while the first line is still being printed
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.write(1, b'bye\\n') < 0))\n"
         "print('ready', flush=True)\n"
         "time.sleep(60)"
     )
