@@ -18,6 +18,10 @@ class ReadableHeaders(EmailPolicy):
     without white space (3.13), which some providers refuse.
     """
 
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:  # noqa: ANN401  the base class's own type
+        """Keep a Subject as it is given: parsed, it would lose what looks like an encoded word."""
+        return (name, value) if name.lower() == "subject" else super().header_store_parse(name, value)
+
     def fold(self, name: str, value: Any) -> str:  # noqa: ANN401  the base class's own type
         if addresses := getattr(value, "addresses", None):
             mailboxes = f",{self.linesep} ".join(self._mailbox(name, address) for address in addresses)

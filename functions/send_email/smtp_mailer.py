@@ -96,7 +96,7 @@ def _hand_over(smtp: DeadlineSMTP, content: bytes, deadline: float) -> None:
     if reply.code != _GO_AHEAD:  # not even a 250 means that the mail was accepted
         raise _refusal("data", reply)
     try:
-        smtp.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
+        smtp.send(re.sub(rb"(?m)^\.", b"..", content).removesuffix(b"\r\n") + b"\r\n.\r\n")
         reply = Reply(*smtp.getreply())
     except OSError as error:
         raise NotDeliveredError("reply_to_data_lost", outcome_unknown=True) from error

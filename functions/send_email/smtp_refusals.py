@@ -3,13 +3,14 @@
 import re
 from dataclasses import dataclass
 
-_ENHANCED_CODE = re.compile(rb"^#?([245]\.\d{1,3}\.\d{1,3})\b", re.MULTILINE)  # RFC 2034; some put a # before it
+_ENHANCED_CODE = re.compile(rb"^#?([245]\.\d{1,3}\.\d{1,3})\b(?!\.\d)", re.MULTILINE)  # RFC 2034; some put a # first
 _OUR_CODES = {503, 530, 535, 538}
 _OUR_SUBJECTS = re.compile(r"5\.(?:[45]\.\d+|7\.(?:8|9|11))")
 _POLICY = {"5.7.0", "5.7.1"}
 _RELAYING_OR_LOGIN = re.compile(rb"relay|authenticat|credential|\bauth\b|\blog(?:ged)?.?in\b", re.IGNORECASE)
 _QUOTA_OR_RATE = re.compile(
-    rb"quota|\brate\b|rate.?limit|throttl|too many|(?:daily|hourly|sending) limit", re.IGNORECASE
+    rb"quota|\brates?\b|rate.?limit|throttl|too many|(?:daily|hourly|sending) limit|per (?:minute|hour|day)\b",
+    re.IGNORECASE,
 )
 _ADDRESSES_AND_LINKS = re.compile(rb"\S*(?:@|://)\S*")  # whoever signs up chooses what the first say
 

@@ -28,7 +28,9 @@ def plausible_name(text: str) -> str:
     hyphens or middle dots; a full stop ends initials and short abbreviations only. Nothing in it can become a link, a
     number or a price.
     """
-    return text if len(text) <= _LONGEST_CHARACTERS and _NAME.fullmatch("".join(map(_kind, text))) else ""
+    if len(text) > _LONGEST_CHARACTERS or "www." in text.lower():
+        return ""
+    return text if _NAME.fullmatch("".join(map(_kind, text))) else ""
 
 
 def _kind(character: str) -> str:

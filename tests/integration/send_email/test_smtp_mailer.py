@@ -28,6 +28,15 @@ def test_mail_is_handed_over_with_its_envelope() -> None:
     assert b"Hello\r\n..\r\n...dots\r\n" in script.mails[0]
 
 
+def test_mail_without_a_last_line_end_ends_all_the_same() -> None:
+    script, mail = Script(), mail_to()
+    mail.set_payload("Hello\n.")
+
+    send(script, mail)
+
+    assert script.mails[0].endswith(b"\r\nHello\r\n..\r\n")
+
+
 @pytest.mark.parametrize("code", [500, 521, 550, 552, 554])
 @pytest.mark.parametrize(("moment", "name"), [("RCPT", "rcpt"), ("DATA", "data"), ("end of data", "data")])
 def test_recipient_or_message_refused_for_good_is_undeliverable(moment: str, name: str, code: int) -> None:

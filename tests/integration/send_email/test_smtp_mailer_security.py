@@ -114,6 +114,16 @@ def test_server_that_falls_silent_within_tls_is_left_at_the_deadline(trusted_tls
     assert time.monotonic() - started < DEADLINE_SECONDS + 2
 
 
+@pytest.mark.parametrize(
+    ("moment", "code"), [("RCPT", "smtp_connection_failed"), ("end of data", "reply_to_data_lost")]
+)
+def test_reply_that_is_cut_off_within_tls_accepts_nothing(moment: str, code: str, trusted_tls: ssl.SSLContext) -> None:
+    script = Script({moment: b"250 o"}, extensions=("STARTTLS",), tls=trusted_tls)
+
+    with pytest.raises(NotDeliveredError, match=code):
+        send(script, security=SmtpSecurity.STARTTLS, host="localhost")
+
+
 def test_user_is_authenticated() -> None:
     script = Script(extensions=("AUTH PLAIN",))
 

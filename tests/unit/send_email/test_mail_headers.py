@@ -22,6 +22,7 @@ TEXTS = [
     "é" * 300,
     "A plain name that goes on " * 8 + "and ends",
     "Usher =? & Co.",
+    "Usher =?utf-8?q?=41=ff?= & =?x?b?)?= Co.",
     'Usher, "Inc." (Europe)',
     "Usher",
 ]

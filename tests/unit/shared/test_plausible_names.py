@@ -9,7 +9,8 @@ NAMES = [
     *("محمد", "می\u200cشی", "צ\u05f3רלב", "ராஜேஷ்", "क्\u200dष", "นวลจันทร์", "ང་ཚོ"),
 ]
 PITCHES = [
-    *("FREE MONEY https://evil.example/win", "www.evil.example", "evil.example", "visit evil.example now", "bit.ly/x"),
+    *("FREE MONEY https://evil.example/win", "WWW.", "www. evil", "www.evil.example", "evil.example", "bit.ly/x"),
+    "visit evil.example now",
     *("evil\u3002example", "evil\uff0eexample", "evil\uff61example", "evil\u2024com", "bücher.example", "127.0.0.1"),
     *("x.co", "Mr.Smith", "a.b.co", "foo@bar", "foo\uff20bar", "tel:one", "mailto:x", "//evil", r"\\evil\win", "a/b"),
     *("Win 100", "٣ Ewan", "Ⅻ", "½", "5 €", "£", "Ewan!", "Call me, now", "<b>Ewan</b>", "a&b", "\N{GRINNING FACE}"),
