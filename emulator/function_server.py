@@ -11,6 +11,7 @@ from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import functions_framework
+from flask import Response
 from functions_framework._http import create_server
 
 from emulator.same_machine import refusal
@@ -34,9 +35,7 @@ def for_this_machine(app: WSGIApplication, *, pages: Collection[str]) -> WSGIApp
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         sent = ([environ[name]] if name in environ else [] for name in _HEADERS)
         if reason := refusal(*sent, pages=pages):
-            status = HTTPStatus.FORBIDDEN
-            start_response(f"{status} {status.phrase}", [("Content-Type", "text/plain; charset=utf-8")])
-            return [reason.encode()]
+            return Response(reason, HTTPStatus.FORBIDDEN, mimetype="text/plain")(environ, start_response)
         return app(environ, start_response)
 
     return guarded

@@ -43,8 +43,8 @@ def members(body: bytes, kind: type[T]) -> T:
 
 
 def search(query: str, found: Mapping[str, str], *, strict: bool = False) -> Matches:
-    """What `query` finds, with dates in the time zone of the parameter `tz`, if it is given."""
-    zone = _zone(found["tz"]) if "tz" in found else None
+    """What `query` finds, with dates in the time zone of the parameter `tz`, if it is given and not empty."""
+    zone = _zone(found["tz"]) if found.get("tz") else None
     try:
         return read_search(query, zone=zone, strict=strict)
     except SearchError as error:

@@ -10,6 +10,11 @@ from starlette.routing import BaseRoute, Route
 _MISSING = {
     "/api/v1/info": "information about the server",
     "/api/v1/webui": "the web UI's configuration",
+    "/api/v1/swagger.json": "a description of its calls",
+    "/api/events": "notices of new mails",
+    "/livez": "health checks",
+    "/readyz": "health checks",
+    "/view/{id}": "Mailpit's page of a mail",
     "/api/v1/send": "sending by HTTP",
     "/api/v1/tags": "tags",
     "/api/v1/tags/{tag}": "tags",

@@ -54,7 +54,8 @@ def _term(quoted: str, zone: tzinfo | None) -> Matches | None:
     if wanted.lower() in _STATES:
         matches = _STATES[wanted.lower()]
     elif colon and name in _FILTERS:
-        matches = _filter(name, value.strip(), zone) if _plain(value) else None
+        searched = value.strip() if name == "subject" else _plain(value)
+        matches = _filter(name, value.strip(), zone) if searched else None
     elif _LOOKS_LIKE_A_FILTER.match(quoted):
         unknown = wanted if name in ("is", "has") else f"{name}:"
         raise SearchError(f'There is no filter {unknown} here. To search for a text with a colon, quote it: "{wanted}"')

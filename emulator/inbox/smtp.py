@@ -69,13 +69,15 @@ class SmtpServer:
 class _Conversation(SMTP):
     """Hangs up on HTTP, before a web page's request can bring SMTP commands in its body."""
 
-    async def _hang_up(self, _arguments: str | None) -> None:
+    async def hang_up(self, _arguments: str | None) -> None:
         if self.transport and self._handler_coroutine:
             self._handler_coroutine.cancel()
             self.transport.close()
             await asyncio.sleep(0)  # here it ends: without a pause it would still read what has arrived
 
-    smtp_GET = smtp_HEAD = smtp_OPTIONS = smtp_POST = _hang_up  # noqa: N815  aiosmtpd finds commands by such names
+
+# aiosmtpd finds commands by such names. The method may be any word, one of SMTP's too; this header is always there.
+setattr(_Conversation, "smtp_HOST:", _Conversation.hang_up)
 
 
 def _received(envelope: Envelope) -> ReceivedMail:

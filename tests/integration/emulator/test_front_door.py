@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 import h11
+import httpx
 import pytest
 
 from emulator.google.front_door import front_door
@@ -39,6 +40,10 @@ class Emulator:
             while not isinstance(event := connection.next_event(), h11.EndOfMessage):
                 if isinstance(event, h11.Request):
                     self.requests.append(event)
+                    if event.target == b"/hasty":
+                        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+                        await reader.read()
+                        return
                 elif isinstance(event, h11.Data):
                     body += event.data
                 else:
@@ -155,10 +160,32 @@ def test_request_in_a_body_or_after_an_upgrade_is_no_request(framing: bytes, bod
     assert [value for name, value in request.headers if name == b"connection"] == [b"close"]
 
 
-def test_malformed_body_ends_the_connection() -> None:
-    answer, _ = say(b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n" + EVIL)
+@pytest.mark.parametrize(
+    "body", [b"-1\r\n" + EVIL, b"0x5\r\nhello\r\n", b"5;a\n\r\nhello\r\n", CHUNK + b"z\r\n", CHUNK, b"5\r\nhel"]
+)
+def test_malformed_or_incomplete_body_is_refused_and_ends_the_connection(body: bytes) -> None:
+    answer, _ = say(b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n" + body)
 
-    assert answer == b""
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert b"Connection: close" in answer
+
+
+def test_answer_that_comes_before_the_end_of_the_body_arrives() -> None:
+    answer, _ = say(b"POST /hasty HTTP/1.1\r\n" + HOST + b"Content-Length: 50000000\r\n\r\n" + bytes(50_000_000))
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+def test_emulator_that_is_not_there_is_told() -> None:
+    async def run() -> httpx.Response:
+        port = free_port()
+        async with front_door(port, to=free_port()), httpx.AsyncClient(trust_env=False) as client:
+            return await client.post(f"http://127.0.0.1:{port}/", content=bytes(5_000_000))
+
+    answer = asyncio.run(run())
+
+    assert (answer.status_code, answer.text.startswith("The emulator behind this address")) == (503, True)
 
 
 def test_body_that_waits_to_be_asked_for_is_asked_for() -> None:

@@ -190,16 +190,16 @@ def test_server_does_as_it_is_switched_and_keeps_its_port() -> None:
     assert len(mailbox.newest_first()) == 1
 
 
-@pytest.mark.parametrize("method", [b"POST", b"post", b"OPTIONS"])
+@pytest.mark.parametrize("method", [b"POST", b"PUT", b"Delete", b"NOOP"])
 def test_request_of_a_web_page_brings_no_mail(method: bytes) -> None:
     commands = b"EHLO page\r\nMAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nDATA\r\nHello\r\n.\r\n"
     answers = []
 
     def post(port: int) -> None:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as page:
-            page.sendall(method + b" / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + commands)
+            page.sendall(method + b" / HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n\r\n" + commands)
             page.shutdown(socket.SHUT_WR)
             answers.append(b"".join(iter(partial(page.recv, 1024), b"")))
 
     assert with_server(post).newest_first() == []
-    assert answers == [b"220 localhost Usher inbox\r\n"]
+    assert b"354" not in answers[0]

@@ -191,7 +191,20 @@ def test_filter_that_is_not_known_is_named() -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-@pytest.mark.parametrize("path", ["tags", "tags/a", "chaos", "info", "send", "message/latest/part/1/thumb"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tags",
+        "tags/a",
+        "chaos",
+        "info",
+        "send",
+        "message/latest/part/1/thumb",
+        "/view/latest",
+        "/readyz",
+        "/api/events",
+    ],
+)
 def test_call_that_is_missing_says_so(method: str, path: str) -> None:
     answer = call(mailbox_with(mail()), path, method=method)
 

@@ -79,6 +79,7 @@ def test_query_finds_the_mail(query: str) -> None:
         "to:welcome@usher.example",
         "from:ewan",
         "subject:glad",
+        "subject:;",
         "message-id:e2",
         "absent",
         "to:ewan absent",
