@@ -33,7 +33,7 @@ def opened(url: str, target: str, *headers: str) -> socket.socket:
     """A connection on which the head of a request is sent."""
     address = urlsplit(url)
     connection = socket.create_connection((address.hostname, address.port), timeout=60)
-    connection.sendall("\r\n".join([f"{target} HTTP/1.1", "Host: usher", *headers, "", ""]).encode())
+    connection.sendall("\r\n".join([f"{target} HTTP/1.1", "Host: 127.0.0.1", *headers, "", ""]).encode())
     return connection
 
 
