@@ -77,9 +77,9 @@ SEAMS: dict[str, dict[str, Sequence[Exception]]] = {
         "smtplib.SMTP.login": OF_SMTP,
         "smtplib.SMTP.mail": OF_SMTP,
         "smtplib.SMTP.rcpt": OF_SMTP,
-        "smtplib.SMTP.data": OF_SMTP,
+        "smtplib.SMTP.docmd": OF_SMTP,
     },
-    "send_email, repeated": {"jinja2.Template.render": (), "smtplib.SMTP.data": OF_SMTP},
+    "send_email, repeated": {"jinja2.Template.render": (), "smtplib.SMTP.docmd": OF_SMTP},
     "notify_admin": {
         "socket.getaddrinfo": OF_HTTP,
         "http.client.HTTPConnection.request": OF_HTTP,
