@@ -1,4 +1,4 @@
-"""An honest sign-up a second, beside hundreds that are made to be dear to refuse."""
+"""One honest sign-up per second, beside hundreds that are made to be expensive to refuse."""
 
 import json
 import unicodedata

@@ -56,7 +56,7 @@ class CheckedRequests:
         if reason := refusal(hosts, origins, sites):
             self._refuse(HTTPStatus.FORBIDDEN, reason)
         elif not event.target.startswith(b"/") or event.method == b"CONNECT":
-            self._refuse(HTTPStatus.BAD_REQUEST, "Ask for a path, such as /v1/projects: this is no proxy.")
+            self._refuse(HTTPStatus.BAD_REQUEST, "Ask for a path, such as /v1/projects: this is not a proxy.")
         else:
             return event
         return None

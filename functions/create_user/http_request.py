@@ -75,7 +75,7 @@ def read_members(request: Request) -> Mapping[str, object]:
     The members of the JSON object in the request's body.
 
     Raises:
-        Problem: The body is no JSON object, is too large or is encoded.
+        Problem: The body is not a JSON object, is too large or is encoded.
         BodyError: It did not arrive whole and in time.
     """
     if request.mimetype != "application/json":
@@ -88,7 +88,8 @@ def read_members(request: Request) -> Mapping[str, object]:
     try:
         body = read_body(request, limit_bytes=_BODY_LIMIT_BYTES)
     except BodyTooLargeError as error:
-        raise Problem(error.status, "body-too-large", f"The body may have {_BODY_LIMIT_BYTES} bytes.") from None
+        detail = f"The body must be at most {_BODY_LIMIT_BYTES} bytes."
+        raise Problem(error.status, "body-too-large", detail) from None
     try:
         members = msgspec.json.decode(body, type=dict[str, object])
         json.loads(body, object_pairs_hook=_check_names)  # msgspec takes the last of two in silence

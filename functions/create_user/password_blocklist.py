@@ -12,7 +12,7 @@ _WORDS_PER_TEXT = 16
 
 class PasswordBlocklist:
     """
-    A text file of passwords, one a line, and the famous passphrases that come with Usher.
+    A text file of passwords, one per line, and the famous passphrases that come with Usher.
 
     Contains the words as `Spelling.read` has them. A hash table whose entries are texts of some 16 lines: a tenth of a
     set's memory, and 0.2 µs a look-up, however long the file is.

@@ -12,8 +12,8 @@ def compose_text(event: UserCreated, content: SmsContent, *, product: str) -> st
     """
     Compose the SMS; how much of the user's personal data it holds is the admin's choice.
 
-    A phone makes links of what looks like one: what is no plausible name, or an address that holds signs of a link, is
-    replaced by a word for it.
+    A phone makes links of what looks like one: what is not a plausible name, or an address that holds signs of a link,
+    is replaced by a word for it.
     """
     name = plausible_name(event.name) or "(unusual name)"
     address = "(unusual address)" if _OF_LINKS & set(event.email) else event.email

@@ -85,8 +85,8 @@ def test_key_that_ends_the_prompt_ends_the_command(key: bytes, code: int, said: 
     with subprocess.Popen(on_a_terminal, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin
         assert process.stdout
-        while not shown.endswith("Password: "):
-            shown += process.stdout.read(1).decode()
+        while not shown.endswith("Password: ") and (character := process.stdout.read(1)):
+            shown += character.decode()
 
         process.stdin.write(key)
         process.stdin.flush()

@@ -36,7 +36,7 @@ def test_listed_word_is_refused_once_and_repeated_among_digits_signs_and_blanks(
 
 
 @pytest.mark.parametrize(
-    "password", ["football football", "Football-1990-m0nkey!", "princess_$unshine", "monkeydragon123"]
+    "password", ["football football", "Football-1990-m0nkey!", "princess_$unshine", "monkeydragon123", "bigdogmountain"]
 )
 def test_two_listed_words_are_refused(password: str) -> None:
     assert guessed(password)
@@ -94,6 +94,7 @@ def test_famous_passphrase_is_refused(password: str) -> None:
         "Ёжик в тумане несёт узелок",
         "football monkey walnut",  # two listed words and a third
         "footballwalnutmonkey",
+        "big dog mountain",
         "my correct horse battery staple",  # famous, and more
         "abc8x2kfabc9q1zw",
         "qwerty harbour 12345",
