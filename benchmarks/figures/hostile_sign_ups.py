@@ -44,17 +44,22 @@ def measure(world: World) -> Figure:
 
 def hostile_bodies() -> list[bytes]:
     """
-    In turns, each field is a letter and marks in falling combining class.
+    In turns, each field is a letter and marks in falling combining class, and one has an international domain.
 
-    To normalise them takes a time that grows with the square of their number.
+    To normalise the marks, or to check such a domain, takes a time that grows with the square of their number.
     """
     marks = [chr(code) for code in range(0x300, 0x370) if unicodedata.combining(chr(code))]
     marks.sort(key=unicodedata.combining, reverse=True)
     dear = "e" + "".join(marks[number * len(marks) // MARKS] for number in range(MARKS))
-    return [
-        json.dumps(members(**{field: value}), ensure_ascii=False).encode()
-        for field, value in {"name": dear, "company": dear, "password": dear, "email": f"{dear}@a.example"}.items()
+    domain = "\N{HEBREW LETTER ALEF}\N{ARABIC-INDIC DIGIT ONE}" * 120
+    fields = [
+        ("name", dear),
+        ("company", dear),
+        ("password", dear),
+        ("email", f"{dear}@a.example"),
+        ("email", f"e@{domain}"),
     ]
+    return [json.dumps(members(**{field: value}), ensure_ascii=False).encode() for field, value in fields]
 
 
 def _one_a_second(work: Callable[[], object], seconds: int) -> list[float]:

@@ -6,7 +6,6 @@ from .keyboard_runs import is_run
 from .password_spelling import SEPARATORS, Spelling, read_word
 
 _SHORT = 8  # no password may be shorter, whatever the settings
-_BLANK = "".join(map(chr, [*range(0x21), *range(0x7F, 0xA1), *range(0x2000, 0x2010), *range(0x2028, 0x2030), 0x2060]))
 _SHORTEST_WORD, _LONGEST_WORD = 4, 24
 _DIGITS_AT_AN_EDGE = 3  # that belong to the word: `007bond`, `abc123`
 _LETTERS_OF_A_WORD = 3  # at least, and a third of it: of `b4s3b411` three in eight
@@ -26,19 +25,23 @@ def is_easily_guessed(password: str, listed: Words) -> bool:
     A text of three words or more is easily guessed only if all of it is listed, for the famous ones are. Looks up at
     most 200 words, whatever the password.
     """
-    text = password.strip(_BLANK)
+    text = "".join(password.split())
     spelling = Spelling.of(text)
+    readings = {text, spelling.typed}
     return (
         len(text) < _SHORT
-        or _repeats_a_short_pattern(text)
-        or is_run("".join(text.split()))
+        or any(map(_repeats_a_short_pattern, readings | {spelling.without_digits_around().typed}))
+        or any(map(is_run, readings))
         or _is_listed(spelling, listed)
-        or (not _is_passphrase(text) and _is_made_of_listed_words(spelling, listed))
+        or (not _is_passphrase(password) and _is_made_of_listed_words(spelling, listed))
     )
 
 
 def _repeats_a_short_pattern(text: str) -> bool:
-    return any(text.startswith(text[period:]) for period in range(1, _SHORT) if 2 * period <= len(text))
+    """Whether it does from end to end. What has few characters beside its punctuation may do so by chance."""
+    longest = _SHORT if text.isdecimal() else _SHORT - 1  # a date has eight digits
+    periods = range(1, min(longest, len(text) // 2) + 1)
+    return len(text) >= _SHORT and any(text.startswith(text[period:]) for period in periods)
 
 
 def _is_passphrase(text: str) -> bool:
@@ -47,9 +50,9 @@ def _is_passphrase(text: str) -> bool:
 
 
 def _is_listed(spelling: Spelling, listed: Words) -> bool:
-    once = spelling.once()
-    without_digits_around = once.read[once.next_letter(0) : once.after_last_letter()]
-    return spelling.read in listed or without_digits_around in listed
+    is_more_than_punctuation = spelling.typed.strip("@$!") != ""
+    once = spelling.once().without_digits_around()
+    return once.read in listed or (is_more_than_punctuation and spelling.read in listed)
 
 
 def _is_made_of_listed_words(spelling: Spelling, listed: Words) -> bool:

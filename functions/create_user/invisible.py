@@ -2,7 +2,7 @@
 
 import re
 
-_INVISIBLE = (
+INVISIBLE = (  # as a regular expression has them between brackets
     r"\s"  # every white space of Unicode's
     # Default_Ignorable_Code_Point, which Python does not tell; as of Unicode 14, with what is reserved for more
     r"\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164"
@@ -10,8 +10,8 @@ _INVISIBLE = (
     r"\u2800"  # the braille pattern without dots
     r"\uFFF9-\uFFFB\U00013430-\U0001343F"  # annotations and the joiners of hieroglyphs, which need something to act on
 )
-_ONE = re.compile(f"[{_INVISIBLE}]")
-_ANY = re.compile(f"[{_INVISIBLE}]*")
+_ONE = re.compile(f"[{INVISIBLE}]")
+_ANY = re.compile(f"[{INVISIBLE}]*")
 
 
 def is_blank(text: str) -> bool:

@@ -48,7 +48,10 @@ def is_run(text: str) -> bool:
     Whether nearly all of a text is runs of four keys or more: `qwertyuiopasdfgh!`, `1qaz2wsx3edc4rfv`.
 
     Also where each key is doubled, two runs alternate (`1q2w3e4r`) or numbers are counted (`8910111213`, `10203040`).
+    Fewer than two runs are none: they may be all there is beside punctuation.
     """
+    if len(text) < 2 * _LENGTH:
+        return False
     keys = text.translate(_WITHOUT_SHIFT)
     once = _DOUBLED.sub(r"\1", keys)
     return (

@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from io import StringIO
 from typing import NamedTuple
 
+from .invisible import INVISIBLE
+
 _NOT_A_LINE_END = r"[\x00-\x09\x0b-\x20\"#%-/:-?\[-`{-\xbf]+|[\u2000-\u206f\u3000-\u303f]+"
 _SEPARATORS_IN_A_LINE = re.compile(_NOT_A_LINE_END)
 SEPARATORS = re.compile(f"\n+|{_NOT_A_LINE_END}")  # blanks, controls, punctuation
+_BLANK = re.compile(rf"[{INVISIBLE}\x00-\x1f\x7f-\x9f]")  # controls show nothing, either
 _LETTER = re.compile(r"[^\d@$!]")  # @, $ and ! may stand for letters, so they are no separators
 _SWAPS = list(zip("01345789@$!l", "oieastbgasii", strict=True))  # 1 is read as l and as i, so these two are one
 _SHORTEST = 3  # of a word that may be dressed up: a shorter one is part of too many texts
@@ -16,9 +19,13 @@ _LONGEST = 256
 
 
 def folded(text: str) -> str:
-    """The text in one case and one width, but for characters that stand for many, where that makes it too long."""
+    """
+    The text in one case and one width, with a blank for each character that shows nothing.
+
+    Characters that stand for many stay as they are, where the text became too long without them.
+    """
     narrow = unicodedata.normalize("NFKC", text)
-    return (narrow if len(narrow) <= _LONGEST else text).casefold()
+    return _BLANK.sub(" ", (narrow if len(narrow) <= _LONGEST else text).casefold())
 
 
 def spelled_lines(text: str) -> Iterable[str]:
@@ -62,6 +69,11 @@ class Spelling(NamedTuple):
     def after_last_letter(self) -> int:
         letter = _LETTER.search(self.typed[::-1])
         return len(self.typed) - letter.start() if letter else 0
+
+    def without_digits_around(self) -> "Spelling":
+        """What is left without the digits and signs at its beginning and its end."""
+        inside = slice(self.next_letter(0), self.after_last_letter())
+        return Spelling(self.typed[inside], self.read[inside])
 
     def count_letters(self, start: int, end: int) -> int:
         return len(_LETTER.findall(self.typed, start, end))

@@ -14,7 +14,7 @@ from .password_policy import PasswordPolicy, PasswordRefusedError
 from .user import NewUser
 
 _TEXT_LIMIT = 100
-_EMAIL_LIMIT = 254  # of bytes, so that no address has more characters
+_EMAIL_LIMIT = 254  # of bytes
 _LONGEST_DECOMPOSITION = 4  # characters that NFC makes one of
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # controls, surrogates, line and paragraph separators
 _TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # make text run the other way
@@ -102,8 +102,10 @@ class _Form:
 
     def email(self, name: str) -> str:
         typed = self.string(name)
-        if len(typed) > _EMAIL_LIMIT:  # before the validator, which composes it, too
-            return self.fault(name, "invalid-email", f"must be at most {_EMAIL_LIMIT} characters")
+        # Before the validator, which takes a millisecond for 100 international characters, and says the same after it.
+        if len(typed.encode(errors="replace")) > _EMAIL_LIMIT:
+            unit = "characters" if typed.isascii() else "bytes in UTF-8"
+            return self.fault(name, "invalid-email", f"must be at most {_EMAIL_LIMIT} {unit}")
         try:
             address = typed and validate_email(typed, strict=True, check_deliverability=False).normalized
         except EmailNotValidError as error:

@@ -54,6 +54,7 @@ def test_right_address_is_kept(address: str) -> None:
         ("a\N{COMBINING GRAPHEME JOINER}b@example.com", "email must not have invisible characters"),
         ("=?utf-8?q?a?=@example.com", "email must not have encoded words: a mail program would decode them"),
         ("e" * 300 + "@example.com", "email must be at most 254 characters"),
+        ("e@" + "\N{HEBREW LETTER ALEF}\N{ARABIC-INDIC DIGIT ONE}" * 120, "email must be at most 254 bytes in UTF-8"),
     ],
 )
 def test_reason_of_a_refusal_is_clear(address: str, reason: str) -> None:

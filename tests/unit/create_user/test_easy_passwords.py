@@ -29,6 +29,7 @@ def guessed(password: str) -> bool:
         "p4ssw0rd1 Passw0rd2 password3",
         "b4s3b4ll........",
         "\uff50\uff41\uff53\uff53\uff57\uff4f\uff52\uff44 ......",
+        "pass\N{BRAILLE PATTERN BLANK}word" + "\N{HANGUL FILLER}" * 7,
     ],
 )
 def test_listed_word_is_refused_once_and_repeated_among_digits_signs_and_blanks(password: str) -> None:
@@ -57,6 +58,7 @@ def test_two_listed_words_are_refused(password: str) -> None:
         "1122334455667788",
         "azertyuiopqsdfgh",
         "йцукенгшщзхъфыва",
+        "1990-1991-1992-1993",
     ],
 )
 def test_run_of_the_alphabet_of_numbers_or_along_a_keyboard_is_refused(password: str) -> None:
@@ -71,7 +73,11 @@ def test_run_of_the_alphabet_of_numbers_or_along_a_keyboard_is_refused(password:
         " \t\0\u3000" * 5,
         "abcabcabcabcabc",
         "x-7!x-7!x-7!x-7",
+        "x7k!x7k!x7k!x7k!2026",
+        "2026-11-28 2026-11-28",
         " " * 8 + "kq7" + " " * 8,
+        "k        q       7",
+        "\N{HANGUL FILLER}" * 8 + "kq7" + "\N{TAG SPACE}" * 8,
         "\ufdfa" * 20,
     ],
 )
@@ -117,7 +123,12 @@ def test_thousand_random_passphrases_are_accepted() -> None:
 
 @pytest.mark.parametrize(
     "characters",
-    [string.ascii_letters + string.digits + string.punctuation, string.ascii_letters + string.digits, string.digits],
+    [
+        string.ascii_letters + string.digits + string.punctuation,
+        string.ascii_letters + string.digits,
+        string.digits,
+        string.punctuation,
+    ],
 )
 def test_random_passwords_are_accepted(characters: str) -> None:
     chance = random.Random(0)  # noqa: S311  # the same ones each time
