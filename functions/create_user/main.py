@@ -132,7 +132,10 @@ def _relay_outbox(request: Request, _traceparent: str) -> Response:
 @functions_framework.errorhandler(HTTPStatus.NOT_FOUND)  # type: ignore[untyped-decorator]  # set at start
 def not_found(_: NotFound) -> Response:
     """The answer to `/robots.txt` and `/favicon.ico`, which the framework keeps from its functions."""
-    return answered(nothing_here, request)
+    settings = _publishing_settings()
+    return answered(
+        nothing_here, request, allowed_origins=settings.cors_origins if isinstance(settings, Settings) else ()
+    )
 
 
 @once

@@ -1,6 +1,8 @@
 """What create_user and relay_outbox read from their environment. The relay never sees the pepper."""
 
 import re
+from contextlib import suppress
+from ipaddress import ip_address
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
@@ -22,7 +24,10 @@ class Origins(frozenset[str]):
     Each as browsers send it, since anything else would never match: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
     """
 
-    _ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:(?P<port>[1-9][0-9]{0,4}))?")
+    _ORIGIN = re.compile(
+        r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:]+\])(:(?P<port>[1-9][0-9]{0,4}))?"
+    )
+    _IP_ADDRESS = re.compile(r"\[.*\]|(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")  # what browsers take for one
     _DEFAULT_PORTS = frozenset([("http", 80), ("https", 443)])
 
     @classmethod
@@ -38,7 +43,7 @@ class Origins(frozenset[str]):
             raise ValueError(
                 "Expected origins as browsers send them, separated by blanks, like `https://example.com "
                 "http://127.0.0.1:8088`: in lower case, without a path or a slash at the end, without the scheme's own "
-                "port, international names as xn--; neither * nor null"
+                "port, international names as xn--, IP addresses in their usual form; neither * nor null"
             )
         return cls(origins)
 
@@ -46,8 +51,16 @@ class Origins(frozenset[str]):
     def _is_sent_by_browsers(cls, text: str) -> bool:
         if not (origin := cls._ORIGIN.fullmatch(text)):
             return False
-        port = int(origin["port"] or 0)
-        return port < 2**16 and (origin["scheme"], port) not in cls._DEFAULT_PORTS
+        scheme, host, port = origin["scheme"], origin["host"], int(origin["port"] or 0)
+        if cls._IP_ADDRESS.fullmatch(host) and not _is_usual_form(host.strip("[]")):
+            return False
+        return port < 2**16 and (scheme, port) not in cls._DEFAULT_PORTS
+
+
+def _is_usual_form(address: str) -> bool:
+    with suppress(ValueError):
+        return str(ip_address(address)) == address
+    return False
 
 
 class PublishingSettings(Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import functions_framework
 from cloudevents.exceptions import GenericException
 from flask import Response, current_app, request
 from google.cloud.firestore import Client
+from werkzeug.exceptions import HTTPException
 
 from shared import logs, subscriber
 from shared.deliveries.deliver_once import Lease, deliver_once
@@ -58,6 +59,7 @@ class FirestoreSubscriber:
         for rejection in _REJECTIONS:
             functions_framework.errorhandler(rejection)(self._keep_rejected)
         current_app.before_request(self._read_push)
+        current_app.after_request(_drop_rest)
 
     def handle(self, push: object) -> None:
         """Act on a push once: returning acknowledges it, raising has it redelivered."""
@@ -75,17 +77,17 @@ class FirestoreSubscriber:
         except BodyTooLargeError as error:
             reason = f"the push has more than {_PUSH_LIMIT_BYTES} bytes"
             subscriber.reject(Message(error.beginning, {}), reason, self._malformed_events())
-            response = Response(status=HTTPStatus.NO_CONTENT)
+            return Response(status=HTTPStatus.NO_CONTENT)
         except BodyError as error:
             logs.warning("event_not_acknowledged", reason=type(error).__name__)
-            response = Response(status=error.status)
-        else:
-            return None
-        drop_body(request, response)
-        return response
+            return Response(status=error.status)
+        return None
 
-    def _keep_rejected(self, _error: Exception) -> Response:
-        self.handle(request.get_data())
+    def _keep_rejected(self, _error: Exception) -> Response | HTTPException:
+        try:
+            self.handle(request.get_data())
+        except HTTPException as error:  # raised from here, the framework would take it for a bug
+            return error
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def _deliver(self, act: Callable[[Any, float], None], event: Event) -> None:
@@ -97,3 +99,9 @@ class FirestoreSubscriber:
             lease=self._lease,
             now=self._now,
         )
+
+
+def _drop_rest(response: Response) -> Response:
+    """Whatever the answer, also to what is no push."""
+    drop_body(request, response)
+    return response

@@ -59,6 +59,7 @@ def read_body(request: Request, *, limit_bytes: int) -> bytes:
         raise BodyTooLargeError(body)
     if len(body) < (request.content_length or 0):  # the server does not tell that the connection was cut
         raise BodyBrokenError
+    del request.environ[_DEADLINE]  # it was kept: the work that follows may take longer
     return body
 
 
@@ -117,7 +118,7 @@ def _watch(deadlines: dict[socket.socket, float]) -> None:
     while True:
         sleep(0.5)
         now = monotonic()
-        for connection, deadline in list(deadlines.items()):
+        for connection, deadline in deadlines.copy().items():
             if now >= deadline:
                 _shut_down(connection, socket.SHUT_RD)
 

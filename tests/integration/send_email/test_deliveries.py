@@ -1,5 +1,6 @@
 """send_email delivers each event once: duplicates, leases, crashes."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -9,9 +10,10 @@ import httpx
 import pytest
 from google.cloud.firestore import Client
 
+from shared.events.codec import Encoding, encode
 from shared.events.user_created import UserCreated
 from tests.inbox import Inbox
-from tests.pushing import an_event, push, push_as_eventarc
+from tests.pushing import TOPIC, an_event, body_of, push, push_as_eventarc
 from tests.running_function import RunFunction
 from tests.stack import LocalStack
 from tests.tcp_proxy import TcpProxy
@@ -57,11 +59,17 @@ def test_event_pushed_10_times_at_once_causes_one_mail(
     assert record_of(event, firestore_client)["attempts"] == 1
 
 
-def test_held_lease_fails_the_push(stack: LocalStack, stack_firestore: Client, inbox: Inbox) -> None:
+def push_without_type(url: str, event: UserCreated) -> httpx.Response:
+    body = json.dumps(body_of(encode(event, Encoding.JSON)))
+    return httpx.post(f"{url}{TOPIC}", content=body, timeout=60, trust_env=False)
+
+
+@pytest.mark.parametrize("send", [push, push_as_eventarc, push_without_type])
+def test_held_lease_fails_the_push(stack: LocalStack, stack_firestore: Client, inbox: Inbox, send: Push) -> None:
     event = an_event()
     put_record(event, stack_firestore, state="sending", lease_expires_at=datetime.now(UTC) + timedelta(seconds=30))
 
-    response = push(stack.send_email_url, event)
+    response = send(stack.send_email_url, event)
 
     assert response.status_code == 503
     assert inbox.mails_to(event.email) == []

@@ -30,6 +30,7 @@ def ask(client: Client, method: str, path: str, body: str, content_type: str) ->
         (204, "OPTIONS", "/", "", ""),
         (400, "POST", "/", "{", "application/json"),
         (404, "POST", "/users", FORM, "application/json"),
+        (404, "GET", "/favicon.ico", "", ""),
         (405, "GET", "/", "", ""),
         (413, "POST", "/", "{" * 20000, "application/json"),
         (415, "POST", "/", FORM, "text/plain"),

@@ -77,7 +77,7 @@ def test_answer_time_that_suffices_for_two_hashes_on_a_cpu_is_accepted(rounds: s
     [
         "https://a.example  http://127.0.0.1:8088",
         "http://[::1]:3000 https://xn--bcher-kva.example http://intra_net https://a.example:80",
-        "capacitor://localhost chrome-extension://abcdefghijklmnop",
+        "capacitor://localhost chrome-extension://abcdefghijklmnop https://1.a.example https://a1 https://[2001:db8::1]",
     ],
 )
 def test_origins_as_browsers_send_them_are_separated_by_blanks(origins: str) -> None:
@@ -94,7 +94,14 @@ def test_origins_as_browsers_send_them_are_separated_by_blanks(origins: str) -> 
         *("HTTPS://a.example", "https://D.example", "https://bücher.example"),
         *("https://b.example,https://c.example", "https://b.example;", "'https://b.example'"),
         *("https://a.example:443", "http://a.example:80", "http://a.example:0", "http://a.example:65536"),
-        *("http://a.example:", "http://::1"),
+        *(
+            "http://a.example:",
+            "http://::1",
+            "http://[0:0:0:0:0:0:0:1]:3000",
+            "http://[::ffff:127.0.0.1]",
+            "http://[:]",
+        ),
+        *("http://127.1:8088", "http://2130706433", "http://0x7f.0.0.1", "http://127.0.0.01", "http://127.0.0.1."),
     ],
 )
 def test_origin_that_no_browser_sends_or_anyone_may_send_stops_the_start(origin: str) -> None:
