@@ -9,10 +9,10 @@ from google.cloud.firestore import Client, WriteBatch
 from google.pubsub_v1 import PublisherClient, SubscriberClient
 from google.pubsub_v1.types import PubsubMessage
 
-from create_user.firestore_outbox import FirestoreOutbox, entry_of
+from shared.outbox.firestore_outbox import FirestoreOutbox, entry_of
 from create_user.firestore_users import FirestoreUsers
-from create_user.outbox import publish_and_clear
-from create_user.pubsub_publisher import PubsubPublisher
+from shared.outbox.outbox import publish_and_clear
+from shared.broker.pubsub_publisher import PubsubPublisher
 from create_user.registration import user_created
 from shared.events.codec import Encoding, encode
 from tests.builders import a_stored_user

@@ -7,7 +7,7 @@ from hashlib import sha256
 from threading import Lock
 
 from create_user.address_key import address_key
-from create_user.outbox import EventRefusedError, OutboxUnavailableError, PublisherUnavailableError
+from shared.outbox.outbox import EventRefusedError, OutboxUnavailableError, PublisherUnavailableError
 from create_user.registration import OverloadedError, UndecidedError, UsersUnavailableError
 from create_user.user import PasswordHash, StoredUser
 from shared.deliveries.delivery import DeliveriesUnavailableError, Delivery, DeliveryConflictError, Version

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import uuid5
 
-from shared import logs
+from shared.runtime import logs
 from shared.events.event import EventId, UserId
 from shared.events.sign_up_repeated import SignUpRepeated
 

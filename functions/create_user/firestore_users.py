@@ -12,11 +12,11 @@ from google.cloud.firestore import Client, DocumentReference
 from shared.events.event import UserId
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
-from shared.firestore_calls import CALL, failing_as
-from shared.firestore_documents import read_document
+from shared.firestore.calls import CALL, failing_as
+from shared.firestore.documents import read_document
 
 from .address_key import address_key
-from .firestore_outbox import entry_of
+from shared.outbox.firestore_outbox import entry_of
 from .registration import UndecidedError, UsersUnavailableError
 from .user import PasswordHash, StoredUser, User
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 
-from shared import logs
+from shared.runtime import logs
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from math import ceil
 import msgspec
 from flask import Response
 
-from shared.request_body import SECONDS, BodyBrokenError, BodyTooSlowError
+from shared.web.request_body import SECONDS, BodyBrokenError, BodyTooSlowError
 
-from .outbox import OutboxUnavailableError
+from shared.outbox.outbox import OutboxUnavailableError
 from .registration import EmailTakenError, IdempotencyKeyReusedError, OverloadedError, UsersUnavailableError
 from .sign_up_form import FieldFault, InvalidFormError
 

@@ -12,7 +12,7 @@ import msgspec
 from flask import Request
 
 from shared.events.event import UserId
-from shared.request_body import BodyTooLargeError, read_body
+from shared.web.request_body import BodyTooLargeError, read_body
 
 from .address_key import address_key
 from .http_problems import Problem

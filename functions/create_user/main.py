@@ -15,22 +15,22 @@ from google.cloud.firestore import Client
 from google.pubsub_v1 import PublisherClient
 from werkzeug.exceptions import NotFound
 
-from shared import logs, tracing
+from shared.runtime import logs, tracing
 from shared.events.event import Event, UserId
-from shared.once import once
-from shared.settings import read_settings
+from shared.runtime.once import once
+from shared.runtime.settings import read_settings
 
-from . import outbox
+from shared.outbox import outbox
 from .bcrypt_passwords import BcryptPasswords
 from .concealment import UnverifiedRepeats, register_or_remind
-from .firestore_outbox import FirestoreOutbox
+from shared.outbox.firestore_outbox import FirestoreOutbox
 from .firestore_users import FirestoreUsers
 from .fixed_time import ending_at_multiples_of
 from .hash_queue import HASHES_A_CPU, HashQueue, typical_hash_seconds
 from .http_request import EXAMPLE, check_target, nothing_here, read_members, read_user_id
-from .http_responses import answered, json_response, preflight
+from shared.web.responses import answered, json_response, preflight
 from .password_policy import PasswordPolicy
-from .pubsub_publisher import PubsubPublisher
+from shared.broker.pubsub_publisher import PubsubPublisher
 from .registration import Passwords, register_user, user_created
 from .settings import PublishingSettings, RelaySettings, Settings
 from .sign_up_form import read_sign_up

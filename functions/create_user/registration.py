@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid5
 
-from shared import tracing
+from shared.runtime import tracing
 from shared.events.event import EventId, UserId
 from shared.events.user_created import UserCreated
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from shared.events.codec import Encoding
-from shared.settings import SettingsError
+from shared.runtime.settings import SettingsError
 
 from .hash_queue import HASHES_A_CPU, typical_hash_seconds
 from .password_blocklist import PasswordBlocklist

@@ -7,7 +7,7 @@ from itertools import islice
 
 from email_validator import EmailNotValidError, validate_email
 
-from shared.encoded_words import holds_encoded_word
+from shared.texts.encoded_words import holds_encoded_word
 
 from .invisible import holds_invisible, is_blank
 from .password_policy import PasswordPolicy, PasswordRefusedError

@@ -1,7 +1,7 @@
 """Composes what the admin reads about a new user."""
 
 from shared.events.user_created import UserCreated
-from shared.plausible_names import plausible_name
+from shared.texts.plausible_names import plausible_name
 
 from .settings import SmsContent
 

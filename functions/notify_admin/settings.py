@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
-from shared.settings import THIS_MACHINE, Secret, SettingsError
+from shared.runtime.settings import THIS_MACHINE, Secret, SettingsError
 
 
 class SmsContent(StrEnum):

@@ -13,8 +13,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from shared import tracing
-from shared.deadline_connection import DeadlineConnection
+from shared.runtime import tracing
+from shared.runtime.deadline_connection import DeadlineConnection
 from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 
 _ACCEPTED = range(200, 300)

@@ -8,12 +8,12 @@ from pathlib import Path
 import idna
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from shared import tracing
+from shared.runtime import tracing
 from shared.deliveries.delivery import UndeliverableError
-from shared.encoded_words import holds_encoded_word
+from shared.texts.encoded_words import holds_encoded_word
 from shared.events.event import Event
 from shared.events.user_created import UserCreated
-from shared.plausible_names import plausible_name
+from shared.texts.plausible_names import plausible_name
 
 from .mail_headers import ReadableHeaders
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from shared.settings import THIS_MACHINE, Secret, SettingsError
+from shared.runtime.settings import THIS_MACHINE, Secret, SettingsError
 
 _UNPRINTABLE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"  # surrogates are bytes that are not UTF-8
 _ATOM = r"[a-zA-Z0-9!\#$%&'*+/=?^_`{|}~-]+"

@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
-from shared.deadline_connection import DeadlineConnection
+from shared.runtime.deadline_connection import DeadlineConnection
 
 _UNKNOWN_COMMAND_OR_PARAMETER = (501, 504)
 

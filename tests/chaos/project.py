@@ -12,10 +12,10 @@ from google.cloud.firestore import Client
 from google.pubsub_v1 import PublisherClient, SubscriberClient
 from google.pubsub_v1.types import PubsubMessage
 
-from create_user.firestore_outbox import FirestoreOutbox
+from shared.outbox.firestore_outbox import FirestoreOutbox
 from create_user.firestore_users import FirestoreUsers
-from create_user.outbox import publish_and_clear, relay_outbox
-from create_user.pubsub_publisher import PubsubPublisher
+from shared.outbox.outbox import publish_and_clear, relay_outbox
+from shared.broker.pubsub_publisher import PubsubPublisher
 from create_user.registration import register_user
 from deploy.topology import read_topology
 from shared.deliveries.deliver_once import Lease, deliver_once

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from google.cloud.firestore import Client
 
-from create_user.firestore_outbox import FirestoreOutbox
+from shared.outbox.firestore_outbox import FirestoreOutbox
 from create_user.firestore_users import FirestoreUsers
 from tests import fakes
 from tests.contract.user_store import Store

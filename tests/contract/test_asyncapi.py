@@ -11,7 +11,7 @@ from jsonschema import ValidationError  # type: ignore[import-untyped]  # it bri
 from shared.events.bounds import BOUNDS, UNPRINTABLE
 from shared.events.codec import Encoding, Message, encode
 from shared.events.event import Event
-from shared.tracing import TRACEPARENT
+from shared.runtime.tracing import TRACEPARENT
 from tests.asyncapi import COMPONENTS, CONTENTS, FILE, assert_documented
 from tests.unit.shared.events import EVENT, EVENTS, OUT_OF_BOUNDS, message_of
 

@@ -9,7 +9,7 @@ from google.cloud.firestore import Client
 
 from create_user.concealment import RemindedUsers
 from create_user.firestore_users import FirestoreUsers
-from create_user.outbox import relay_outbox
+from shared.outbox.outbox import relay_outbox
 from create_user.registration import UsersUnavailableError, user_created
 from shared.events.codec import Encoding, encode
 from tests import fakes

@@ -4,8 +4,8 @@ import pytest
 from google.cloud.firestore import Client
 
 from shared.events.codec import Message
-from shared.firestore_malformed_events import FirestoreMalformedEvents, MalformedEventsUnavailableError
-from shared.subscriber import MalformedEvents
+from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents, MalformedEventsUnavailableError
+from shared.deliveries.subscriber import MalformedEvents
 from tests import fakes
 from tests.builders import NOW
 

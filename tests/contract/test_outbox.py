@@ -5,8 +5,8 @@ from itertools import chain
 import pytest
 from google.cloud.firestore import Client
 
-from create_user.firestore_outbox import FirestoreOutbox
-from create_user.outbox import Outbox, OutboxUnavailableError
+from shared.outbox.firestore_outbox import FirestoreOutbox
+from shared.outbox.outbox import Outbox, OutboxUnavailableError
 from shared.events.codec import Encoding, encode
 from shared.events.event import Event, EventId
 from tests import fakes

@@ -12,9 +12,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from create_user.firestore_outbox import FirestoreOutbox
+from shared.outbox.firestore_outbox import FirestoreOutbox
 from create_user.firestore_users import FirestoreUsers
-from create_user.outbox import (
+from shared.outbox.outbox import (
     Outbox,
     OutboxError,
     OutboxUnavailableError,

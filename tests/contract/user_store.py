@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from create_user.firestore_users import FirestoreUsers
-from create_user.outbox import Outbox
+from shared.outbox.outbox import Outbox
 from create_user.registration import user_created
 from create_user.user import StoredUser
 from shared.events.event import Event

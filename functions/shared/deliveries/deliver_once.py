@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from time import monotonic, sleep
 from uuid import uuid4
 
-from shared import logs
+from shared.runtime import logs
 from shared.deliveries.delivery import (
     Deliveries,
     DeliveriesUnavailableError,

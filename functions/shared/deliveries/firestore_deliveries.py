@@ -13,8 +13,8 @@ from shared.deliveries.delivery import (
     Version,
 )
 from shared.events.event import Event, EventId
-from shared.firestore_calls import CALL, failing_as
-from shared.firestore_documents import read_document
+from shared.firestore.calls import CALL, failing_as
+from shared.firestore.documents import read_document
 
 # Longer than any redelivery: Pub/Sub keeps an event for 31 days, dead letters as long again.
 _KEPT = timedelta(days=90)

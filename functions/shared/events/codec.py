@@ -15,7 +15,7 @@ from shared.events.bounds import BOUNDS
 from shared.events.event import Event
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
-from shared.tracing import TRACEPARENT
+from shared.runtime.tracing import TRACEPARENT
 
 EVENT_SOURCE = "//usher/create_user"
 

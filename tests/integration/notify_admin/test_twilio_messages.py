@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from notify_admin.twilio_messages import TwilioMessages
-from shared import tracing
+from shared.runtime import tracing
 from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 from tests.builders import TRACEPARENT
 from tests.certificates import self_signed

@@ -9,7 +9,7 @@ from google.api_core.exceptions import DeadlineExceeded
 from google.cloud.firestore import DELETE_FIELD
 
 from create_user.concealment import sign_up_repeated
-from create_user.firestore_outbox import FirestoreOutbox
+from shared.outbox.firestore_outbox import FirestoreOutbox
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from deploy.redrive.system import System
@@ -19,7 +19,7 @@ from shared.events.codec import Encoding, Message, encode
 from shared.events.event import Event, EventId
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
-from shared.firestore_malformed_events import FirestoreMalformedEvents
+from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents
 from tests.builders import a_stored_user
 
 SUBSCRIBER = "send_email"

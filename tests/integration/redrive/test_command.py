@@ -9,7 +9,7 @@ from uuid import uuid4
 from google.cloud.firestore import Client
 
 from create_user.concealment import sign_up_repeated
-from create_user.firestore_outbox import FirestoreOutbox
+from shared.outbox.firestore_outbox import FirestoreOutbox
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from deploy.redrive.from_users import redrive_from_users

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from create_user.firestore_outbox import entry_of
+from shared.outbox.firestore_outbox import entry_of
 from deploy.redrive.dead_letters import redrive_dead_letters
 from deploy.redrive.from_users import redrive_from_users
 from deploy.redrive.malformed import redrive_malformed

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from shared.deadline_connection import DeadlineConnection
+from shared.runtime.deadline_connection import DeadlineConnection
 
 DEADLINE_SECONDS = 1.0
 

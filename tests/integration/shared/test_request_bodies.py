@@ -16,7 +16,7 @@ import psutil
 import pytest
 from google.cloud.firestore import Client
 
-from shared.request_body import SECONDS
+from shared.web.request_body import SECONDS
 from tests.pushing import TOPIC
 from tests.running_function import RunFunction, RunningFunction
 from tests.signing_up import members

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from shared.settings import SettingsError
+from shared.runtime.settings import SettingsError
 from tests.builders import sign_up_members
 from tests.entry_points import FUNCTIONS, loaded
 from tests.openapi import DOCUMENT

@@ -3,7 +3,7 @@ from http import HTTPStatus
 import pytest
 
 from create_user.http_problems import Problem, problem_of
-from create_user.outbox import OutboxUnavailableError
+from shared.outbox.outbox import OutboxUnavailableError
 from create_user.registration import (
     EmailTakenError,
     IdempotencyKeyReusedError,

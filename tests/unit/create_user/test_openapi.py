@@ -15,7 +15,7 @@ from create_user.password_policy import PasswordPolicy
 from create_user.registration import EmailTakenError, IdempotencyKeyReusedError, UsersUnavailableError
 from create_user.sign_up_form import read_sign_up
 from shared.events.event import UserId
-from shared.request_body import BodyTooSlowError
+from shared.web.request_body import BodyTooSlowError
 from tests.entry_points import FUNCTIONS, loaded
 from tests.openapi import DOCUMENT, assert_documented
 

@@ -5,15 +5,15 @@ from time import monotonic
 
 import pytest
 
-from create_user import outbox as use_cases
-from create_user.outbox import (
+from shared.outbox import outbox as use_cases
+from shared.outbox.outbox import (
     OutboxUnavailableError,
     PublisherUnavailableError,
     RelayReport,
     publish_and_clear,
     publish_best_effort,
 )
-from shared import tracing
+from shared.runtime import tracing
 from shared.events.event import Event
 from shared.events.user_created import UserCreated
 from tests.builders import NOW, a_user_created

@@ -4,7 +4,7 @@ import pytest
 
 from create_user.settings import RelaySettings, Settings
 from shared.events.codec import Encoding
-from shared.settings import SettingsError, read_settings
+from shared.runtime.settings import SettingsError, read_settings
 
 PEPPER = "1:" + "canary" * 6
 ENVIRONMENT = {"GOOGLE_CLOUD_PROJECT": "usher", "EVENT_TOPIC": "user.created", "PASSWORD_PEPPERS": PEPPER}

@@ -1,7 +1,7 @@
 import pytest
 
 from notify_admin.settings import Settings, SmsContent
-from shared.settings import SettingsError, read_settings
+from shared.runtime.settings import SettingsError, read_settings
 from tests.entry_points import FUNCTIONS, loaded
 
 ENVIRONMENT = {

@@ -1,7 +1,7 @@
 import pytest
 
 from send_email.settings import Settings, SmtpSecurity
-from shared.settings import SettingsError, read_settings
+from shared.runtime.settings import SettingsError, read_settings
 from tests.entry_points import FUNCTIONS, loaded
 from tests.senders import BAD, GOOD
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from send_email.mails import compose_mail
-from shared import tracing
+from shared.runtime import tracing
 from shared.deliveries.delivery import UndeliverableError
 from tests.builders import NOW, TRACEPARENT, a_user_created
 

@@ -5,7 +5,8 @@ import logging
 import functions_framework
 from cloudevents.http import CloudEvent
 
-from shared import subscriber, tracing
+from shared.deliveries import subscriber
+from shared.runtime import tracing
 from shared.events.user_created import UserCreated
 from tests.fakes import MalformedEvents
 

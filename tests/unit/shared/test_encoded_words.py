@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.encoded_words import holds_encoded_word
+from shared.texts.encoded_words import holds_encoded_word
 
 
 @pytest.mark.parametrize(

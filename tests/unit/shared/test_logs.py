@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared import logs, tracing
+from shared.runtime import logs, tracing
 from tests.builders import TRACEPARENT
 from tests.entry_points import logging_restored
 

@@ -1,7 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from shared.once import once
+from shared.runtime.once import once
 
 
 def test_threads_that_ask_at_once_get_one_and_the_same() -> None:

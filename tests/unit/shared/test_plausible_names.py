@@ -1,6 +1,6 @@
 import pytest
 
-from shared.plausible_names import plausible_name
+from shared.texts.plausible_names import plausible_name
 
 NAMES = [
     *("O'Brien", "D\u2019Arcy", "N'Golo", "'t Hooft", "Kealoha'", "\u02bbAkahi", "Jean-Luc", "José María", "Kruščić"),

@@ -4,7 +4,7 @@ from typing import Annotated
 import pytest
 from msgspec import Meta, Struct
 
-from shared.settings import Secret, SettingsError, read_settings
+from shared.runtime.settings import Secret, SettingsError, read_settings
 
 
 class Colour(StrEnum):

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from shared import tracing
+from shared.runtime import tracing
 from tests.builders import TRACEPARENT
 
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from flask import Request, Response
 
-from shared.once import once
+from shared.runtime.once import once
 
 SECONDS = 10.0  # for the whole body, counted from the request's head
 _PIECE_BYTES = 64 * 1024

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 from werkzeug.exceptions import InternalServerError, ServiceUnavailable
 
-from shared import logs, tracing
+from shared.runtime import logs, tracing
 from shared.deliveries.delivery import DeliveryError, NotDeliveredError
 from shared.events.codec import MalformedEventError, Message, decode
 from shared.events.event import Event

@@ -9,7 +9,7 @@ from functools import partial
 from time import monotonic
 from typing import Protocol
 
-from shared import logs, tracing
+from shared.runtime import logs, tracing
 from shared.events.event import Event, EventId
 
 _PARALLEL_PUBLISHES = 8

@@ -8,7 +8,7 @@ from google.pubsub_v1 import PublisherClient
 from shared.events.codec import Encoding, encode
 from shared.events.event import Event
 
-from .outbox import EventRefusedError, PublisherUnavailableError
+from shared.outbox.outbox import EventRefusedError, PublisherUnavailableError
 
 _TIMEOUT_SECONDS = 1.0
 _PAUSE_SECONDS = 5.0

@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 
-from shared.tracing import current_trace_id
+from shared.runtime.tracing import current_trace_id
 
 _logger = logging.getLogger("usher")
 

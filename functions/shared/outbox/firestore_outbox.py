@@ -6,14 +6,14 @@ from typing import Any
 
 from google.cloud.firestore import Client, CollectionReference, DocumentSnapshot
 
-from shared import logs
+from shared.runtime import logs
 from shared.events.codec import KINDS
 from shared.events.event import Event, EventId
 from shared.events.user_created import UserCreated
-from shared.firestore_calls import CALL, failing_as
-from shared.firestore_documents import UnreadableDocumentError, read_document
+from shared.firestore.calls import CALL, failing_as
+from shared.firestore.documents import UnreadableDocumentError, read_document
 
-from .outbox import OutboxUnavailableError
+from shared.outbox.outbox import OutboxUnavailableError
 
 _FETCHED = 500  # by one query: fewer round trips; what a run does not come to is read again by the next
 _PAGE = 50

@@ -6,10 +6,10 @@ from http import HTTPStatus
 import msgspec
 from flask import Request, Response
 
-from shared import logs, tracing
-from shared.request_body import drop_body
+from shared.runtime import logs, tracing
+from shared.web.request_body import drop_body
 
-from .http_problems import Problem, problem_of
+from create_user.http_problems import Problem, problem_of
 
 _EVERY_ANSWER = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _READABLE = "Accept-Encoding, Allow, Retry-After, Vary, X-Content-Type-Options"  # besides those that always are

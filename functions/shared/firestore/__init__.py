@@ -1,0 +1,1 @@
+"""How the functions call Firestore and read its documents."""

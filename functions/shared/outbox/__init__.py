@@ -1,0 +1,1 @@
+"""Events that are stored and not yet published: publish, then clear."""

@@ -1,0 +1,1 @@
+"""What any program of ours needs: settings, logs, traces, and connections that end in time."""

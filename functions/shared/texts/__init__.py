@@ -1,0 +1,1 @@
+"""What texts that strangers typed may hold."""

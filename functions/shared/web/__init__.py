@@ -1,0 +1,1 @@
+"""The HTTP edge of every HTTP function: requests, responses, problems."""
