@@ -9,12 +9,12 @@ from google.cloud.firestore import Client, WriteBatch
 from google.pubsub_v1 import PublisherClient, SubscriberClient
 from google.pubsub_v1.types import PubsubMessage
 
-from shared.outbox.firestore_outbox import FirestoreOutbox, entry_of
 from create_user.firestore_users import FirestoreUsers
-from shared.outbox.outbox import publish_and_clear
-from shared.broker.pubsub_publisher import PubsubPublisher
 from create_user.registration import user_created
+from shared.broker.pubsub_publisher import PubsubPublisher
 from shared.events.codec import Encoding, encode
+from shared.outbox.firestore_outbox import FirestoreOutbox, entry_of
+from shared.outbox.outbox import publish_and_clear
 from tests.builders import a_stored_user
 from tests.pushing import an_event
 from tests.signing_up import an_address

@@ -1,4 +1,4 @@
-"""Stages a function as it is deployed: main.py and requirements.txt at the root, the shared code beside them."""
+"""Stages a function as it is deployed: main.py and requirements.txt at the root, beside them what it shares."""
 
 import shlex
 import shutil
@@ -23,11 +23,19 @@ def stage(name: str, function: Function, root: Path = PROJECT_ROOT) -> Path:
     with TemporaryDirectory(dir=bundle.parent, prefix=".") as scratch:
         fresh = Path(scratch, "fresh")
         shutil.copytree(root / function.source, fresh, ignore=ignore)
-        shutil.copytree(root / "functions" / "shared", fresh / "shared", ignore=ignore)
+        shared = root / "functions" / "shared"
+        for room in function.rooms:
+            shutil.copytree(shared / room, fresh / "shared" / room, ignore=ignore)
+        shutil.copy(shared / "__init__.py", fresh / "shared")
         if bundle.exists():
             bundle.rename(Path(scratch, "old"))
         fresh.rename(bundle)
     return bundle
+
+
+def sources_of(function: Function) -> list[str]:
+    """What its bundle is made of, relative to the project's root."""
+    return [function.source, "functions/shared/__init__.py", *(f"functions/shared/{room}" for room in function.rooms)]
 
 
 def staging_lines(name: str, function: Function) -> Iterator[str]:
@@ -37,6 +45,7 @@ def staging_lines(name: str, function: Function) -> Iterator[str]:
     yield f"rm -rf {bundle}"
     yield f"mkdir -p {bundle}/shared"
     yield f"cp -R {function.source}/. {bundle}"
-    yield f"cp -R functions/shared/. {bundle}/shared"
+    yield f"cp functions/shared/__init__.py {bundle}/shared"
+    yield f"cp -R functions/shared/{{{','.join(function.rooms)}}} {bundle}/shared"
     yield rf"find {bundle} \( {left_out} \) -prune -exec rm -rf {{}} +"
     yield ""

@@ -60,12 +60,14 @@ class Function(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
     One function.
 
-    `port` counts from the local stack's base port; `settings` and `secrets` name the environment variables it may see,
-    `required` those settings that have no default. An `optional` function is deployed only where they are given.
+    `rooms` are the folders of functions/shared that it uses: its bundle holds these and no others. `port` counts from
+    the local stack's base port; `settings` and `secrets` name the environment variables it may see, `required` those
+    settings that have no default. An `optional` function is deployed only where they are given.
     `subscription` is set for subscribers, `every_seconds` for scheduled functions.
     """
 
     source: str
+    rooms: list[str]
     target: str
     trigger: Trigger
     port: int

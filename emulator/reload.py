@@ -6,7 +6,7 @@ from pathlib import Path
 
 from watchfiles import awatch
 
-from deploy.bundle import stage
+from deploy.bundle import sources_of, stage
 from deploy.topology import PROJECT_ROOT, Function
 from emulator.supervisor import Supervisor
 
@@ -41,5 +41,5 @@ def affected(changed: Iterable[Path], functions: Mapping[str, Function]) -> Coll
     return [
         name
         for name, function in functions.items()
-        if any(path.is_relative_to(source) for path in changed for source in (function.source, "functions/shared"))
+        if any(path.is_relative_to(source) for path in changed for source in sources_of(function))
     ]

@@ -7,12 +7,13 @@ from hashlib import sha256
 from threading import Lock
 
 from create_user.address_key import address_key
-from shared.outbox.outbox import EventRefusedError, OutboxUnavailableError, PublisherUnavailableError
 from create_user.registration import OverloadedError, UndecidedError, UsersUnavailableError
 from create_user.user import PasswordHash, StoredUser
+from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
 from shared.deliveries.delivery import DeliveriesUnavailableError, Delivery, DeliveryConflictError, Version
 from shared.events.codec import Message
 from shared.events.event import Event, EventId, UserId
+from shared.outbox.outbox import OutboxUnavailableError
 
 
 @dataclass
@@ -103,6 +104,10 @@ class Passwords:
             raise OverloadedError(10)
         self.turns -= 1
         return unicodedata.normalize("NFC", password)[::-1]
+
+
+def outbox_of(*events: Event) -> Outbox:
+    return Outbox({event.event_id: event for event in events})
 
 
 @dataclass

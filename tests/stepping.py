@@ -51,7 +51,7 @@ class Stepped(ABC):
     `result` is what the work returned, `error` what ended it, where that is neither `expected` nor a crash.
     """
 
-    expected: type[Exception]
+    expected: tuple[type[Exception], ...]
 
     def __init__(self) -> None:
         self._ways: Queue[Way] = Queue()
@@ -98,8 +98,7 @@ class Stepped(ABC):
     def _run(self) -> None:
         try:
             self.result = self.work()
-        except (Crash, self.expected):
-            pass
         except BaseException as error:  # noqa: BLE001  the test has to see it: nobody sees a thread's exceptions
-            self.error = error
+            if not isinstance(error, (Crash, *self.expected)):
+                self.error = error
         self._stops.put(_OVER)

@@ -1,1 +1,1 @@
-"""Registers a user: the HTTP function, and the relay of the events it left behind."""
+"""Registers a user: an HTTP function."""

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import uuid5
 
-from shared.runtime import logs
 from shared.events.event import EventId, UserId
 from shared.events.sign_up_repeated import SignUpRepeated
+from shared.runtime import logs
 
 from .registration import EVENTS, AccountExistsError, Passwords
 from .user import PasswordHash, User

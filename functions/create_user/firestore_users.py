@@ -14,9 +14,9 @@ from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.firestore.calls import CALL, failing_as
 from shared.firestore.documents import read_document
+from shared.outbox.firestore_outbox import entry_of
 
 from .address_key import address_key
-from shared.outbox.firestore_outbox import entry_of
 from .registration import UndecidedError, UsersUnavailableError
 from .user import PasswordHash, StoredUser, User
 

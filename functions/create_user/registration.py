@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid5
 
-from shared.runtime import tracing
 from shared.events.event import EventId, UserId
 from shared.events.user_created import UserCreated
+from shared.runtime import tracing
 
 from .user import NewUser, PasswordHash, StoredUser, User
 

@@ -1,13 +1,13 @@
-"""What create_user and relay_outbox read from their environment. The relay never sees the pepper."""
+"""What create_user reads from its environment."""
 
 import re
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import Annotated
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
-from shared.events.codec import Encoding
+from shared.broker.settings import PublishingSettings
 from shared.runtime.settings import SettingsError
 
 from .hash_queue import HASHES_A_CPU, typical_hash_seconds
@@ -63,17 +63,9 @@ def _is_usual_form(address: str) -> bool:
     return False
 
 
-class PublishingSettings(Struct, frozen=True, kw_only=True):
-    """Where events go."""
-
-    google_cloud_project: str
-    event_topic: str
-    event_encoding: Encoding = Encoding.JSON
-
-
 class Settings(PublishingSettings, frozen=True, kw_only=True):
     """
-    Of create_user. Below 10 rounds a stolen hash is cheap to guess; each round more doubles the time.
+    Below 10 rounds a stolen hash is cheap to guess; each round more doubles the time.
 
     While existing accounts are concealed, valid sign-ups are answered so many seconds after they arrived: more than one
     takes at its 99.9th percentile, for what takes longer is answered later. A time that is too short for a hash that
@@ -94,14 +86,3 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
         shortest = HASHES_A_CPU * typical_hash_seconds(self.bcrypt_rounds) + _STORE_SECONDS
         if self.conceal_existing_accounts and self.concealed_answer_seconds < shortest:
             raise SettingsError(f"CONCEALED_ANSWER_SECONDS: Expected at least {shortest:g} with these BCRYPT_ROUNDS")
-
-
-class RelaySettings(PublishingSettings, frozen=True, kw_only=True):
-    """
-    Of relay_outbox. The grace period leaves an event to the request that stored it, which may still be at work.
-
-    The budget ends between pages: the last one may take 20 s more of the request's 60 s.
-    """
-
-    outbox_grace_seconds: Annotated[float, Meta(ge=0, le=3600)] = 10
-    relay_budget_seconds: Annotated[float, Meta(gt=0, le=35)] = 30

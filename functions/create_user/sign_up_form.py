@@ -8,6 +8,7 @@ from itertools import islice
 from email_validator import EmailNotValidError, validate_email
 
 from shared.texts.encoded_words import holds_encoded_word
+from shared.web.problems import FieldFault
 
 from .invisible import holds_invisible, is_blank
 from .password_policy import PasswordPolicy, PasswordRefusedError
@@ -21,15 +22,6 @@ _TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # make
 _PILE_OF_MARKS = "M" * 9  # in a row; no script's own spelling needs so many
 _MEMBERS = {"name", "email", "password", "company"}
 _UNKNOWN_LISTED = 20  # a body may have thousands: listed, they are an answer of nine times its size
-
-
-@dataclass(frozen=True)
-class FieldFault:
-    """What is wrong with a field: a stable code, and for people a sentence that begins with the field's name."""
-
-    field: str
-    code: str
-    message: str
 
 
 class InvalidFormError(Exception):

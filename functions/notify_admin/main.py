@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import functions_framework
 from cloudevents.http import CloudEvent
 
-from shared.runtime import logs
 from shared.deliveries.deliver_once import Lease
-from shared.events.user_created import UserCreated
 from shared.deliveries.firestore_subscriber import FirestoreSubscriber
+from shared.events.user_created import UserCreated
+from shared.runtime import logs
 from shared.runtime.settings import read_settings
 
 from .admin_text import compose_text

@@ -13,9 +13,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
+from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 from shared.runtime import tracing
 from shared.runtime.deadline_connection import DeadlineConnection
-from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 
 _ACCEPTED = range(200, 300)
 _NOT_PROCESSED = range(400, 500)

@@ -8,11 +8,11 @@ from pathlib import Path
 import idna
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from shared.runtime import tracing
 from shared.deliveries.delivery import UndeliverableError
-from shared.texts.encoded_words import holds_encoded_word
 from shared.events.event import Event
 from shared.events.user_created import UserCreated
+from shared.runtime import tracing
+from shared.texts.encoded_words import holds_encoded_word
 from shared.texts.plausible_names import plausible_name
 
 from .mail_headers import ReadableHeaders

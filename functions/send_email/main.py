@@ -7,12 +7,12 @@ from functools import partial
 import functions_framework
 from cloudevents.http import CloudEvent
 
-from shared.runtime import logs
 from shared.deliveries.deliver_once import Lease
+from shared.deliveries.firestore_subscriber import FirestoreSubscriber
 from shared.events.event import Event
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
-from shared.deliveries.firestore_subscriber import FirestoreSubscriber
+from shared.runtime import logs
 from shared.runtime.settings import read_settings
 
 from .mails import compose_mail

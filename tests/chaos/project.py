@@ -12,17 +12,18 @@ from google.cloud.firestore import Client
 from google.pubsub_v1 import PublisherClient, SubscriberClient
 from google.pubsub_v1.types import PubsubMessage
 
-from shared.outbox.firestore_outbox import FirestoreOutbox
 from create_user.firestore_users import FirestoreUsers
-from shared.outbox.outbox import publish_and_clear, relay_outbox
-from shared.broker.pubsub_publisher import PubsubPublisher
 from create_user.registration import register_user
 from deploy.topology import read_topology
+from relay_outbox.relay import relay_outbox
+from shared.broker.pubsub_publisher import PubsubPublisher
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.codec import Encoding, Message
 from shared.events.event import UserId
 from shared.events.user_created import UserCreated
+from shared.outbox.firestore_outbox import FirestoreOutbox
+from shared.outbox.outbox import publish_and_clear
 from tests.builders import a_new_user
 from tests.fakes import Passwords
 from tests.stack import LocalStack

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from google.cloud.firestore import Client
 
-from shared.outbox.firestore_outbox import FirestoreOutbox
 from create_user.firestore_users import FirestoreUsers
+from shared.outbox.firestore_outbox import FirestoreOutbox
 from tests import fakes
 from tests.contract.user_store import Store
 

@@ -9,8 +9,8 @@ from google.cloud.firestore import Client
 
 from create_user.concealment import RemindedUsers
 from create_user.firestore_users import FirestoreUsers
-from shared.outbox.outbox import relay_outbox
 from create_user.registration import UsersUnavailableError, user_created
+from relay_outbox.relay import relay_outbox
 from shared.events.codec import Encoding, encode
 from tests import fakes
 from tests.builders import NOW, a_sign_up_repeated, a_stored_user

@@ -3,9 +3,9 @@ from hashlib import sha256
 import pytest
 from google.cloud.firestore import Client
 
-from shared.events.codec import Message
 from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents, MalformedEventsUnavailableError
 from shared.deliveries.subscriber import MalformedEvents
+from shared.events.codec import Message
 from tests import fakes
 from tests.builders import NOW
 

@@ -5,10 +5,10 @@ from itertools import chain
 import pytest
 from google.cloud.firestore import Client
 
-from shared.outbox.firestore_outbox import FirestoreOutbox
-from shared.outbox.outbox import Outbox, OutboxUnavailableError
 from shared.events.codec import Encoding, encode
 from shared.events.event import Event, EventId
+from shared.outbox.firestore_outbox import FirestoreOutbox
+from shared.outbox.outbox import Outbox, OutboxUnavailableError
 from tests import fakes
 from tests.builders import a_user_created
 

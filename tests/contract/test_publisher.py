@@ -12,7 +12,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from google.pubsub_v1.services.schema_service.transports import SchemaServiceGrpcTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
-from shared.outbox.outbox import EventRefusedError, Publisher, PublisherUnavailableError
+from shared.broker.publisher import EventRefusedError, Publisher, PublisherUnavailableError
 from shared.broker.pubsub_publisher import PubsubPublisher
 from shared.events.codec import Encoding, Message, decode
 from shared.events.event import Event

@@ -64,7 +64,7 @@ class Transition:
 class Holder(Stepped):
     """A push of the event: it delivers once, by a clock that is wrong by `skew_seconds`."""
 
-    expected = DeliveryError
+    expected = (DeliveryError,)
 
     def __init__(self, machine: "DeliveryMachine", skew_seconds: float = 0, *, is_refused: bool = False) -> None:
         self._machine = machine

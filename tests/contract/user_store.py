@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from create_user.firestore_users import FirestoreUsers
-from shared.outbox.outbox import Outbox
 from create_user.registration import user_created
 from create_user.user import StoredUser
 from shared.events.event import Event
+from shared.outbox.outbox import Outbox
 from tests import fakes
 from tests.builders import TRACEPARENT
 

@@ -8,14 +8,14 @@ import pytest
 
 from tests.deploy.conftest import copy_project
 
-WANTED = {"main.py", "requirements.txt", "shared/logs.py", "shared/deliveries/deliver_once.py"}
+WANTED = {"main.py", "requirements.txt", "shared/runtime/logs.py", "shared/deliveries/deliver_once.py"}
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """The project, and what a checkout holds beside the code."""
     root = copy_project(tmp_path)
-    for name in ("shared/.DS_Store", "create_user/__pycache__/main.cpython-313.pyc", "create_user/.env/secret"):
+    for name in ("shared/runtime/.DS_Store", "create_user/__pycache__/main.cpython-313.pyc", "create_user/.env/secret"):
         file = root / "functions" / name
         file.parent.mkdir(exist_ok=True)
         file.touch()

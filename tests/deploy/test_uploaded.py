@@ -39,7 +39,7 @@ def test_upload_holds_the_function_and_nothing_else(deployed: Deployed, tmp_path
 
 def assert_holds_a_function_alone(source: Path) -> None:
     names = {str(file.relative_to(source)) for file in source.rglob("*") if file.is_file()}
-    assert {"main.py", "requirements.txt", "shared/subscriber.py"} <= names
+    assert {"main.py", "requirements.txt", "shared/deliveries/subscriber.py"} <= names
     assert not [name for name in names if "__pycache__" in name or name.startswith((".", "tests"))]
     assert all(name.endswith((".py", ".txt", ".html")) for name in names), names
 

@@ -5,10 +5,9 @@ from time import monotonic
 from google.api_core.exceptions import GoogleAPIError, InvalidArgument
 from google.pubsub_v1 import PublisherClient
 
+from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
 from shared.events.codec import Encoding, encode
 from shared.events.event import Event
-
-from shared.outbox.outbox import EventRefusedError, PublisherUnavailableError
 
 _TIMEOUT_SECONDS = 1.0
 _PAUSE_SECONDS = 5.0

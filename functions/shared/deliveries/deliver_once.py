@@ -19,7 +19,6 @@ from datetime import datetime, timedelta
 from time import monotonic, sleep
 from uuid import uuid4
 
-from shared.runtime import logs
 from shared.deliveries.delivery import (
     Deliveries,
     DeliveriesUnavailableError,
@@ -33,6 +32,7 @@ from shared.deliveries.delivery import (
     Version,
 )
 from shared.events.event import Event
+from shared.runtime import logs
 
 _PAUSE_SECONDS = 0.5
 

@@ -13,13 +13,13 @@ from flask import Response, current_app, request
 from google.cloud.firestore import Client
 from werkzeug.exceptions import HTTPException
 
-from shared.runtime import logs
 from shared.deliveries import subscriber
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
+from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents
 from shared.events.codec import Message
 from shared.events.event import Event
-from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents
+from shared.runtime import logs
 from shared.runtime.once import once
 from shared.web.request_body import BodyError, BodyTooLargeError, drop_body, read_body
 

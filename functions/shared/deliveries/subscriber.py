@@ -8,10 +8,10 @@ from typing import Any, Protocol
 import msgspec
 from werkzeug.exceptions import InternalServerError, ServiceUnavailable
 
-from shared.runtime import logs, tracing
 from shared.deliveries.delivery import DeliveryError, NotDeliveredError
 from shared.events.codec import MalformedEventError, Message, decode
 from shared.events.event import Event
+from shared.runtime import logs, tracing
 
 # What a subscriber does about each type of event that it handles: a function of the event.
 Actions = Mapping[type[Event], Callable[[Any], None]]

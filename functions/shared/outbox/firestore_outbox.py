@@ -6,14 +6,13 @@ from typing import Any
 
 from google.cloud.firestore import Client, CollectionReference, DocumentSnapshot
 
-from shared.runtime import logs
 from shared.events.codec import KINDS
 from shared.events.event import Event, EventId
 from shared.events.user_created import UserCreated
 from shared.firestore.calls import CALL, failing_as
 from shared.firestore.documents import UnreadableDocumentError, read_document
-
 from shared.outbox.outbox import OutboxUnavailableError
+from shared.runtime import logs
 
 _FETCHED = 500  # by one query: fewer round trips; what a run does not come to is read again by the next
 _PAGE = 50

@@ -4,12 +4,13 @@ from collections.abc import Callable, Collection
 from http import HTTPStatus
 
 import msgspec
-from flask import Request, Response
+from flask import Request, Response, request
+from werkzeug.exceptions import NotFound
 
 from shared.runtime import logs, tracing
+from shared.web.problems import Meanings, Problem, problem_of
+from shared.web.request import nothing_here
 from shared.web.request_body import drop_body
-
-from create_user.http_problems import Problem, problem_of
 
 _EVERY_ANSWER = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _READABLE = "Accept-Encoding, Allow, Retry-After, Vary, X-Content-Type-Options"  # besides those that always are
@@ -21,18 +22,22 @@ _PREFLIGHT = {
 
 
 def answered(
-    function: Callable[[Request, str], Response], request: Request, *, allowed_origins: Collection[str] = ()
+    function: Callable[[Request, str], Response],
+    request: Request,
+    *,
+    meanings: Meanings,
+    allowed_origins: Collection[str] = (),
 ) -> Response:
     """
     Run an HTTP function inside its request's trace, whose traceparent it takes, and answer its exceptions as problems.
 
-    Pages of the allowed origins may read the answer, no others.
+    `meanings` are what the function's own exceptions mean. Pages of the allowed origins may read the answer, no others.
     """
     with tracing.continued(request.headers.get("traceparent")) as traceparent:
         try:
             response = function(request, traceparent)
         except Exception as error:  # noqa: BLE001  the entry point: nothing may escape to the framework's error page
-            response = _failure(problem_of(error))
+            response = _failure(problem_of(error, meanings))
     drop_body(request, response)
     response.headers.update(_EVERY_ANSWER)
     if allowed_origins:
@@ -41,6 +46,11 @@ def answered(
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = _READABLE
     return response
+
+
+def not_found(_: NotFound, *, allowed_origins: Collection[str] = ()) -> Response:
+    """The answer to `/robots.txt` and `/favicon.ico`, which the framework keeps from its functions."""
+    return answered(nothing_here, request, meanings={}, allowed_origins=allowed_origins)
 
 
 def json_response(body: object, status: HTTPStatus = HTTPStatus.OK) -> Response:

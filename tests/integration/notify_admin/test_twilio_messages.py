@@ -10,8 +10,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from notify_admin.twilio_messages import TwilioMessages
-from shared.runtime import tracing
 from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
+from shared.runtime import tracing
 from tests.builders import TRACEPARENT
 from tests.certificates import self_signed
 from tests.http_server import HttpScript, http_serving, reply

@@ -9,17 +9,17 @@ from google.api_core.exceptions import DeadlineExceeded
 from google.cloud.firestore import DELETE_FIELD
 
 from create_user.concealment import sign_up_repeated
-from shared.outbox.firestore_outbox import FirestoreOutbox
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from deploy.redrive.system import System
 from shared.deliveries.delivery import Delivery, State
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
+from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents
 from shared.events.codec import Encoding, Message, encode
 from shared.events.event import Event, EventId
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
-from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents
+from shared.outbox.firestore_outbox import FirestoreOutbox
 from tests.builders import a_stored_user
 
 SUBSCRIBER = "send_email"

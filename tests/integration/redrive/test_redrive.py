@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from shared.outbox.firestore_outbox import entry_of
 from deploy.redrive.dead_letters import redrive_dead_letters
 from deploy.redrive.from_users import redrive_from_users
 from deploy.redrive.malformed import redrive_malformed
@@ -17,6 +16,7 @@ from deploy.redrive.undeliverable import redrive_undeliverable
 from shared.deliveries.delivery import State
 from shared.events.codec import Encoding, Message, encode
 from shared.events.event import Event
+from shared.outbox.firestore_outbox import entry_of
 from tests.builders import a_sign_up_repeated, a_user_created
 from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong
 

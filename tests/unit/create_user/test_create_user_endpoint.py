@@ -202,8 +202,3 @@ def test_wrong_settings_stop_the_start() -> None:
         loaded(MAIN, "create_user", {"GOOGLE_CLOUD_PROJECT": "usher"}),
     ):
         pass
-
-
-def test_relay_starts_without_the_pepper() -> None:
-    with loaded(MAIN, "relay_outbox", {"GOOGLE_CLOUD_PROJECT": "usher", "EVENT_TOPIC": "user.created"}):
-        pass

@@ -2,16 +2,17 @@ from http import HTTPStatus
 
 import pytest
 
-from create_user.http_problems import Problem, problem_of
-from shared.outbox.outbox import OutboxUnavailableError
+from create_user.http_problems import MEANINGS
 from create_user.registration import (
     EmailTakenError,
     IdempotencyKeyReusedError,
     OverloadedError,
     UsersUnavailableError,
 )
-from create_user.sign_up_form import FieldFault, InvalidFormError
+from create_user.sign_up_form import InvalidFormError
 from shared.events.event import UserId
+from shared.web.problems import FieldFault, Problem, problem_of
+from shared.web.request_body import BodyBrokenError, BodyTooSlowError
 
 HOLDER = UserId("0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60")
 
@@ -23,13 +24,14 @@ HOLDER = UserId("0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60")
         (IdempotencyKeyReusedError(HOLDER), 422, "idempotency-key-reused"),
         (OverloadedError(2.5), 503, "overloaded"),
         (UsersUnavailableError(), 503, "unavailable"),
-        (OutboxUnavailableError(), 503, "unavailable"),
+        (BodyTooSlowError(), 408, "request-timeout"),
+        (BodyBrokenError(), 400, "incomplete-body"),
         (InvalidFormError([]), 422, "invalid-fields"),
         (KeyError("anything"), 500, "internal"),
     ],
 )
 def test_each_failure_has_its_status_and_code(error: Exception, status: int, code: str) -> None:
-    response = problem_of(error).response()
+    response = problem_of(error, MEANINGS).response()
 
     assert (response.status_code, response.content_type) == (status, "application/problem+json")
     assert response.json
@@ -37,23 +39,23 @@ def test_each_failure_has_its_status_and_code(error: Exception, status: int, cod
     assert response.json["title"] == HTTPStatus(status).phrase
 
 
-@pytest.mark.parametrize("error", [OverloadedError(2.5), UsersUnavailableError(), OutboxUnavailableError()])
+@pytest.mark.parametrize("error", [OverloadedError(2.5), UsersUnavailableError()])
 def test_failure_that_passes_says_when_to_try_again(error: Exception) -> None:
-    assert int(problem_of(error).response().headers["Retry-After"]) > 0
+    assert int(problem_of(error, MEANINGS).response().headers["Retry-After"]) > 0
 
 
 def test_invalid_form_lists_its_faults() -> None:
-    response = problem_of(InvalidFormError([FieldFault("name", "required", "name is required")])).response()
+    response = problem_of(InvalidFormError([FieldFault("name", "required", "name is required")]), MEANINGS).response()
 
     assert response.json
     assert response.json["errors"] == [{"field": "name", "code": "required", "message": "name is required"}]
 
 
 def test_unknown_failure_says_nothing_about_itself() -> None:
-    assert "canary" not in problem_of(KeyError("canary")).response().get_data(as_text=True)
+    assert "canary" not in problem_of(KeyError("canary"), MEANINGS).response().get_data(as_text=True)
 
 
 def test_problem_means_itself() -> None:
     problem = Problem(HTTPStatus.NOT_FOUND, "not-found", "There is nothing here.")
 
-    assert problem_of(problem) is problem
+    assert problem_of(problem, MEANINGS) is problem

@@ -9,12 +9,13 @@ import openapi_spec_validator
 import pytest
 from openapi_core.exceptions import OpenAPIError
 
-from create_user.http_problems import problem_of
+from create_user.http_problems import MEANINGS
 from create_user.password_blocklist import PasswordBlocklist
 from create_user.password_policy import PasswordPolicy
 from create_user.registration import EmailTakenError, IdempotencyKeyReusedError, UsersUnavailableError
 from create_user.sign_up_form import read_sign_up
 from shared.events.event import UserId
+from shared.web.problems import problem_of
 from shared.web.request_body import BodyTooSlowError
 from tests.entry_points import FUNCTIONS, loaded
 from tests.openapi import DOCUMENT, assert_documented
@@ -87,7 +88,7 @@ def test_example_of_a_problem_is_the_answer(
     ],
 )
 def test_example_of_a_failure_is_the_answer(error: Exception) -> None:
-    response = problem_of(error).response()
+    response = problem_of(error, MEANINGS).response()
 
     answer = msgspec.json.decode(response.data)
     assert without_title(answer) in [without_title(example) for example in problems(response.status_code)]

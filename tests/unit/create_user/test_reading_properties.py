@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 
-from create_user.http_problems import Problem
-from create_user.http_request import read_members, read_user_id
+from create_user.http_request import read_user_id
 from create_user.password_blocklist import PasswordBlocklist
 from create_user.password_policy import PasswordPolicy
-from create_user.sign_up_form import FieldFault, InvalidFormError, read_sign_up
+from create_user.sign_up_form import InvalidFormError, read_sign_up
+from shared.web.problems import FieldFault, Problem
+from shared.web.request import read_members
 from tests.openapi import DOCUMENT
 
 POLICY = PasswordPolicy(minimum_length=15, product_name="Usher", blocklist=PasswordBlocklist.common())

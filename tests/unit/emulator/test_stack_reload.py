@@ -9,9 +9,10 @@ from emulator.reload import affected
 @pytest.mark.parametrize(
     ("changed", "names"),
     [
-        ("functions/create_user/registration.py", ["create_user", "relay_outbox"]),
+        ("functions/create_user/registration.py", ["create_user"]),
         ("functions/send_email/templates/welcome.html", ["send_email"]),
-        ("functions/shared/logs.py", ["create_user", "relay_outbox", "send_email", "notify_admin"]),
+        ("functions/shared/runtime/logs.py", ["create_user", "relay_outbox", "send_email", "notify_admin"]),
+        ("functions/shared/outbox/outbox.py", ["create_user", "relay_outbox"]),
         ("functions/README.md", []),
     ],
 )

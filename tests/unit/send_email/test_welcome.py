@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from send_email.mails import compose_mail
-from shared.runtime import tracing
 from shared.deliveries.delivery import UndeliverableError
+from shared.runtime import tracing
 from tests.builders import NOW, TRACEPARENT, a_user_created
 
 SENDER = Address("Usher", "welcome", "usher.example")

@@ -6,8 +6,8 @@ import functions_framework
 from cloudevents.http import CloudEvent
 
 from shared.deliveries import subscriber
-from shared.runtime import tracing
 from shared.events.user_created import UserCreated
+from shared.runtime import tracing
 from tests.fakes import MalformedEvents
 
 malformed_events = MalformedEvents()

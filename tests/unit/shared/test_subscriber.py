@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from shared.runtime import logs
 from shared.deliveries.delivery import DeliveryInProgressError, NotDeliveredError
 from shared.events.codec import Encoding, Message, encode
+from shared.runtime import logs
 from tests.builders import a_sign_up_repeated, a_user_created
 from tests.entry_points import loaded
 

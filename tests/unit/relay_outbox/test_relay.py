@@ -1,29 +1,17 @@
 import logging
-from collections.abc import Callable
 from datetime import timedelta
-from time import monotonic
 
 import pytest
 
-from shared.outbox import outbox as use_cases
-from shared.outbox.outbox import (
-    OutboxUnavailableError,
-    PublisherUnavailableError,
-    RelayReport,
-    publish_and_clear,
-    publish_best_effort,
-)
-from shared.runtime import tracing
+from relay_outbox.relay import RelayReport, relay_outbox
 from shared.events.event import Event
 from shared.events.user_created import UserCreated
+from shared.outbox.outbox import OutboxUnavailableError, publish_and_clear
+from shared.runtime import tracing
 from tests.builders import NOW, a_user_created
-from tests.fakes import Outbox, Publisher
+from tests.fakes import Outbox, Publisher, outbox_of
 
 GRACE = timedelta(seconds=10)
-
-
-def outbox_of(*events: UserCreated) -> Outbox:
-    return Outbox({event.event_id: event for event in events})
 
 
 def old_events(count: int) -> list[UserCreated]:
@@ -31,63 +19,7 @@ def old_events(count: int) -> list[UserCreated]:
 
 
 def relay(outbox: Outbox, publisher: Publisher, *, budget_seconds: float = 40) -> RelayReport:
-    return use_cases.relay_outbox(outbox, publisher, grace=GRACE, budget_seconds=budget_seconds, now=lambda: NOW)
-
-
-def at_once(work: Callable[[], None]) -> None:
-    work()
-
-
-def test_published_event_leaves_the_outbox() -> None:
-    event = a_user_created()
-    outbox, publisher = outbox_of(event), Publisher()
-
-    publish_and_clear(event, publisher, outbox)
-
-    assert (publisher.published, outbox.entries) == ([event], {})
-
-
-def test_event_that_was_not_acknowledged_stays_in_the_outbox() -> None:
-    event = a_user_created()
-    outbox = outbox_of(event)
-
-    with pytest.raises(PublisherUnavailableError):
-        publish_and_clear(event, Publisher(is_down=True), outbox)
-
-    assert outbox.entries == {event.event_id: event}
-
-
-def test_best_effort_leaves_what_fails_to_the_relay(caplog: pytest.LogCaptureFixture) -> None:
-    event = a_user_created()
-    outbox = outbox_of(event)
-
-    publish_best_effort(event, Publisher(is_down=True), outbox, later=at_once)
-    publish_best_effort(event, Publisher(refused={event.event_id}), outbox, later=at_once)
-
-    assert outbox.entries == {event.event_id: event}
-    assert caplog.messages == ["event_left_to_relay"] * 2
-
-
-def test_outbox_that_cannot_be_cleared_fails_no_sign_up() -> None:
-    event = a_user_created()
-    publisher = Publisher()
-
-    publish_best_effort(event, publisher, Outbox({event.event_id: event}, is_down=True), later=at_once)
-
-    assert publisher.published == [event]
-
-
-def test_entry_is_left_to_the_relay_by_an_instance_that_stood_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    event = a_user_created()
-    outbox = outbox_of(event)
-    works: list[Callable[[], None]] = []
-    publish_best_effort(event, Publisher(), outbox, later=works.append)
-    wakes_up = monotonic() + 60
-    monkeypatch.setattr(use_cases, "monotonic", lambda: wakes_up)
-
-    works.pop()()
-
-    assert outbox.entries == {event.event_id: event}
+    return relay_outbox(outbox, publisher, grace=GRACE, budget_seconds=budget_seconds, now=lambda: NOW)
 
 
 def test_relay_publishes_and_clears_every_page() -> None:

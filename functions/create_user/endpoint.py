@@ -1,0 +1,87 @@
+"""Answers a request to sign up: steps 1 to 5 of docs/architecture.md in their order."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from time import monotonic
+from typing import Protocol
+
+from flask import Request, Response
+
+from shared.events.event import Event, UserId
+from shared.runtime import logs, tracing
+from shared.web.request import check_target, read_members
+from shared.web.responses import json_response, preflight
+
+from .concealment import RemindedUsers, register_or_remind
+from .fixed_time import ending_at_multiples_of
+from .http_request import EXAMPLE, read_user_id
+from .password_policy import PasswordPolicy
+from .registration import Passwords, Users, register_user, user_created
+from .sign_up_form import read_sign_up
+from .user import NewUser, User
+
+
+class _Users(Users, RemindedUsers, Protocol):
+    """What both use cases need of the store."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """
+    `POST /`, and its preflight.
+
+    Where existing accounts are concealed, a valid sign-up is answered `concealed_answer_seconds` after it was read, or
+    at a multiple of that.
+    """
+
+    policy: PasswordPolicy
+    passwords: Passwords
+    users: _Users
+    publish: Callable[[Event], None]
+    now: Callable[[], datetime]
+    concealed_answer_seconds: float | None
+
+    def answer(self, request: Request, traceparent: str) -> Response:
+        """
+        Sign a user up.
+
+        Raises:
+            Exception: What it means to the caller is in http_problems.py.
+        """
+        if request.method == "OPTIONS" and request.path == "/":
+            return preflight()
+        started = monotonic()
+        check_target(request, body=EXAMPLE)
+        new_user = read_sign_up(read_members(request), self.policy)
+        register = partial(self._register, new_user, traceparent=traceparent, started=started)
+        if self.concealed_answer_seconds is None:
+            return json_response(asdict(register(read_user_id(request))), HTTPStatus.CREATED)
+        user_id = read_user_id(request, address=new_user.email)
+        # From now on: a caller who lets the body dribble in must not choose when the work begins.
+        with ending_at_multiples_of(self.concealed_answer_seconds):
+            register_or_remind(
+                partial(register, user_id),
+                users=self.users,
+                publish=self.publish,
+                now=self.now,
+                traceparent=traceparent,
+            )
+        return json_response({"status": "accepted"}, HTTPStatus.ACCEPTED)
+
+    def _register(self, new_user: NewUser, user_id: UserId, *, traceparent: str, started: float) -> User:
+        user = register_user(
+            new_user,
+            user_id,
+            passwords=self.passwords,
+            users=self.users,
+            publish=self.publish,
+            now=self.now,
+            traceparent=traceparent,
+        )
+        latency_ms = round((monotonic() - started) * 1000)
+        event_id = user_created(user, traceparent).event_id
+        logs.info("user_registered", user_id=user.id, event_id=event_id, latency_ms=latency_ms, **tracing.step_times())
+        return user

@@ -1,0 +1,29 @@
+"""Work that nobody waits for."""
+
+from collections.abc import Callable
+from contextvars import copy_context
+
+from flask import Response, after_this_request
+
+from shared.runtime import logs
+
+
+def after_the_answer(work: Callable[[], None]) -> None:
+    """Run `work` in the request's trace and thread, once its answer is sent. A server that stops waits for it."""
+    context = copy_context()
+
+    def run() -> None:
+        try:
+            context.run(work)
+        except Exception:  # noqa: BLE001  the edge: the server would print its text
+            context.run(logs.error, "request_failed", code="internal")
+
+    @after_this_request
+    def attach(response: Response) -> Response:
+        response.call_on_close(run)
+        return response
+
+
+def at_once(work: Callable[[], None]) -> None:
+    """Run `work` before the answer."""
+    work()
