@@ -17,7 +17,7 @@ from time import monotonic
 from uuid import uuid4
 
 from benchmarks.rate_limited_model import Traffic, drain_model
-from deploy.topology import read_topology
+from blueprint.topology import read_topology
 from shared.events.event import Event, EventId
 from tests.push_subscription import push_all
 from tests.pushing import an_event, push

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from selectors import SelectorKey, SelectSelector
 
-from deploy.topology import read_topology
+from blueprint.topology import read_topology
 from shared.events.event import Event, EventId
 from tests.push_subscription import PushSubscription
 from tests.rate_limited_smtp import TokenBucket

@@ -5,19 +5,19 @@ import os
 import sys
 from pathlib import Path
 
-from deploy.bundle import stage, staging_lines
+from blueprint.bundle import stage, staging_lines
+from blueprint.gcloud import GcloudError, GcloudMissingError
+from blueprint.topology import PROJECT_ROOT, read_topology
 from deploy.cloud import UnreadableError
 from deploy.deployment import Deployment
 from deploy.down import down
-from deploy.gcloud import GcloudError, GcloudMissingError
-from deploy.redrive.command import add_arguments
-from deploy.redrive.command import run as redrive
-from deploy.redrive.system import EMULATORS
 from deploy.script import script
 from deploy.settings import SettingsError, everything_of, project_of, read_given
 from deploy.status import status
-from deploy.topology import PROJECT_ROOT, read_topology
 from deploy.up import plan, up
+from operations.redrive.command import add_arguments
+from operations.redrive.command import run as redrive
+from operations.redrive.system import EMULATORS
 
 _EPILOG = "Exit codes: 0 done, 1 a step failed, 2 wrong flags or settings, 3 down did not go through with it."
 

@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from deploy.step import Command
-from deploy.topology import Function, Topology
+from blueprint.gcloud import Command
+from blueprint.topology import Function, Topology
 
 LABEL = "app=usher"
 

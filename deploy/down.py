@@ -5,9 +5,9 @@ from argparse import Namespace
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from blueprint.gcloud import run_gcloud
 from deploy.cloud import Cloud, client, question_lines
 from deploy.deployment import Deployment
-from deploy.gcloud import run_gcloud
 from deploy.script import down_lines, script
 from deploy.steps import inner_steps, outer_steps
 from deploy.up import show

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from string import Template
 
-from deploy.bundle import stage
+from blueprint.bundle import stage
 from deploy.deployment import Deployment
 
 # Long enough for a pepper, in a pepper's form.

@@ -4,7 +4,8 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 
-from deploy.step import Command, Step
+from blueprint.gcloud import Command
+from deploy.step import Step
 
 _LINE_LENGTH = 105
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
+from blueprint.topology import Topology, Trigger
 from deploy.deployment import Deployment
 from deploy.mail_from import is_sender
 from deploy.step import literal
-from deploy.topology import Topology, Trigger
 
 # Settings of the functions that have a flag of their own.
 _FLAGGED = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "MAIL_FROM")

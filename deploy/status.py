@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from blueprint.gcloud import run_gcloud
 from deploy.cloud import Cloud, client, question_lines
 from deploy.deployment import LABEL, Deployment
-from deploy.gcloud import run_gcloud
 from deploy.script import bash, script
 from deploy.waiting import WhatWaits, what_waits
 

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from string import Template
 
-# The words of a command. `${NAME}` in a word stands for what only the cloud knows; see Step.fills.
-Command = tuple[str, ...]
+from blueprint.gcloud import Command
 
 # What a command may say while Google's systems have not yet heard of an account, a grant or an API that is there.
 # Regular expressions that Python and Bash read alike.

@@ -5,15 +5,15 @@ from argparse import Namespace
 from collections.abc import Mapping
 from string import Template
 
-from deploy.bundle import staging_lines
+from blueprint.bundle import staging_lines
+from blueprint.gcloud import run_gcloud
+from blueprint.topology import Trigger, read_topology
 from deploy.deployment import Deployment, url
-from deploy.gcloud import run_gcloud
 from deploy.rehearsal import rehearse
 from deploy.script import script, up_lines
 from deploy.settings import SettingsError, deployment_of, read_given
 from deploy.steps import inner_steps, outer_steps
 from deploy.steps.secrets import complete_secrets
-from deploy.topology import Trigger, read_topology
 from deploy.walk import Walk
 
 

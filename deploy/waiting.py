@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from blueprint.gcloud import Command
 from deploy.cloud import Cloud
 from deploy.deployment import Deployment
-from deploy.step import Command
 
 _LOOK_EVERY_SECONDS = 10
 

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from deploy.gcloud import GcloudError
+from blueprint.gcloud import Command, GcloudError
 from deploy.settings import SettingsError
-from deploy.step import Command, Payload, Step, filled
+from deploy.step import Payload, Step, filled
 
 _GONE = (
     "NOT_FOUND|[Nn]ot found|does not exist|[Cc]annot find|could not be found"

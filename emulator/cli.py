@@ -9,15 +9,15 @@ from getpass import getpass
 
 import httpx
 
-from deploy.redrive.command import add_arguments
-from deploy.topology import read_topology
-from emulator.create_user import create_user
-from emulator.errors import StackError
-from emulator.ports import HOST, Ports
-from emulator.redrive import redrive
+from blueprint.topology import read_topology
+from emulator.commands.create_user import create_user
+from emulator.commands.redrive import redrive
+from emulator.commands.trace import trace
+from emulator.processes.errors import StackError
+from emulator.processes.ports import HOST, Ports
 from emulator.stack import Stack
 from emulator.terminal import Terminal
-from emulator.trace import trace
+from operations.redrive.command import add_arguments
 
 
 def main() -> None:

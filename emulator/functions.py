@@ -7,10 +7,10 @@ from pathlib import Path
 
 import httpx
 
-from deploy.topology import Events, Function
-from emulator.ports import HOST, Ports
+from blueprint.topology import Events, Function
+from emulator.processes.ports import HOST, Ports
+from emulator.processes.supervisor import Program
 from emulator.sms.messages_api import ACCOUNT_SID, AUTH_TOKEN
-from emulator.supervisor import Program
 
 LOCAL_PROJECT = "usher-local"
 # What programs in general need; everything else must be named in topology.toml.

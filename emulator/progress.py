@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from emulator.status import Part, StackStatus
+from emulator.processes.status import Part, StackStatus
 from emulator.terminal import Terminal
 
 

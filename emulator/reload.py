@@ -6,9 +6,9 @@ from pathlib import Path
 
 from watchfiles import awatch
 
-from deploy.bundle import sources_of, stage
-from deploy.topology import PROJECT_ROOT, Function
-from emulator.supervisor import Supervisor
+from blueprint.bundle import sources_of, stage
+from blueprint.topology import PROJECT_ROOT, Function
+from emulator.processes.supervisor import Supervisor
 
 
 async def restart_on_change(

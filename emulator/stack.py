@@ -7,25 +7,25 @@ from functools import partial
 
 import httpx
 
-from deploy.bundle import stage
-from deploy.topology import Topology, Trigger
+from blueprint.bundle import stage
+from blueprint.topology import Topology, Trigger
 from emulator.functions import function_environment, function_program, local_settings
 from emulator.google.catalogue import Emulator
 from emulator.google.front_door import front_door
+from emulator.google.running import HOST_VARIABLES, expect_running, run_emulator
 from emulator.google.topics import create_topics
-from emulator.google_emulators import HOST_VARIABLES, expect_running, run_emulator
 from emulator.journeys.journeys import Journeys
-from emulator.local_ui import LocalUi
-from emulator.ports import HOST, Ports, check_free
-from emulator.process_group import ProcessGroup, process_group
+from emulator.processes.ports import HOST, Ports, check_free
+from emulator.processes.process_group import ProcessGroup, process_group
+from emulator.processes.signals import stop_on_signals
+from emulator.processes.status import Part, StackStatus, State
+from emulator.processes.supervisor import Backoff, Supervisor
 from emulator.progress import show_progress
 from emulator.relay_schedule import call_on_schedule
 from emulator.reload import restart_on_change
-from emulator.signals import stop_on_signals
-from emulator.status import Part, StackStatus, State
 from emulator.summary import summary
-from emulator.supervisor import Backoff, Supervisor
 from emulator.terminal import Terminal
+from emulator.ui.local_ui import LocalUi
 
 _EMULATOR_NAMES = {Emulator.PUBSUB: "Pub/Sub emulator", Emulator.FIRESTORE: "Firestore emulator"}
 

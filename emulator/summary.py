@@ -1,7 +1,7 @@
 """What a person sees once the stack runs: where things are, and a sign-up to paste."""
 
-from emulator.ports import HOST, Ports
-from emulator.status import StackStatus
+from emulator.processes.ports import HOST, Ports
+from emulator.processes.status import StackStatus
 
 
 def summary(ports: Ports, status: StackStatus) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from google.cloud.firestore import Client
 
-from emulator.ports import HOST
+from emulator.processes.ports import HOST
 from tests.canary import PEPPERS, leaks
 from tests.inbox import Inbox
 from tests.running_function import PLAINLY, RunFunction, RunningFunction

@@ -14,7 +14,7 @@ from http import HTTPStatus
 
 import httpx
 
-from deploy.topology import Push, read_topology
+from blueprint.topology import Push, read_topology
 from shared.events.codec import Encoding, encode
 from shared.events.event import Event, EventId
 from tests.pushing import TOPIC, body_of

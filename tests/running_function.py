@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-from deploy.topology import read_topology
+from blueprint.topology import read_topology
 from emulator.functions import function_environment, local_settings
 from tests.canary import PEPPERS
 from tests.stack import LocalStack, own_environment

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import httpx
 
-from deploy.topology import read_topology
+from blueprint.topology import read_topology
 from emulator.google.topics import create_topics
-from emulator.ports import HOST, Ports
+from emulator.processes.ports import HOST, Ports
 from tests.waiting import eventually, free_base_port
 
 _ROOT = Path(__file__).parent.parent
@@ -49,7 +49,7 @@ class LocalStack:
     ) -> None:
         self.environment = environment
         self.root = root = folder / "project"
-        for part in ("deploy", "emulator", "functions"):
+        for part in ("blueprint", "deploy", "emulator", "functions", "operations"):
             shutil.copytree(source / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(source / "topology.toml", root)
         for name, text in code.items():

@@ -22,7 +22,7 @@ from benchmarks.capacity.prices import (
     bill,
     dollars_a_month,
 )
-from deploy.topology import Function, Push, Topology, read_topology
+from blueprint.topology import Function, Push, Topology, read_topology
 
 _DAY_SECONDS = 86_400
 _RATES = (1e6 / _DAY_SECONDS, 1e7 / _DAY_SECONDS, 1000.0, 10_000.0)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from math import ceil, log
 
+from blueprint.topology import Push
 from create_user.hash_queue import HASHES_A_CPU, typical_hash_seconds
-from deploy.topology import Push
 
 ROUNDS = 12  # create_user's default
 HASH_QUEUE_SECONDS = 10  # create_user's default

@@ -9,7 +9,7 @@ from time import perf_counter
 import psutil
 
 from benchmarks.figure import Figure, Row, spread
-from deploy.topology import read_topology
+from blueprint.topology import read_topology
 from tests.stack import LocalStack
 
 AIM_SECONDS = 3

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from blueprint.topology import Trigger
 from deploy.deployment import Deployment
 from deploy.step import Step
 from deploy.steps.alerts import alert_steps
@@ -12,7 +13,6 @@ from deploy.steps.project import project_steps
 from deploy.steps.schemas import schema_steps
 from deploy.steps.secrets import secret_steps
 from deploy.steps.turned_off import turned_off_steps
-from deploy.topology import Trigger
 
 
 def inner_steps(deployment: Deployment, given: Mapping[str, str]) -> list[Step]:

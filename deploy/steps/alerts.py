@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from blueprint.topology import Trigger
 from deploy.deployment import Deployment, service
 from deploy.step import CONFLICT, NEW_API, NEW_METRIC, Step
-from deploy.topology import Trigger
 
 _LATE_AFTER_SECONDS = 600
 # Of all revisions together: each has a series of its own, which ends with the next deployment.

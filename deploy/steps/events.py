@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from blueprint.gcloud import Command
+from blueprint.topology import Function
 from deploy.deployment import LABEL, Deployment, service, url
-from deploy.step import CONFLICT, NEW_ACCOUNT, NEW_API, Command, Step
+from deploy.step import CONFLICT, NEW_ACCOUNT, NEW_API, Step
 from deploy.steps.grants import grant
-from deploy.topology import Function
 
 _PUBSUB_ITSELF = "serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com"
 

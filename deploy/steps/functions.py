@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from blueprint.gcloud import Command
+from blueprint.topology import Function
 from deploy.deployment import LABEL, Deployment, secret_id, service, url, url_variable
-from deploy.step import CONFLICT, NEW_ACCOUNT, NEW_API, NEW_GRANT, Command, Step
+from deploy.step import CONFLICT, NEW_ACCOUNT, NEW_API, NEW_GRANT, Step
 from deploy.steps.events import giving_up_step, subscription_step
 from deploy.steps.grants import grant
-from deploy.topology import Function
 
 BASE_IMAGE = "python313"
 

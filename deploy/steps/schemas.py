@@ -4,9 +4,9 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 
+from blueprint.topology import PROJECT_ROOT
 from deploy.deployment import Deployment
 from deploy.step import Step
-from deploy.topology import PROJECT_ROOT
 
 _CONTRACTS = "functions/shared/events"
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from getpass import getpass
 from secrets import token_urlsafe
 
+from blueprint.gcloud import Command, GcloudError
 from deploy.deployment import LABEL, Deployment, secret_id
-from deploy.gcloud import GcloudError
 from deploy.script import bash
 from deploy.settings import SettingsError
-from deploy.step import NEW_API, Command, Payload, Step
+from deploy.step import NEW_API, Payload, Step
 
 # Lines VERSION:SECRET, as functions/create_user/peppers.py reads them.
 _PEPPER = Payload(

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from msgspec import structs
 
+from blueprint.topology import Function
 from deploy.deployment import Deployment, service
 from deploy.script import bash
 from deploy.step import Step
 from deploy.steps.events import subscriptions
 from deploy.steps.functions import secret_grant_steps, subscriber_steps
 from deploy.steps.project import project_steps
-from deploy.topology import Function
 
 
 def turned_off_steps(deployment: Deployment) -> Iterator[Step]:

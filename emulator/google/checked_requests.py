@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import h11
 
-from emulator.ports import HOST
+from emulator.processes.ports import HOST
 from emulator.same_machine import refusal
 
 CHUNK_BYTES = 64 * 1024

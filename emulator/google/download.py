@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from emulator.errors import StackError
 from emulator.google.catalogue import Download, Emulator
 from emulator.google.fetch import fetch
+from emulator.processes.errors import StackError
 
 
 async def download(emulator: Emulator, pinned: Download, cache: Path, *, console: Console) -> Path:

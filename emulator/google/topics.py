@@ -9,8 +9,8 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 from google.pubsub_v1.types import DeadLetterPolicy, PushConfig, Subscription
 
-from deploy.topology import Topology
-from emulator.errors import StackError
+from blueprint.topology import Topology
+from emulator.processes.errors import StackError
 
 _TIMEOUT_SECONDS = 5
 

@@ -1,4 +1,4 @@
-"""Reads the steps of a journey from a function's log line: functions/shared/logs.py writes it."""
+"""Reads the steps of a journey from a function's log line: functions/shared/runtime/logs.py writes it."""
 
 import re
 from collections.abc import Iterator

@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from deploy.redrive.selection import is_uuid
 from emulator.google.documents import Documents, Fields
 from emulator.journeys.reasons import in_words
+from operations.redrive.selection import is_uuid
 
 _MOST = 50
 _STATES = ("sending", "released", "sent", "undeliverable")

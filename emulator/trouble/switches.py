@@ -5,12 +5,12 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from emulator.errors import StackError
 from emulator.inbox.mail_faults import MailFault
 from emulator.inbox.smtp import SmtpServer
+from emulator.processes.errors import StackError
+from emulator.processes.status import Part, State
+from emulator.processes.supervisor import Supervisor
 from emulator.sms.sms_inbox import SmsFault, SmsInbox
-from emulator.status import Part, State
-from emulator.supervisor import Supervisor
 
 UP = "up"
 

@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from emulator.status import StackStatus
+from emulator.processes.status import StackStatus
 from emulator.ui.same_site import SameSite
 
 _STATIC = Path(__file__).with_name("static")

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from emulator.errors import StackError
-from emulator.trouble.redrive import KINDS, Redriven
+from emulator.processes.errors import StackError
+from emulator.trouble.put_back import KINDS, Redriven
 from emulator.trouble.switches import Switch
 
 T = TypeVar("T")

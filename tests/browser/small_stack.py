@@ -13,9 +13,9 @@ from emulator.google.documents import Documents
 from emulator.inbox.mailbox import Mailbox
 from emulator.inbox.rest import inbox_routes
 from emulator.journeys.journeys import Journeys
+from emulator.processes.status import Part, StackStatus, State
 from emulator.sms.rest import sms_routes
 from emulator.sms.sms_inbox import SmsInbox
-from emulator.status import Part, StackStatus, State
 from emulator.ui.app import create_app
 from emulator.ui.journey_routes import journey_routes
 from emulator.ui.server import serve

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from deploy.redrive.system import connect
-from deploy.topology import read_topology
+from blueprint.topology import read_topology
+from operations.redrive.system import connect
 from tests.browser.using import event_id_of, expect_state, put_switch, sign_up
 from tests.inbox import Inbox
 from tests.integration.redrive.gone_wrong import GoneWrong

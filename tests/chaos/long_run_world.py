@@ -16,7 +16,7 @@ from google.pubsub_v1 import SubscriberClient
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 from google.pubsub_v1.types import DeadLetterPolicy, PushConfig, Subscription
 
-from deploy.topology import read_topology
+from blueprint.topology import read_topology
 from emulator.functions import function_environment, local_settings
 from emulator.google.topics import create_topics
 from tests.canary import PEPPERS

@@ -12,9 +12,9 @@ from google.cloud.firestore import Client
 from google.pubsub_v1 import PublisherClient, SubscriberClient
 from google.pubsub_v1.types import PubsubMessage
 
+from blueprint.topology import read_topology
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import register_user
-from deploy.topology import read_topology
 from relay_outbox.relay import relay_outbox
 from shared.broker.pubsub_publisher import PubsubPublisher
 from shared.deliveries.deliver_once import Lease, deliver_once

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 
+from blueprint.topology import read_topology
 from create_user.registration import user_created
 from create_user.user import User
-from deploy.topology import read_topology
 from shared.deliveries.delivery import State
 from shared.events.event import UserId
 from tests.canary import leaks

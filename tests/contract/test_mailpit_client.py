@@ -12,7 +12,7 @@ import pytest
 
 from emulator.inbox.mailbox import Mailbox, ReceivedMail
 from emulator.inbox.rest import inbox_routes
-from emulator.status import StackStatus
+from emulator.processes.status import StackStatus
 from emulator.ui.app import create_app
 from emulator.ui.server import serve
 from tests.waiting import eventually, free_port, is_serving

@@ -13,8 +13,8 @@ from typing import cast
 
 import pytest
 
-from deploy.bundle import stage
-from deploy.topology import read_topology
+from blueprint.bundle import stage
+from blueprint.topology import read_topology
 from tests.deploy.fake_google.server import Call, FakeGoogle
 from tests.deploy.fake_google.state import State
 from tests.deploy.single_steps import SMS, Steps, all_steps, deployment, walk
@@ -59,7 +59,7 @@ class Deployed:
 
 def copy_project(root: Path) -> Path:
     """What of the project the deployment is made from."""
-    for part in ("deploy", "functions"):
+    for part in ("blueprint", "deploy", "functions", "operations"):
         shutil.copytree(_ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(_ROOT / "topology.toml", root)
     return root
@@ -153,7 +153,7 @@ def steps(gcloud_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, d
     """The deployment's steps one by one, in this process."""
     for name, value in gcloud_environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("deploy.gcloud.PROJECT_ROOT", deploy.root)
+    monkeypatch.setattr("blueprint.gcloud.PROJECT_ROOT", deploy.root)
     return Steps(all_steps(deployment(PROJECT, REGION), SMTP_PASSWORD=SMTP_PASSWORD))
 
 

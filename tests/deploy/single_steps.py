@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from blueprint.gcloud import run_gcloud
+from blueprint.topology import read_topology
 from deploy.deployment import Deployment
-from deploy.gcloud import run_gcloud
 from deploy.step import Step, literal
 from deploy.steps import inner_steps, outer_steps
-from deploy.topology import read_topology
 from deploy.walk import Walk
 from tests.deploy.fake_google.state import NUMBER
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.gcloud import GcloudError
+from blueprint.gcloud import GcloudError
 from tests.deploy.commands import gcloud_commands, lint_faults
 from tests.deploy.conftest import PROJECT, SMTP_PASSWORD, Deploy, Deployed
 from tests.deploy.fake_google.routing import ApiError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.gcloud import GcloudError
+from blueprint.gcloud import GcloudError
 from deploy.step import Step
 from deploy.walk import Walk
 

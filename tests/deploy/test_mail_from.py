@@ -2,8 +2,8 @@
 
 import pytest
 
+from blueprint.topology import read_topology
 from deploy.settings import Given, SettingsError, deployment_of
-from deploy.topology import read_topology
 from tests.senders import BAD, GOOD
 
 

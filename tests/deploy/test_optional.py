@@ -4,10 +4,10 @@ import subprocess
 
 import pytest
 
+from blueprint.topology import read_topology
 from deploy.deployment import Deployment
 from deploy.script import up_lines
 from deploy.settings import Given, SettingsError, deployment_of, everything_of
-from deploy.topology import read_topology
 from tests.deploy.conftest import PROJECT, REGION, SMS_AUTH_TOKEN, Deployed
 from tests.deploy.fake_google.server import FakeGoogle
 from tests.deploy.roles import missing_roles

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.gcloud import GcloudError
+from blueprint.gcloud import GcloudError
 from tests.deploy.commands import gcloud_commands, lint_faults
 from tests.deploy.conftest import PROJECT, REGION, SETTINGS, SMTP_PASSWORD, Deploy, Deployed
 from tests.deploy.fake_google.server import FakeGoogle

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from blueprint.topology import read_topology
 from deploy.settings import Given, deployment_of
-from deploy.topology import read_topology
 from tests.deploy.conftest import PROJECT, REGION
 from tests.deploy.fake_google.server import FakeGoogle
 from tests.deploy.single_steps import SETTINGS, Steps, all_steps, deployment

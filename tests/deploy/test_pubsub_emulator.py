@@ -4,10 +4,10 @@ import msgspec
 import pytest
 from google.pubsub_v1 import SubscriberClient
 
+from blueprint.gcloud import run_gcloud
+from blueprint.topology import Topology, read_topology
 from deploy.deployment import Deployment
-from deploy.gcloud import run_gcloud
 from deploy.steps.events import subscription_step, topic_steps
-from deploy.topology import Topology, read_topology
 from deploy.walk import Walk
 
 pytestmark = pytest.mark.timeout(300)

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.bundle import stage
+from blueprint.bundle import stage
+from blueprint.topology import Topology, read_topology
 from deploy.rehearsal import rehearse
 from deploy.settings import Given, SettingsError, deployment_of, everything_of, project_of, read_given
 from deploy.steps import inner_steps, outer_steps
-from deploy.topology import Topology, read_topology
 from deploy.walk import Walk
 from tests.deploy.conftest import SMTP_PASSWORD
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from blueprint.topology import Function, read_topology
 from deploy.deployment import service
-from deploy.topology import Function, read_topology
 from tests.deploy.conftest import Deployed
 from tests.deploy.fake_google.server import FakeGoogle
 from tests.deploy.fake_google.state import Json, State

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from deploy.topology import read_topology
+from blueprint.topology import read_topology
 from tests.deploy.conftest import PROJECT, SMTP_PASSWORD, Deploy, Deployed
 from tests.deploy.fake_google.server import Call, FakeGoogle
 from tests.deploy.fake_google.state import State

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from google.cloud.firestore import Client
 
-from deploy.topology import read_topology
+from blueprint.topology import read_topology
 from emulator.sms.messages_api import ACCOUNT_SID, AUTH_TOKEN
 from tests.deploy.conftest import PROJECT, Deployed
 from tests.deploy.fake_google.server import FakeGoogle

@@ -28,7 +28,7 @@ def follow_steps(root: Path) -> None:
 
 @pytest.mark.timeout(90)
 def test_subscriber_added_as_the_page_says_receives_the_events(tmp_path: Path) -> None:
-    for part in ("deploy", "emulator", "functions"):
+    for part in ("blueprint", "deploy", "emulator", "functions", "operations"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "topology.toml", tmp_path)
     before = files_in(tmp_path)

@@ -12,9 +12,9 @@ from email import message_from_bytes, policy
 import pytest
 from google.cloud.firestore import Client
 
-from deploy.redrive import command
-from deploy.redrive.system import connect
-from deploy.topology import read_topology
+from blueprint.topology import read_topology
+from operations.redrive import command
+from operations.redrive.system import connect
 from tests.canary import BCRYPT_HASH, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, kinds_in, leaks
 from tests.end_to_end.leak_paths import (
     go_on_while,

@@ -13,9 +13,9 @@ from google.api_core.exceptions import RetryError
 from google.cloud.firestore import Client as Firestore
 from werkzeug.test import Client, TestResponse
 
+from blueprint.topology import read_topology
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
-from deploy.topology import read_topology
 from shared.events.codec import Encoding, Message, encode
 from tests.builders import a_sign_up_repeated, a_stored_user
 from tests.canary import COMPANY, KINDS, NAME, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from deploy.topology import Push
+from blueprint.topology import Push
 from shared.events.event import Event, EventId
 from tests.builders import a_user_created
 from tests.push_subscription import PushSubscription

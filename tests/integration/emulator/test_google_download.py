@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from emulator.errors import StackError
 from emulator.google.catalogue import Download, Emulator
 from emulator.google.download import download
+from emulator.processes.errors import StackError
 
 CONTENT = b"the emulator's code " * 50_000
 

@@ -17,13 +17,13 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 from rich.console import Console
 
-from deploy.topology import read_topology
-from emulator.errors import StackError
+from blueprint.topology import read_topology
 from emulator.google.catalogue import Emulator, read_catalogue
 from emulator.google.find import FoundEmulator, find_emulator, find_sdk_root
 from emulator.google.java import find_java
 from emulator.google.launch import PUBSUB_STARTED, answers, firestore_command, pubsub_command
 from emulator.google.topics import create_topics
+from emulator.processes.errors import StackError
 
 PROJECT = "usher-test"
 DEADLINE_SECONDS = 20

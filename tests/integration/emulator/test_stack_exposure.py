@@ -14,7 +14,7 @@ from google.cloud.firestore import Client
 from google.pubsub_v1 import PublisherClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 
-from emulator.ports import HOST
+from emulator.processes.ports import HOST
 from tests.integration.emulator.processes import processes
 from tests.stack import LocalStack
 

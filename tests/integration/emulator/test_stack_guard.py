@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[3]
 # A small stack: a child that has a child of its own, neither of which listens to SIGTERM when told so.
 PARENT = """
 import asyncio, sys
-from emulator.process_group import process_group
+from emulator.processes.process_group import process_group
 
 CHILD = '''
 import signal, subprocess, sys, time

@@ -2,8 +2,8 @@ import socket
 
 import pytest
 
-from emulator.errors import StackError
-from emulator.ports import HOST, Ports, check_free
+from emulator.processes.errors import StackError
+from emulator.processes.ports import HOST, Ports, check_free
 
 
 @pytest.mark.parametrize("host", [HOST, "0.0.0.0"])  # noqa: S104  what another program may listen on

@@ -5,9 +5,9 @@ from secrets import token_hex
 
 import pytest
 
-from deploy.redrive.system import System, connect
-from deploy.topology import read_topology
+from blueprint.topology import read_topology
 from emulator.google.topics import create_topics
+from operations.redrive.system import System, connect
 from tests.integration.redrive.gone_wrong import GoneWrong
 from tests.stack import LocalStack
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
-from deploy.redrive.system import System
+from operations.redrive.system import System
 
 T = TypeVar("T")
 _EFFECTS = ("commit", "publish", "acknowledge")

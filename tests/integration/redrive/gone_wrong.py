@@ -11,7 +11,7 @@ from google.cloud.firestore import DELETE_FIELD
 from create_user.concealment import sign_up_repeated
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
-from deploy.redrive.system import System
+from operations.redrive.system import System
 from shared.deliveries.delivery import Delivery, State
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents

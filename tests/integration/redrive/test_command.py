@@ -11,9 +11,9 @@ from google.cloud.firestore import Client
 from create_user.concealment import sign_up_repeated
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
-from deploy.redrive.from_users import redrive_from_users
-from deploy.redrive.selection import Selection
-from deploy.redrive.system import System
+from operations.redrive.from_users import redrive_from_users
+from operations.redrive.selection import Selection
+from operations.redrive.system import System
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from tests.builders import TRACEPARENT, a_stored_user
 from tests.canary import leaks

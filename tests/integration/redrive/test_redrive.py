@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from deploy.redrive.dead_letters import redrive_dead_letters
-from deploy.redrive.from_users import redrive_from_users
-from deploy.redrive.malformed import redrive_malformed
-from deploy.redrive.selection import Outcome, Selection
-from deploy.redrive.system import System
-from deploy.redrive.undeliverable import redrive_undeliverable
+from operations.redrive.dead_letters import redrive_dead_letters
+from operations.redrive.from_users import redrive_from_users
+from operations.redrive.malformed import redrive_malformed
+from operations.redrive.selection import Outcome, Selection
+from operations.redrive.system import System
+from operations.redrive.undeliverable import redrive_undeliverable
 from shared.deliveries.delivery import State
 from shared.events.codec import Encoding, Message, encode
 from shared.events.event import Event

@@ -19,10 +19,10 @@ from benchmarks.capacity.model import (
     shards_for,
 )
 from benchmarks.capacity.prices import Instance, bill
+from blueprint.topology import PROJECT_ROOT, read_topology
 from create_user.hash_queue import HASHES_A_CPU, HashQueue
 from create_user.registration import OverloadedError
 from create_user.settings import Settings
-from deploy.topology import PROJECT_ROOT, read_topology
 
 AN_INSTANCE = CreateUser(vcpus=2, concurrency=64)
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from blueprint.topology import read_topology
 from deploy.deployment import Deployment
 from deploy.down import REFUSED, down
-from deploy.topology import read_topology
 
 DEPLOYMENT = Deployment(read_topology(), "demo-project", "europe-west1", {})
 

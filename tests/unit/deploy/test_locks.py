@@ -9,8 +9,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from deploy.bundle import stage
-from deploy.topology import PROJECT_ROOT, read_topology
+from blueprint.bundle import stage
+from blueprint.topology import PROJECT_ROOT, read_topology
 
 FUNCTIONS = read_topology().functions
 LOCKED = re.compile(

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from google.api_core.exceptions import ServiceUnavailable
 
+from blueprint.gcloud import GcloudError
 from deploy.__main__ import main
-from deploy.gcloud import GcloudError
-from deploy.redrive.command import add_arguments, run
-from deploy.redrive.dead_letters import redrive_dead_letters
-from deploy.redrive.malformed import redrive_malformed
-from deploy.redrive.selection import Outcome, Selection
-from deploy.redrive.system import System
+from operations.redrive.command import add_arguments, run
+from operations.redrive.dead_letters import redrive_dead_letters
+from operations.redrive.malformed import redrive_malformed
+from operations.redrive.selection import Outcome, Selection
+from operations.redrive.system import System
 
 EMULATORS = {"FIRESTORE_EMULATOR_HOST": "127.0.0.1:1", "PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}
 

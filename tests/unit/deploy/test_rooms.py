@@ -3,7 +3,7 @@
 import grimp
 import pytest
 
-from deploy.topology import PROJECT_ROOT, read_topology
+from blueprint.topology import PROJECT_ROOT, read_topology
 
 FUNCTIONS = read_topology().functions
 

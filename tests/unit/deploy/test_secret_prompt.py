@@ -1,9 +1,9 @@
 import pytest
 
+from blueprint.topology import read_topology
 from deploy.deployment import Deployment
 from deploy.settings import SettingsError
 from deploy.steps.secrets import complete_secrets
-from deploy.topology import read_topology
 
 DEPLOYMENT = Deployment(read_topology(), "demo-project", "europe-west1", {"SMTP_USER": "me"})
 

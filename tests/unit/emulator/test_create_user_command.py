@@ -4,8 +4,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from emulator.create_user import create_user
-from emulator.errors import StackError
+from emulator.commands.create_user import create_user
+from emulator.processes.errors import StackError
 
 SIGN_UP = {"name": "Ewan", "email": "ewan@example.com", "password": "plum tractor violet harbour"}
 CREATED = httpx.Response(201, json={"id": "u1", "email": "ewan@example.com"})

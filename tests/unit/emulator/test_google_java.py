@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.errors import StackError
 from emulator.google.java import find_java
+from emulator.processes.errors import StackError
 
 NOWHERE = Path("/nowhere/java")
 

@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from emulator.google.progress import show_progress
+from emulator.google.download_progress import show_progress
 
 
 def shown(*, terminal: bool) -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.topology import read_topology
+from blueprint.topology import read_topology
 from emulator.functions import function_environment, function_program, local_settings
-from emulator.ports import Ports
+from emulator.processes.ports import Ports
 
 TOPOLOGY = read_topology()
 HOSTS = {"PUBSUB_EMULATOR_HOST": "127.0.0.1:1", "FIRESTORE_EMULATOR_HOST": "127.0.0.1:2"}

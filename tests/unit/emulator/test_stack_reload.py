@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.topology import read_topology
+from blueprint.topology import read_topology
 from emulator.reload import affected
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from emulator.inbox.mailbox import Mailbox, ReceivedMail
 from emulator.inbox.rest import inbox_routes
-from emulator.status import Part, StackStatus, State
+from emulator.processes.status import Part, StackStatus, State
 from emulator.ui.app import create_app
 from emulator.ui.mail_html import mail_html_routes
 

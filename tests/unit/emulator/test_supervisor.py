@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from emulator.status import Part, State
-from emulator.supervisor import Backoff, ChildDiedError, Program, Supervisor
+from emulator.processes.status import Part, State
+from emulator.processes.supervisor import Backoff, ChildDiedError, Program, Supervisor
 
 FAST = Backoff(first_seconds=0.01, most_seconds=0.04, healthy_after_seconds=60)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.errors import StackError
-from emulator.status import Part, State
+from emulator.processes.errors import StackError
+from emulator.processes.status import Part, State
 from emulator.trouble.switches import process_switch
 from tests.waiting import eventually
 

@@ -1,8 +1,8 @@
 import httpx
 import pytest
 
-from emulator.errors import StackError
-from emulator.trace import trace
+from emulator.commands.trace import trace
+from emulator.processes.errors import StackError
 
 JOURNEY = {
     "user_id": "u1", "event_id": "e1", "trace_id": "t1", "state": "complete",

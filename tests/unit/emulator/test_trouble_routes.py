@@ -6,8 +6,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from emulator.errors import StackError
-from emulator.trouble.redrive import Redriven
+from emulator.processes.errors import StackError
+from emulator.trouble.put_back import Redriven
 from emulator.trouble.switches import Switch
 from emulator.ui.trouble_routes import trouble_routes
 

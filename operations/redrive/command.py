@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
-from deploy.redrive.dead_letters import redrive_dead_letters
-from deploy.redrive.from_users import redrive_from_users
-from deploy.redrive.malformed import redrive_malformed
-from deploy.redrive.selection import Outcome, Selection
-from deploy.redrive.system import connect
-from deploy.redrive.undeliverable import redrive_undeliverable
-from deploy.topology import read_topology
+from blueprint.topology import read_topology
+from operations.redrive.dead_letters import redrive_dead_letters
+from operations.redrive.from_users import redrive_from_users
+from operations.redrive.malformed import redrive_malformed
+from operations.redrive.selection import Outcome, Selection
+from operations.redrive.system import connect
+from operations.redrive.undeliverable import redrive_undeliverable
 
 _BY_SUBSCRIBER = (redrive_undeliverable, redrive_from_users)
 

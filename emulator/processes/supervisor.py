@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from emulator.errors import StackError
-from emulator.lines import line_pipe
-from emulator.status import Part, State
+from emulator.processes.errors import StackError
+from emulator.processes.lines import line_pipe
+from emulator.processes.status import Part, State
 
 _POLL_SECONDS = 0.05
 

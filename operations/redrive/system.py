@@ -8,8 +8,8 @@ from google.cloud.firestore import Client
 from google.oauth2 import credentials as oauth2
 from google.pubsub_v1 import PublisherClient, SubscriberClient
 
-from deploy.gcloud import run_gcloud
-from deploy.topology import Events
+from blueprint.gcloud import run_gcloud
+from blueprint.topology import Events
 
 EMULATORS = ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
 

@@ -7,7 +7,7 @@ from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from deploy.topology import PROJECT_ROOT
+from blueprint.topology import PROJECT_ROOT
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "dead_letters": (),

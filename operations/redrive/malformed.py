@@ -7,10 +7,10 @@ from typing import Any
 from google.api_core.exceptions import FailedPrecondition
 from google.cloud.firestore import Client, DocumentSnapshot
 
-from deploy.redrive.documents import CALL, pages
-from deploy.redrive.messages import put_on_topic
-from deploy.redrive.selection import Outcome, Selection
-from deploy.redrive.system import System
+from operations.redrive.documents import CALL, pages
+from operations.redrive.messages import put_on_topic
+from operations.redrive.selection import Outcome, Selection
+from operations.redrive.system import System
 
 
 def redrive_malformed(system: System, selection: Selection) -> Iterator[Outcome]:

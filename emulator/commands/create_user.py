@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 
 from emulator.addresses import comparable
-from emulator.errors import StackError
+from emulator.processes.errors import StackError
 
 _MAIL_SECONDS = 15
 _POLL_SECONDS = 0.1

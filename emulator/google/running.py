@@ -5,15 +5,15 @@ from collections import deque
 from collections.abc import Mapping
 from functools import partial
 
-from emulator.errors import StackError
 from emulator.google.catalogue import Emulator, read_catalogue
 from emulator.google.find import find_emulator, find_sdk_root
 from emulator.google.java import find_java
 from emulator.google.launch import PUBSUB_STARTED, answers, firestore_command, pubsub_command
-from emulator.ports import HOST
-from emulator.process_group import ProcessGroup
-from emulator.status import Part, State
-from emulator.supervisor import ChildDiedError, Program, Supervisor
+from emulator.processes.errors import StackError
+from emulator.processes.ports import HOST
+from emulator.processes.process_group import ProcessGroup
+from emulator.processes.status import Part, State
+from emulator.processes.supervisor import ChildDiedError, Program, Supervisor
 from emulator.terminal import Terminal
 
 # An emulator that runs already is used where the environment names it, as Google's client libraries would use it.

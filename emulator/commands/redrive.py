@@ -3,9 +3,9 @@
 import os
 from argparse import Namespace
 
-from deploy.redrive import command
 from emulator.functions import LOCAL_PROJECT
-from emulator.ports import HOST, Ports
+from emulator.processes.ports import HOST, Ports
+from operations.redrive import command
 
 
 def redrive(arguments: Namespace) -> int:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from emulator.errors import StackError
+from emulator.processes.errors import StackError
 
 _GUARD = Path(__file__).with_name("guard.py")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from emulator.errors import StackError
+from emulator.processes.errors import StackError
 
 HOST = "127.0.0.1"
 # Below those that systems give to clients: none can take such a port before the emulator does that it was chosen for.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deploy.topology import PROJECT_ROOT, Function
+from blueprint.topology import PROJECT_ROOT, Function
 
 _LEFT_OUT = ("__pycache__", "*.pyc", ".*", "requirements.in", "*.proto", "*.pyi")
 

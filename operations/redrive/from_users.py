@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from google.cloud.firestore import Client
 
-from deploy.redrive.documents import CALL
-from deploy.redrive.selection import Outcome, Selection
-from deploy.redrive.stored_users import UserCreated, event, every_event, put_in_outbox
-from deploy.redrive.system import System
+from operations.redrive.documents import CALL
+from operations.redrive.selection import Outcome, Selection
+from operations.redrive.stored_users import UserCreated, event, every_event, put_in_outbox
+from operations.redrive.system import System
 
 _FINISHED = ("sent", "undeliverable")
 # Delivery records expire after 90 days: of an older user none says any more that the mail was sent.

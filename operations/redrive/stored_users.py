@@ -8,7 +8,7 @@ from typing import Any
 from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from deploy.redrive.documents import CALL, pages
+from operations.redrive.documents import CALL, pages
 
 _FIELDS = ("event_id", "name", "company", "email", "created_at")  # the password's hash stays where it is
 

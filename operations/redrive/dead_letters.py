@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from google.api_core.exceptions import DeadlineExceeded
 from google.pubsub_v1.types import ReceivedMessage
 
-from deploy.redrive.documents import CALL
-from deploy.redrive.messages import put_on_topic
-from deploy.redrive.selection import Outcome, Selection, is_uuid
-from deploy.redrive.stored_users import events_of, put_in_outbox
-from deploy.redrive.system import System
+from operations.redrive.documents import CALL
+from operations.redrive.messages import put_on_topic
+from operations.redrive.selection import Outcome, Selection, is_uuid
+from operations.redrive.stored_users import events_of, put_in_outbox
+from operations.redrive.system import System
 
 _PAGE = 100
 _WAIT_SECONDS = 3.0  # for a message; then the subscription counts as empty

@@ -7,23 +7,23 @@ from functools import partial
 
 import httpx
 
-from deploy.topology import Topology
+from blueprint.topology import Topology
 from emulator.google.catalogue import Emulator
 from emulator.google.dead_letters import dead_letters
 from emulator.google.documents import Documents
-from emulator.google_emulators import HOST_VARIABLES
+from emulator.google.running import HOST_VARIABLES
 from emulator.inbox.mailbox import Mailbox
 from emulator.inbox.rest import inbox_routes
 from emulator.inbox.smtp import SmtpServer
 from emulator.journeys.journeys import Journeys
-from emulator.ports import HOST, Ports
+from emulator.processes.ports import HOST, Ports
+from emulator.processes.status import StackStatus, State
+from emulator.processes.supervisor import Supervisor
 from emulator.sms.messages_api import messages_api_routes
 from emulator.sms.rest import sms_routes
 from emulator.sms.sms_inbox import SmsInbox
-from emulator.status import StackStatus, State
-from emulator.supervisor import Supervisor
 from emulator.trouble.overview import overview
-from emulator.trouble.redrive import Redriven, redrive
+from emulator.trouble.put_back import Redriven, redrive
 from emulator.trouble.switches import Switch, function_switch, mail_server_switch, process_switch, sms_switch
 from emulator.ui.app import create_app
 from emulator.ui.journey_routes import journey_routes

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import httpx
 
-from emulator.errors import StackError
+from emulator.processes.errors import StackError
 
 
 def trace(user_id: str, *, ui_url: str, client: httpx.Client, say: Callable[[str], None]) -> None:

@@ -5,9 +5,10 @@ import re
 import shlex
 import subprocess
 
-from deploy.step import Command
-from deploy.topology import PROJECT_ROOT
+from blueprint.topology import PROJECT_ROOT
 
+# The words of a command. `${NAME}` in a word stands for what only the cloud knows: deploy/step.py.
+Command = tuple[str, ...]
 # What gcloud says, and what helps. The first that matches.
 _ADVICE = {
     r"billing": "Link a billing account to the project: https://console.cloud.google.com/billing/linkedaccount",

@@ -8,10 +8,10 @@ from google.api_core.exceptions import Conflict, FailedPrecondition
 from google.cloud.firestore import Client, DocumentSnapshot
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from deploy.redrive.documents import CALL, pages
-from deploy.redrive.selection import Outcome, Selection
-from deploy.redrive.stored_users import OutboxEntry, event, sign_up_repeated
-from deploy.redrive.system import System
+from operations.redrive.documents import CALL, pages
+from operations.redrive.selection import Outcome, Selection
+from operations.redrive.stored_users import OutboxEntry, event, sign_up_repeated
+from operations.redrive.system import System
 
 
 def redrive_undeliverable(system: System, selection: Selection) -> Iterator[Outcome]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from google.api_core.exceptions import InvalidArgument
 
-from deploy.redrive.documents import CALL
-from deploy.redrive.system import System
+from operations.redrive.documents import CALL
+from operations.redrive.system import System
 
 _ADDED_TO_DEAD_LETTERS = "CloudPubSubDeadLetterSource"
 

@@ -1,0 +1,1 @@
+"""What `python -m emulator` does besides starting the stack."""
