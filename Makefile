@@ -19,11 +19,11 @@ run: $(INSTALLED) ## Start everything locally: functions, Google's emulators, ma
 
 .PHONY: demo
 demo: $(INSTALLED) ## Pull the plug, watch it heal: a minute in the terminal, beside the quickstart
-	@PYTHONPATH=functions $(BIN)/python -m tests.chaos.demo
+	@PYTHONPATH=functions $(BIN)/python -m proofs.demo
 
 .PHONY: demo-recording
 demo-recording: $(INSTALLED) # Rewrite docs/demo.svg
-	@PYTHONPATH=functions $(BIN)/python -m tests.chaos.demo --record docs/demo.svg
+	@PYTHONPATH=functions $(BIN)/python -m proofs.demo --record docs/demo.svg
 
 .PHONY: bundle
 bundle: $(INSTALLED) ## Stage each function in build/<name>/, as it is deployed and as the local stack runs it
@@ -44,11 +44,11 @@ unit: $(INSTALLED) ## The unit tests alone: seconds, no network
 
 .PHONY: crash-points
 crash-points: $(INSTALLED) ## Kill each function at each of its side effects; rewrites the table in docs/reliability.md
-	@PYTHONPATH=functions $(BIN)/python -m tests.chaos.crash_points --write
+	@PYTHONPATH=functions $(BIN)/python -m proofs.crash_points --write
 
 .PHONY: chaos
 chaos: $(INSTALLED) ## Thousands of sign-ups in a storm of faults, and the score (USERS=2000 SEED= PEER=quickstart)
-	@PYTHONPATH=functions $(BIN)/python -m tests.chaos.long_run $(if $(USERS),--users $(USERS)) $(if $(SEED),--seed $(SEED)) $(if $(PEER),--peer $(PEER))
+	@PYTHONPATH=functions $(BIN)/python -m proofs.long_run $(if $(USERS),--users $(USERS)) $(if $(SEED),--seed $(SEED)) $(if $(PEER),--peer $(PEER))
 
 .PHONY: coverage
 coverage: $(INSTALLED) ## make test with branch coverage

@@ -11,7 +11,7 @@ from statistics import quantiles
 from time import process_time
 
 from shared.events.codec import Encoding, decode, encode
-from tests.golden_events import read_goldens, recorded_versions
+from testkit.golden_events import read_goldens, recorded_versions
 
 ROUNDS = 200
 EVENTS_A_ROUND = 200

@@ -10,8 +10,8 @@ from time import perf_counter
 from urllib.parse import urlsplit
 
 from shared.events.codec import Encoding, encode
-from tests.pushing import TOPIC, an_event, body_of
-from tests.signing_up import members
+from testkit.pushing import TOPIC, an_event, body_of
+from testkit.signing_up import members
 
 REST_SECONDS = 0.01  # between one piece of work and the next, so that what one does after its answer meets no other
 _KEPT_OPEN_SECONDS = 1

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.waiting import eventually, free_port, is_listening
+from testkit.waiting import eventually, free_port, is_listening
 
 
 @contextmanager

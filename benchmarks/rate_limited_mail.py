@@ -19,11 +19,11 @@ from uuid import uuid4
 from benchmarks.rate_limited_model import Traffic, drain_model
 from blueprint.topology import read_topology
 from shared.events.event import Event, EventId
-from tests.push_subscription import push_all
-from tests.pushing import an_event, push
-from tests.rate_limited_smtp import RateLimitedSmtp
-from tests.running_function import RunningFunction
-from tests.stack import LocalStack
+from testkit.push_subscription import push_all
+from testkit.pushing import an_event, push
+from testkit.rate_limited_smtp import RateLimitedSmtp
+from testkit.running_function import RunningFunction
+from testkit.stack import LocalStack
 
 RATE = 40  # mails a second
 BURST = 10

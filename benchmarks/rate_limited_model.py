@@ -11,8 +11,8 @@ from selectors import SelectorKey, SelectSelector
 
 from blueprint.topology import read_topology
 from shared.events.event import Event, EventId
-from tests.push_subscription import PushSubscription
-from tests.rate_limited_smtp import TokenBucket
+from testkit.push_subscription import PushSubscription
+from testkit.rate_limited_smtp import TokenBucket
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from shared.broker.pubsub_publisher import PubsubPublisher
 from shared.events.codec import Encoding, encode
 from shared.outbox.firestore_outbox import FirestoreOutbox, entry_of
 from shared.outbox.outbox import publish_and_clear
-from tests.builders import a_stored_user
-from tests.pushing import an_event
-from tests.signing_up import an_address
+from testkit.builders import a_stored_user
+from testkit.pushing import an_event
+from testkit.signing_up import an_address
 
 _AT_ONCE = 200
 _THREADS = 4

@@ -12,10 +12,10 @@ import httpx
 import psutil
 
 from benchmarks.stored import warm_up
-from tests.canary import PEPPERS
-from tests.chaos.project import emulators_of
-from tests.running_function import RunningFunction
-from tests.stack import LocalStack
+from testkit.canary import PEPPERS
+from testkit.project import emulators_of
+from testkit.running_function import RunningFunction
+from testkit.stack import LocalStack
 
 _HERE = Path(__file__).parent
 # Who is compared, by their code; None stands for the staged bundle.

@@ -8,12 +8,12 @@ import pytest
 from google.cloud.firestore import Client
 
 from emulator.processes.ports import HOST
-from tests.canary import PEPPERS, leaks
-from tests.inbox import Inbox
-from tests.running_function import PLAINLY, RunFunction, RunningFunction
-from tests.sms_inbox import SmsInbox
-from tests.stack import LocalStack
-from tests.tcp_proxy import TcpProxy
+from testkit.canary import PEPPERS, leaks
+from testkit.inbox import Inbox
+from testkit.running_function import PLAINLY, RunFunction, RunningFunction
+from testkit.sms_inbox import SmsInbox
+from testkit.stack import LocalStack
+from testkit.tcp_proxy import TcpProxy
 
 
 @pytest.fixture(scope="session")

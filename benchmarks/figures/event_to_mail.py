@@ -11,9 +11,9 @@ from google.pubsub_v1.types import PubsubMessage
 from benchmarks.figure import Figure, Plot, Row, distribution, percentile, spread
 from benchmarks.load import signing_up
 from benchmarks.world import PEERS, World
-from tests.chaos.long_run_mail_server import MailServer
-from tests.chaos.project import emulators_of
-from tests.http_server import HttpScript, http_serving, reply
+from testkit.http_server import HttpScript, http_serving, reply
+from testkit.mail_server import MailServer
+from testkit.project import emulators_of
 
 AIM_SECONDS = 0.02
 _LOOK_SECONDS = 0.0005

@@ -12,9 +12,9 @@ from benchmarks.figure import Figure, Row, ratios, spread
 from benchmarks.load import HttpClient, pushing, timed
 from benchmarks.stored import clear_outbox, fill_outbox, publish_backlog
 from benchmarks.world import PEERS, World
-from tests.chaos.long_run_mail_server import MailServer
-from tests.chaos.project import emulators_of
-from tests.waiting import eventually
+from testkit.mail_server import MailServer
+from testkit.project import emulators_of
+from testkit.waiting import eventually
 
 TOLERANCE = 0.1
 _FLAT = f"at most {1 + TOLERANCE}"

@@ -13,7 +13,7 @@ from benchmarks.hashing import hashing
 from benchmarks.load import REST_SECONDS, signing_up, timed
 from benchmarks.stored import store_users
 from benchmarks.world import PEERS, World
-from tests.chaos.project import emulators_of
+from testkit.project import emulators_of
 
 ROUNDS = 10
 TOLERANCE = 0.1

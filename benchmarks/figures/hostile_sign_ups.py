@@ -10,7 +10,7 @@ from benchmarks.figure import Figure, Row, spread
 from benchmarks.flood import flooding
 from benchmarks.load import signing_up, timed
 from benchmarks.world import PEERS, World
-from tests.signing_up import members
+from testkit.signing_up import members
 
 HOSTILE_A_SECOND = 500
 MARKS = 8050  # about what a body may have

@@ -10,7 +10,7 @@ import psutil
 
 from benchmarks.figure import Figure, Row, spread
 from blueprint.topology import read_topology
-from tests.stack import LocalStack
+from testkit.stack import LocalStack
 
 AIM_SECONDS = 3
 AIM_MIB = 90

@@ -10,7 +10,7 @@ from benchmarks.hashing import hashing
 from benchmarks.load import REST_SECONDS, pushing, signing_up, timed
 from benchmarks.stored import bare_calls
 from benchmarks.world import EMPTY, PEERS, World
-from tests.chaos.project import emulators_of
+from testkit.project import emulators_of
 
 ROUNDS = 10
 AIM = 1 / 3

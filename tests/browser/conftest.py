@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.stack import LocalStack
+from testkit.stack import LocalStack
 
 SCREENSHOTS = Path(__file__).parents[2] / "build/screenshots"
 expect.set_options(timeout=20_000)

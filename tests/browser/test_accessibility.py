@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from testkit.signing_up import an_address
 from tests.browser.conftest import SCREENSHOTS
 from tests.browser.using import expect_state, put_switch, row_of, sign_up
-from tests.signing_up import an_address
 
 _AXE = Path(__file__).parents[1] / "node_modules/axe-core/axe.min.js"
 _SERIOUS = ("serious", "critical")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from testkit.signing_up import an_address
 from tests.browser.small_stack import SmallStack, small_stack
 from tests.browser.using import sign_up
-from tests.signing_up import an_address
 
 _STEP = {
     "name": "request",

@@ -12,10 +12,10 @@ from google.cloud.firestore import Client
 from playwright.sync_api import Browser, Page
 
 from shared.events.codec import Encoding, encode
-from tests.inbox import Inbox
-from tests.pushing import TOPIC, an_event, body_of
-from tests.smtp_server import running
-from tests.stack import LocalStack
+from testkit.inbox import Inbox
+from testkit.pushing import TOPIC, an_event, body_of
+from testkit.smtp_server import running
+from testkit.stack import LocalStack
 
 FETCH = "([url, how]) => fetch(url, how).then(answer => answer.text()).catch(() => '')"
 SIMPLE = {"method": "POST", "mode": "no-cors", "credentials": "include", "headers": {"Content-Type": "text/plain"}}

@@ -5,9 +5,9 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
+from testkit.canary import BCRYPT_HASH, PASSWORD
+from testkit.signing_up import an_address
 from tests.browser.using import expect_state, put_switch, row_of, sign_up
-from tests.canary import BCRYPT_HASH, PASSWORD
-from tests.signing_up import an_address
 
 
 def test_journey_of_a_sign_up_completes_on_screen_within_two_seconds(page: Page) -> None:

@@ -8,12 +8,12 @@ from playwright.sync_api import Page, expect
 
 from blueprint.topology import read_topology
 from operations.redrive.system import connect
+from testkit.inbox import Inbox
+from testkit.relaying import relay
+from testkit.signing_up import an_address
+from testkit.stack import LocalStack
 from tests.browser.using import event_id_of, expect_state, put_switch, sign_up
-from tests.inbox import Inbox
 from tests.integration.redrive.gone_wrong import GoneWrong
-from tests.relaying import relay
-from tests.signing_up import an_address
-from tests.stack import LocalStack
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.canary import PASSWORD
+from testkit.canary import PASSWORD
 
 
 def sign_up(page: Page, email: str, *, name: str = "Ewan Canary", password: str = PASSWORD) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from tests.chaos.launched_function import Launch, LaunchedFunction
-from tests.chaos.project import Project, emulators_of
-from tests.running_function import PLAINLY
-from tests.smtp_server import Script, serving
-from tests.stack import LocalStack
+from proofs.launched_function import Launch, LaunchedFunction
+from testkit.project import Project, emulators_of
+from testkit.running_function import PLAINLY
+from testkit.smtp_server import Script, serving
+from testkit.stack import LocalStack
 
 
 @pytest.fixture

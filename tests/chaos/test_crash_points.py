@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.chaos.crash_case import Result
-from tests.chaos.crash_points import every_crash, record, run, sample_of
-from tests.stack import LocalStack
+from proofs.crash_case import Result
+from proofs.crash_points import every_crash, record, run, sample_of
+from testkit.stack import LocalStack
 
 
 @pytest.fixture(scope="module")

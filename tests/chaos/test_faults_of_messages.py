@@ -5,12 +5,12 @@ from email import message_from_bytes
 import pytest
 from google.cloud.firestore import FieldFilter
 
+from proofs.launched_function import Launch
 from shared.events.codec import Message
-from tests.chaos.launched_function import Launch
-from tests.chaos.project import Project
-from tests.pushing import an_event
-from tests.smtp_server import Script
-from tests.waiting import eventually
+from testkit.project import Project
+from testkit.pushing import an_event
+from testkit.smtp_server import Script
+from testkit.waiting import eventually
 
 
 @pytest.mark.parametrize("good", [100, pytest.param(1000, marks=[pytest.mark.exhaustive, pytest.mark.timeout(600)])])

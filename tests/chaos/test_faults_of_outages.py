@@ -7,14 +7,14 @@ from email import message_from_bytes
 
 import pytest
 
-from tests.chaos.launched_function import Launch
-from tests.chaos.project import Project
-from tests.inbox import Inbox
-from tests.pushing import an_event, push
-from tests.signing_up import an_address, members, sign_up
-from tests.smtp_server import Script
-from tests.tcp_proxy import TcpProxy
-from tests.waiting import eventually
+from proofs.launched_function import Launch
+from testkit.inbox import Inbox
+from testkit.project import Project
+from testkit.pushing import an_event, push
+from testkit.signing_up import an_address, members, sign_up
+from testkit.smtp_server import Script
+from testkit.tcp_proxy import TcpProxy
+from testkit.waiting import eventually
 
 OUTAGE_SECONDS = 6  # ten minutes at a hundredth; redeliveries come a second apart
 SIGN_UPS = 20

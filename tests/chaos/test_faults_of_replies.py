@@ -5,12 +5,12 @@ from email import message_from_bytes
 
 import pytest
 
+from proofs.launched_function import LaunchedFunction
 from shared.events.user_created import UserCreated
-from tests.chaos.launched_function import LaunchedFunction
-from tests.chaos.project import Project, emulators_of
-from tests.pushing import an_event, push
-from tests.smtp_server import Misbehaviour, Script, serving
-from tests.stack import LocalStack
+from testkit.project import Project, emulators_of
+from testkit.pushing import an_event, push
+from testkit.smtp_server import Misbehaviour, Script, serving
+from testkit.stack import LocalStack
 
 LATER = (421, 450, 451, 452)
 NEVER = (550, 552, 554)

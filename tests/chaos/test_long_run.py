@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.chaos.long_run import run
-from tests.chaos.long_run_world import Peer
-from tests.stack import LocalStack
+from proofs.long_run import run
+from proofs.long_run_world import Peer
+from testkit.stack import LocalStack
 
 
 @pytest.mark.timeout(240)

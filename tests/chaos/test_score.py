@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from proofs.long_run_clients import Outcome, SignUp, plan
+from proofs.score import DeliveryRecord, Observation, StoredUser, score
 from shared.deliveries.delivery import State
-from tests.chaos.long_run_clients import Outcome, SignUp, plan
-from tests.chaos.long_run_mail_server import Mail
-from tests.chaos.score import DeliveryRecord, Observation, StoredUser, score
+from testkit.mail_server import Mail
 
 NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
 USER = StoredUser("user-1", "ewan@example.com", "event-1", NOW)

@@ -7,7 +7,7 @@ from google.cloud.firestore import Client
 
 from create_user.firestore_users import FirestoreUsers
 from shared.outbox.firestore_outbox import FirestoreOutbox
-from tests import fakes
+from testkit import fakes
 from tests.contract.user_store import Store
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from shared.events.codec import Encoding, encode
-from tests.golden_events import FOLDER, Golden
+from testkit.golden_events import FOLDER, Golden
 from tests.unit.shared.events import EVENTS
 
 ROOT = Path(__file__).parents[2]

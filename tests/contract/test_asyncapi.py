@@ -12,7 +12,7 @@ from shared.events.bounds import BOUNDS, UNPRINTABLE
 from shared.events.codec import Encoding, Message, encode
 from shared.events.event import Event
 from shared.runtime.tracing import TRACEPARENT
-from tests.asyncapi import COMPONENTS, CONTENTS, FILE, assert_documented
+from testkit.asyncapi import COMPONENTS, CONTENTS, FILE, assert_documented
 from tests.unit.shared.events import EVENT, EVENTS, OUT_OF_BOUNDS, message_of
 
 ROOT = Path(__file__).parents[2]

@@ -12,8 +12,8 @@ from create_user.firestore_users import FirestoreUsers
 from create_user.registration import UsersUnavailableError, user_created
 from relay_outbox.relay import relay_outbox
 from shared.events.codec import Encoding, encode
-from tests import fakes
-from tests.builders import NOW, a_sign_up_repeated, a_stored_user
+from testkit import fakes
+from testkit.builders import NOW, a_sign_up_repeated, a_stored_user
 from tests.contract.user_store import Store
 
 

@@ -13,8 +13,8 @@ from shared.deliveries.delivery import (
 )
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.event import EventId
-from tests import fakes
-from tests.builders import NOW
+from testkit import fakes
+from testkit.builders import NOW
 
 EVENT_ID = EventId("0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60")
 CLAIM = Delivery(state=State.SENDING, token="mine", lease_expires_at=NOW)

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from shared.events.codec import Encoding, Message, decode
+from testkit.golden_events import LIMITS, read_goldens, recorded_versions
 from tests.contract.record_golden import record, this_version
-from tests.golden_events import LIMITS, read_goldens, recorded_versions
 from tests.unit.shared.events import EVENTS
 
 GOLDEN_MESSAGES = [

@@ -6,8 +6,8 @@ from google.cloud.firestore import Client
 from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents, MalformedEventsUnavailableError
 from shared.deliveries.subscriber import MalformedEvents
 from shared.events.codec import Message
-from tests import fakes
-from tests.builders import NOW
+from testkit import fakes
+from testkit.builders import NOW
 
 MESSAGE = Message(b"no event", {"ce-type": "user.created", "a/b.c`": "__name__", "": "x"})
 

@@ -9,8 +9,8 @@ from shared.events.codec import Encoding, encode
 from shared.events.event import Event, EventId
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import Outbox, OutboxUnavailableError
-from tests import fakes
-from tests.builders import a_user_created
+from testkit import fakes
+from testkit.builders import a_user_created
 
 Filled = Callable[[list[Event]], Outbox]
 MANY = 620  # more than Firestore is asked for at once, and no multiple of a page

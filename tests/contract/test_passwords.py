@@ -4,7 +4,7 @@ from create_user.bcrypt_passwords import BcryptPasswords
 from create_user.hash_queue import HashQueue
 from create_user.peppers import Peppers
 from create_user.registration import Passwords
-from tests import fakes
+from testkit import fakes
 
 
 @pytest.fixture(params=["fake", "bcrypt"])

@@ -16,9 +16,9 @@ from shared.broker.publisher import EventRefusedError, Publisher, PublisherUnava
 from shared.broker.pubsub_publisher import PubsubPublisher
 from shared.events.codec import Encoding, Message, decode
 from shared.events.event import Event
-from tests import fakes
-from tests.builders import a_user_created
-from tests.waiting import eventually
+from testkit import fakes
+from testkit.builders import a_user_created
+from testkit.waiting import eventually
 
 REFUSED = a_user_created(name="Ewan", company="Acme")
 MEMBERS = ["event_id", "user_id", "company", "email", "occurred_at"]

@@ -29,9 +29,9 @@ from shared.deliveries.delivery import (
 )
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.event import EventId
-from tests import fakes
-from tests.builders import a_user_created
-from tests.stepping import GOING_WRONG, Clock, Stepped, Way
+from testkit import fakes
+from testkit.builders import a_user_created
+from testkit.stepping import GOING_WRONG, Clock, Stepped, Way
 
 _LEASE = Lease(seconds=45, act_seconds=30)
 _SKEWS_SECONDS = (-7, 7)  # twice that is less than what the act leaves of the lease

@@ -28,9 +28,9 @@ from shared.events.event import Event, EventId, UserId
 from shared.events.user_created import UserCreated
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import LEFT_IN_OUTBOX, Outbox, OutboxUnavailableError, publish_best_effort
-from tests import fakes
-from tests.builders import a_new_user
-from tests.stepping import GOING_WRONG, Clock, Stepped, Way
+from testkit import fakes
+from testkit.builders import a_new_user
+from testkit.stepping import GOING_WRONG, Clock, Stepped, Way
 
 _USER_IDS = [UserId(str(uuid5(NAMESPACE_DNS, name))) for name in ("one", "two", "three")]
 _ADDRESSES = ("ewan@example.com", "Ewan@example.com", "ada@example.com")

@@ -7,8 +7,8 @@ from google.cloud.firestore import Client
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import UndecidedError, Users, UsersUnavailableError, user_created
 from create_user.user import StoredUser
-from tests import fakes
-from tests.builders import TRACEPARENT, a_stored_user
+from testkit import fakes
+from testkit.builders import TRACEPARENT, a_stored_user
 from tests.contract.user_store import Store
 
 

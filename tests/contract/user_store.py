@@ -8,8 +8,8 @@ from create_user.registration import user_created
 from create_user.user import StoredUser
 from shared.events.event import Event
 from shared.outbox.outbox import Outbox
-from tests import fakes
-from tests.builders import TRACEPARENT
+from testkit import fakes
+from testkit.builders import TRACEPARENT
 
 
 @dataclass

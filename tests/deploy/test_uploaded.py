@@ -8,16 +8,16 @@ from google.cloud.firestore import Client
 
 from blueprint.topology import read_topology
 from emulator.sms.messages_api import ACCOUNT_SID, AUTH_TOKEN
+from testkit.inbox import Inbox
+from testkit.pushing import an_event, push
+from testkit.relaying import relay
+from testkit.signing_up import members, sign_up
+from testkit.sms_inbox import SmsInbox
+from testkit.stack import LocalStack
 from tests.deploy.conftest import PROJECT, Deployed
 from tests.deploy.fake_google.server import FakeGoogle
 from tests.deploy.single_steps import SMS
 from tests.deploy.uploaded import build, deployed_python, environment, running, unpack
-from tests.inbox import Inbox
-from tests.pushing import an_event, push
-from tests.relaying import relay
-from tests.signing_up import members, sign_up
-from tests.sms_inbox import SmsInbox
-from tests.stack import LocalStack
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from testkit.waiting import eventually, free_port, is_serving
 from tests.deploy.fake_google.state import State
-from tests.waiting import eventually, free_port, is_serving
 
 _VERSION = "3.13"  # of BASE_IMAGE
 _START_SECONDS = 60

@@ -6,9 +6,9 @@ from contextlib import ExitStack, closing
 import pytest
 
 from shared.events.codec import Encoding, MalformedEventError, Message, decode
-from tests.asyncapi import assert_documented
-from tests.stack import LocalStack
-from tests.witness import Witness
+from testkit.asyncapi import assert_documented
+from testkit.stack import LocalStack
+from testkit.witness import Witness
 
 
 @pytest.fixture(scope="session", params=Encoding)

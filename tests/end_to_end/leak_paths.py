@@ -12,15 +12,15 @@ import httpx
 from google.cloud.firestore import Client
 
 from shared.events.codec import Encoding, Message, encode
-from tests.builders import a_sign_up_repeated
-from tests.canary import COMPANY, KINDS, NAME, PASSWORD
-from tests.http_server import HttpScript, reply
-from tests.openapi import assert_documented
-from tests.pushing import an_event, push, push_message
-from tests.running_function import RunningFunction
-from tests.signing_up import an_address, members, sign_up
-from tests.smtp_server import Misbehaviour, Reply, Script
-from tests.tcp_proxy import TcpProxy
+from testkit.builders import a_sign_up_repeated
+from testkit.canary import COMPANY, KINDS, NAME, PASSWORD
+from testkit.http_server import HttpScript, reply
+from testkit.openapi import assert_documented
+from testkit.pushing import an_event, push, push_message
+from testkit.running_function import RunningFunction
+from testkit.signing_up import an_address, members, sign_up
+from testkit.smtp_server import Misbehaviour, Reply, Script
+from testkit.tcp_proxy import TcpProxy
 
 EVERYTHING = " ".join(KINDS.values())
 _JSON = {"Content-Type": "application/json"}

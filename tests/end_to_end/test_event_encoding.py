@@ -11,12 +11,12 @@ import pytest
 from google.cloud.firestore import Client
 
 from shared.events.codec import Encoding, Message, encode
-from tests.inbox import Inbox
-from tests.pushing import an_event
-from tests.relaying import relay
-from tests.running_function import RunFunction
-from tests.signing_up import an_address, members, sign_up
-from tests.stack import LocalStack
+from testkit.inbox import Inbox
+from testkit.pushing import an_event
+from testkit.relaying import relay
+from testkit.running_function import RunFunction
+from testkit.signing_up import an_address, members, sign_up
+from testkit.stack import LocalStack
 
 Published = Callable[[], list[Message]]
 NOBODY = "127.0.0.1:1"

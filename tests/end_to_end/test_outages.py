@@ -2,13 +2,13 @@
 
 from google.cloud.firestore import Client
 
-from tests.inbox import Inbox
-from tests.relaying import relay
-from tests.running_function import RunFunction
-from tests.signing_up import an_address, members, sign_up
-from tests.stack import LocalStack
-from tests.tcp_proxy import TcpProxy
-from tests.waiting import eventually
+from testkit.inbox import Inbox
+from testkit.relaying import relay
+from testkit.running_function import RunFunction
+from testkit.signing_up import an_address, members, sign_up
+from testkit.stack import LocalStack
+from testkit.tcp_proxy import TcpProxy
+from testkit.waiting import eventually
 
 
 def test_event_of_a_sign_up_while_pubsub_was_down_is_relayed_once_it_is_back(

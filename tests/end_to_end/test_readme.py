@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.waiting import eventually, free_base_port, is_serving
+from testkit.waiting import eventually, free_base_port, is_serving
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,11 +5,11 @@ from uuid import uuid4
 import pytest
 from google.cloud.firestore import Client
 
-from tests.inbox import Inbox
-from tests.running_function import RunFunction
-from tests.signing_up import an_address, members, sign_up, sign_up_at_once
-from tests.stack import LocalStack
-from tests.waiting import eventually
+from testkit.inbox import Inbox
+from testkit.running_function import RunFunction
+from testkit.signing_up import an_address, members, sign_up, sign_up_at_once
+from testkit.stack import LocalStack
+from testkit.waiting import eventually
 
 
 @pytest.fixture

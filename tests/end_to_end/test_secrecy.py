@@ -15,7 +15,14 @@ from google.cloud.firestore import Client
 from blueprint.topology import read_topology
 from operations.redrive import command
 from operations.redrive.system import connect
-from tests.canary import BCRYPT_HASH, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, kinds_in, leaks
+from testkit.canary import BCRYPT_HASH, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, kinds_in, leaks
+from testkit.http_server import HttpScript, http_serving
+from testkit.pushing import an_event
+from testkit.running_function import RunFunction
+from testkit.signing_up import members, sign_up
+from testkit.smtp_server import Script, serving
+from testkit.stack import LocalStack
+from testkit.tcp_proxy import TcpProxy
 from tests.end_to_end.leak_paths import (
     go_on_while,
     push_in_every_way,
@@ -24,14 +31,7 @@ from tests.end_to_end.leak_paths import (
     sign_up_in_every_way,
     text_in_every_way,
 )
-from tests.http_server import HttpScript, http_serving
 from tests.integration.redrive.gone_wrong import GoneWrong
-from tests.pushing import an_event
-from tests.running_function import RunFunction
-from tests.signing_up import members, sign_up
-from tests.smtp_server import Script, serving
-from tests.stack import LocalStack
-from tests.tcp_proxy import TcpProxy
 
 PERSONAL = {"name", "company", "address"}
 MAY_STAND_IN: Mapping[str, set[str]] = {

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from tests.inbox import Inbox
-from tests.signing_up import TRACE_ID, an_address, members, sign_up
-from tests.stack import LocalStack
+from testkit.inbox import Inbox
+from testkit.signing_up import TRACE_ID, an_address, members, sign_up
+from testkit.stack import LocalStack
 
 
 def test_sign_up_is_answered_with_the_user_and_nothing_secret(stack: LocalStack) -> None:

@@ -8,14 +8,14 @@ import pytest
 from google.cloud.firestore import Client
 
 from shared.events.codec import Message
-from tests.inbox import Inbox
-from tests.relaying import relay
-from tests.running_function import RunFunction, RunningFunction
-from tests.signing_up import TRACE_ID, an_address, members, sign_up
-from tests.sms_inbox import SmsInbox
-from tests.stack import LocalStack
-from tests.tcp_proxy import TcpProxy
-from tests.waiting import eventually
+from testkit.inbox import Inbox
+from testkit.relaying import relay
+from testkit.running_function import RunFunction, RunningFunction
+from testkit.signing_up import TRACE_ID, an_address, members, sign_up
+from testkit.sms_inbox import SmsInbox
+from testkit.stack import LocalStack
+from testkit.tcp_proxy import TcpProxy
+from testkit.waiting import eventually
 
 Lines = list[dict[str, Any]]
 

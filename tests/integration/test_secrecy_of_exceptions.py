@@ -17,14 +17,14 @@ from blueprint.topology import read_topology
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from shared.events.codec import Encoding, Message, encode
-from tests.builders import a_sign_up_repeated, a_stored_user
-from tests.canary import COMPANY, KINDS, NAME, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks
-from tests.entry_points import FUNCTIONS, loaded
-from tests.http_server import HttpScript, http_serving, reply
-from tests.pushing import an_event, body_of
-from tests.signing_up import an_address, members
-from tests.smtp_server import Script, serving
-from tests.stack import LocalStack
+from testkit.builders import a_sign_up_repeated, a_stored_user
+from testkit.canary import COMPANY, KINDS, NAME, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks
+from testkit.entry_points import FUNCTIONS, loaded
+from testkit.http_server import HttpScript, http_serving, reply
+from testkit.pushing import an_event, body_of
+from testkit.signing_up import an_address, members
+from testkit.smtp_server import Script, serving
+from testkit.stack import LocalStack
 
 TEXT = " ".join([PASSWORD, *KINDS.values()])
 BUGS = (

@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from tests.canary import KINDS, kinds_in, leaks
+from testkit.canary import KINDS, kinds_in, leaks
 
 ENCODED: dict[str, Callable[[str], str]] = {
     "plain": lambda text: text,

@@ -7,8 +7,8 @@ import pytest
 
 from blueprint.topology import Push
 from shared.events.event import Event, EventId
-from tests.builders import a_user_created
-from tests.push_subscription import PushSubscription
+from testkit.builders import a_user_created
+from testkit.push_subscription import PushSubscription
 
 POLICY = Push(
     ack_deadline_seconds=60,

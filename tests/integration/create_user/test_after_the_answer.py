@@ -5,10 +5,10 @@ from http import HTTPStatus
 import pytest
 from google.cloud.firestore import Client
 
-from tests.canary import PEPPERS
-from tests.entry_points import FUNCTIONS, loaded
-from tests.signing_up import members
-from tests.stack import LocalStack
+from testkit.canary import PEPPERS
+from testkit.entry_points import FUNCTIONS, loaded
+from testkit.signing_up import members
+from testkit.stack import LocalStack
 
 
 @pytest.mark.parametrize(

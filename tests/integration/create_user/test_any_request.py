@@ -13,8 +13,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.openapi import FILE
-from tests.stack import LocalStack
+from testkit.openapi import FILE
+from testkit.stack import LocalStack
 
 CHECKS = [
     not_a_server_error,

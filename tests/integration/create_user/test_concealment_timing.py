@@ -14,11 +14,11 @@ from google.cloud.firestore import Client
 
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
-from tests.builders import a_stored_user
-from tests.running_function import RunFunction
-from tests.signing_up import an_address, members
-from tests.stack import LocalStack
-from tests.tcp_proxy import TcpProxy
+from testkit.builders import a_stored_user
+from testkit.running_function import RunFunction
+from testkit.signing_up import an_address, members
+from testkit.stack import LocalStack
+from testkit.tcp_proxy import TcpProxy
 
 DELAY_SECONDS = 0.02  # a chunk, so 40 ms a call there and back
 EACH = 100

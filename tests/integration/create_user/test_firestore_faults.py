@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 from google.cloud.firestore import Client
 
-from tests.inbox import Inbox
-from tests.running_function import RunFunction
-from tests.signing_up import members, sign_up
-from tests.stack import LocalStack
-from tests.tcp_proxy import TcpProxy
-from tests.waiting import eventually
+from testkit.inbox import Inbox
+from testkit.running_function import RunFunction
+from testkit.signing_up import members, sign_up
+from testkit.stack import LocalStack
+from testkit.tcp_proxy import TcpProxy
+from testkit.waiting import eventually
 
 DOCUMENTED_SECONDS = 10
 

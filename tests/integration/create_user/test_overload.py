@@ -10,11 +10,11 @@ import httpx
 from google.cloud.firestore import Client
 
 from create_user.hash_queue import typical_hash_seconds
-from tests.inbox import Inbox
-from tests.running_function import RunFunction
-from tests.signing_up import members
-from tests.stack import LocalStack
-from tests.waiting import eventually
+from testkit.inbox import Inbox
+from testkit.running_function import RunFunction
+from testkit.signing_up import members
+from testkit.stack import LocalStack
+from testkit.waiting import eventually
 
 ROUNDS = 12
 SECONDS = 5

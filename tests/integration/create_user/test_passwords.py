@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 from google.cloud.firestore import Client
 
-from tests.canary import PEPPERS
-from tests.running_function import RunFunction
-from tests.signing_up import members, sign_up
-from tests.stack import LocalStack
+from testkit.canary import PEPPERS
+from testkit.running_function import RunFunction
+from testkit.signing_up import members, sign_up
+from testkit.stack import LocalStack
 
 CYRILLIC = "Ёжик в тумане несёт узелок малинового варенья друзьям медвежатам"
 EMOJI = "\N{HEDGEHOG}\N{FOGGY}\N{BEAR FACE}\N{HONEY POT}\N{SNOWMAN}\N{OWL}\N{FOX FACE}\N{MAPLE LEAF}" * 8

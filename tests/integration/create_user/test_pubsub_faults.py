@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from google.cloud.firestore import Client
 
-from tests.running_function import RunFunction
-from tests.signing_up import TRACE_ID, members, sign_up
-from tests.tcp_proxy import TcpProxy
+from testkit.running_function import RunFunction
+from testkit.signing_up import TRACE_ID, members, sign_up
+from testkit.tcp_proxy import TcpProxy
 
 
 @pytest.mark.parametrize("fault", [TcpProxy.refuse, TcpProxy.blackhole])

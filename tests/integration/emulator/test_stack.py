@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from testkit.stack import LocalStack
+from testkit.waiting import eventually
 from tests.integration.emulator.processes import alive, processes
-from tests.stack import LocalStack
-from tests.waiting import eventually
 
 FUNCTIONS = {
     "create_user": """

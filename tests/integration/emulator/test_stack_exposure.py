@@ -15,8 +15,8 @@ from google.pubsub_v1 import PublisherClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 
 from emulator.processes.ports import HOST
+from testkit.stack import LocalStack
 from tests.integration.emulator.processes import processes
-from tests.stack import LocalStack
 
 _LISTENING = "0A"
 # What the stack publishes, counted from its base port; 7 is SMTP's.

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.waiting import eventually
+from testkit.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
 

@@ -10,14 +10,14 @@ from google.cloud.firestore import Client
 
 from shared.events.codec import Message
 from shared.events.user_created import UserCreated
-from tests.http_server import HttpScript, http_serving
-from tests.pushing import an_event, push, push_as_eventarc, push_message
-from tests.running_function import RunFunction
-from tests.sms_inbox import SmsInbox
-from tests.smtp_server import Misbehaviour
-from tests.stack import LocalStack
-from tests.tcp_proxy import TcpProxy
-from tests.waiting import eventually
+from testkit.http_server import HttpScript, http_serving
+from testkit.pushing import an_event, push, push_as_eventarc, push_message
+from testkit.running_function import RunFunction
+from testkit.sms_inbox import SmsInbox
+from testkit.smtp_server import Misbehaviour
+from testkit.stack import LocalStack
+from testkit.tcp_proxy import TcpProxy
+from testkit.waiting import eventually
 
 
 def test_pushed_event_becomes_one_sms_however_often_and_however_it_is_pushed(

@@ -7,13 +7,13 @@ from typing import Any
 
 from google.cloud.firestore import Client
 
-from tests.inbox import Inbox
-from tests.running_function import RunFunction
-from tests.signing_up import an_address, members, sign_up
-from tests.sms_inbox import SmsInbox
-from tests.stack import LocalStack
-from tests.tcp_proxy import TcpProxy
-from tests.waiting import eventually
+from testkit.inbox import Inbox
+from testkit.running_function import RunFunction
+from testkit.signing_up import an_address, members, sign_up
+from testkit.sms_inbox import SmsInbox
+from testkit.stack import LocalStack
+from testkit.tcp_proxy import TcpProxy
+from testkit.waiting import eventually
 
 USERS = 10
 SLACK_SECONDS = 1

@@ -12,11 +12,11 @@ import pytest
 from notify_admin.twilio_messages import TwilioMessages
 from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 from shared.runtime import tracing
-from tests.builders import TRACEPARENT
-from tests.certificates import self_signed
-from tests.http_server import HttpScript, http_serving, reply
-from tests.smtp_server import Misbehaviour
-from tests.waiting import free_port
+from testkit.builders import TRACEPARENT
+from testkit.certificates import self_signed
+from testkit.http_server import HttpScript, http_serving, reply
+from testkit.smtp_server import Misbehaviour
+from testkit.waiting import free_port
 
 DEADLINE_SECONDS = 0.3
 TEXT = "A new user signed up to Ushér & Co: 100 % + 1"

@@ -8,8 +8,8 @@ import pytest
 from blueprint.topology import read_topology
 from emulator.google.topics import create_topics
 from operations.redrive.system import System, connect
+from testkit.stack import LocalStack
 from tests.integration.redrive.gone_wrong import GoneWrong
-from tests.stack import LocalStack
 
 _TOPOLOGY = read_topology()
 

@@ -20,7 +20,7 @@ from shared.events.event import Event, EventId
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.outbox.firestore_outbox import FirestoreOutbox
-from tests.builders import a_stored_user
+from testkit.builders import a_stored_user
 
 SUBSCRIBER = "send_email"
 

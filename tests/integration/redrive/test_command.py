@@ -15,16 +15,16 @@ from operations.redrive.from_users import redrive_from_users
 from operations.redrive.selection import Selection
 from operations.redrive.system import System
 from shared.outbox.firestore_outbox import FirestoreOutbox
-from tests.builders import TRACEPARENT, a_stored_user
-from tests.canary import leaks
-from tests.inbox import Inbox
+from testkit.builders import TRACEPARENT, a_stored_user
+from testkit.canary import leaks
+from testkit.inbox import Inbox
+from testkit.pushing import push
+from testkit.relaying import relay
+from testkit.running_function import RunFunction
+from testkit.signing_up import an_address
+from testkit.smtp_server import Script, serving
+from testkit.stack import LocalStack
 from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong
-from tests.pushing import push
-from tests.relaying import relay
-from tests.running_function import RunFunction
-from tests.signing_up import an_address
-from tests.smtp_server import Script, serving
-from tests.stack import LocalStack
 
 
 def test_a_lost_event_of_a_stored_user_is_mailed_after_a_redrive(

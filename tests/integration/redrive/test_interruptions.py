@@ -12,7 +12,7 @@ from operations.redrive.undeliverable import redrive_undeliverable
 from shared.deliveries.delivery import State
 from shared.events.codec import Encoding, encode
 from shared.events.event import Event
-from tests.builders import a_user_created
+from testkit.builders import a_user_created
 from tests.integration.redrive.fuse import Fuse, KilledError, kill
 from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong
 

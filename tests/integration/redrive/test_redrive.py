@@ -17,7 +17,7 @@ from shared.deliveries.delivery import State
 from shared.events.codec import Encoding, Message, encode
 from shared.events.event import Event
 from shared.outbox.firestore_outbox import entry_of
-from tests.builders import a_sign_up_repeated, a_user_created
+from testkit.builders import a_sign_up_repeated, a_user_created
 from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong
 
 ALL = Selection(subscribers=frozenset([SUBSCRIBER]))

@@ -8,12 +8,12 @@ import pytest
 from google.cloud.firestore import Client
 
 from shared.events.user_created import UserCreated
-from tests.inbox import Inbox
-from tests.pushing import an_event
-from tests.relaying import relay
-from tests.running_function import RunFunction
-from tests.stack import LocalStack
-from tests.tcp_proxy import TcpProxy
+from testkit.inbox import Inbox
+from testkit.pushing import an_event
+from testkit.relaying import relay
+from testkit.running_function import RunFunction
+from testkit.stack import LocalStack
+from testkit.tcp_proxy import TcpProxy
 
 UNREADABLE = {
     "of another shape": {"something": "else"},

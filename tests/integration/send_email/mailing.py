@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 from send_email.settings import SmtpSecurity
 from send_email.smtp_mailer import SmtpMailer
-from tests.smtp_server import Script, serving
+from testkit.smtp_server import Script, serving
 
 DEADLINE_SECONDS = 0.3
 

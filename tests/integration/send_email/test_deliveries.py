@@ -12,12 +12,12 @@ from google.cloud.firestore import Client
 
 from shared.events.codec import Encoding, encode
 from shared.events.user_created import UserCreated
-from tests.inbox import Inbox
-from tests.pushing import TOPIC, an_event, body_of, push, push_as_eventarc
-from tests.running_function import RunFunction
-from tests.stack import LocalStack
-from tests.tcp_proxy import TcpProxy
-from tests.waiting import eventually
+from testkit.inbox import Inbox
+from testkit.pushing import TOPIC, an_event, body_of, push, push_as_eventarc
+from testkit.running_function import RunFunction
+from testkit.stack import LocalStack
+from testkit.tcp_proxy import TcpProxy
+from testkit.waiting import eventually
 
 Push = Callable[[str, UserCreated], httpx.Response]
 

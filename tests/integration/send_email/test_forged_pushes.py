@@ -12,10 +12,10 @@ import pytest
 from google.cloud.firestore import Client
 
 from shared.events.codec import Encoding, Message, encode
-from tests.inbox import Inbox
-from tests.pushing import EVENTARC_HEADERS, TOPIC, an_event, body_of, push_message
-from tests.running_function import RunFunction
-from tests.stack import LocalStack
+from testkit.inbox import Inbox
+from testkit.pushing import EVENTARC_HEADERS, TOPIC, an_event, body_of, push_message
+from testkit.running_function import RunFunction
+from testkit.stack import LocalStack
 
 JSON = {"Content-Type": "application/json"}
 PATHS = ["", "projects/usher/topics/user.created", "projects/other/topics/another"]

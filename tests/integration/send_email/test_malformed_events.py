@@ -11,8 +11,8 @@ import pytest
 from google.cloud.firestore import Client, FieldFilter
 
 from shared.events.codec import Encoding, Message, encode
-from tests.pushing import EVENTARC_HEADERS, an_event, push_message
-from tests.stack import LocalStack
+from testkit.pushing import EVENTARC_HEADERS, an_event, push_message
+from testkit.stack import LocalStack
 
 GOOD = encode(an_event(), Encoding.JSON)
 

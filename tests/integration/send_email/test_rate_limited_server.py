@@ -4,10 +4,10 @@ from collections import Counter
 
 from google.cloud.firestore import Client
 
-from tests.push_subscription import push_all
-from tests.pushing import an_event
-from tests.rate_limited_smtp import RateLimitedSmtp
-from tests.running_function import RunFunction
+from testkit.push_subscription import push_all
+from testkit.pushing import an_event
+from testkit.rate_limited_smtp import RateLimitedSmtp
+from testkit.running_function import RunFunction
 
 
 def test_events_that_come_faster_than_the_provider_takes_mails_are_all_mailed_once(

@@ -10,9 +10,9 @@ import pytest
 from send_email.settings import SmtpSecurity
 from send_email.smtp_mailer import SmtpMailer
 from shared.deliveries.delivery import NotDeliveredError
-from tests.certificates import self_signed
+from testkit.certificates import self_signed
+from testkit.smtp_server import Misbehaviour, Reply, Script, serving
 from tests.integration.send_email.mailing import DEADLINE_SECONDS, mail_to, send
-from tests.smtp_server import Misbehaviour, Reply, Script, serving
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 
 from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
+from testkit.smtp_server import Misbehaviour, Reply, Script
 from tests.integration.send_email.mailing import send
-from tests.smtp_server import Misbehaviour, Reply, Script
 
 _MOMENTS = ["greeting", "EHLO", "MAIL", "RCPT", "DATA"]
 _NO_REPLY = [

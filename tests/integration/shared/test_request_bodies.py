@@ -17,10 +17,10 @@ import pytest
 from google.cloud.firestore import Client
 
 from shared.web.request_body import SECONDS
-from tests.pushing import TOPIC
-from tests.running_function import RunFunction, RunningFunction
-from tests.signing_up import members
-from tests.stack import LocalStack
+from testkit.pushing import TOPIC
+from testkit.running_function import RunFunction, RunningFunction
+from testkit.signing_up import members
+from testkit.stack import LocalStack
 
 MIB = 1024 * 1024
 LARGE = 32 * MIB  # what Cloud Run lets through

@@ -5,7 +5,7 @@ import pytest
 from create_user.password_blocklist import PasswordBlocklist
 from create_user.password_policy import PasswordPolicy
 from create_user.sign_up_form import InvalidFormError, read_sign_up
-from tests.builders import sign_up_members
+from testkit.builders import sign_up_members
 
 POLICY = PasswordPolicy(minimum_length=15, product_name="Usher", blocklist=PasswordBlocklist.common())
 

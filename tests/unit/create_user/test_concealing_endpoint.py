@@ -11,8 +11,8 @@ from werkzeug.test import Client, EnvironBuilder
 
 from create_user.http_request import read_user_id
 from shared.events.event import UserId
-from tests.builders import sign_up_members
-from tests.entry_points import FUNCTIONS, loaded
+from testkit.builders import sign_up_members
+from testkit.entry_points import FUNCTIONS, loaded
 
 ENVIRONMENT = {
     "GOOGLE_CLOUD_PROJECT": "usher",

@@ -8,9 +8,9 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from shared.runtime.settings import SettingsError
-from tests.builders import sign_up_members
-from tests.entry_points import FUNCTIONS, loaded
-from tests.openapi import DOCUMENT
+from testkit.builders import sign_up_members
+from testkit.entry_points import FUNCTIONS, loaded
+from testkit.openapi import DOCUMENT
 
 MAIN = FUNCTIONS / "create_user" / "main.py"
 ORIGIN = "https://sign-up.example"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from tests.entry_points import FUNCTIONS, loaded
+from testkit.entry_points import FUNCTIONS, loaded
 
 MAIN = FUNCTIONS / "create_user" / "main.py"
 ORIGIN = "https://sign-up.example"

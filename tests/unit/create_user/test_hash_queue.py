@@ -8,7 +8,7 @@ import pytest
 
 from create_user.hash_queue import HashQueue
 from create_user.registration import OverloadedError
-from tests.waiting import eventually
+from testkit.waiting import eventually
 
 
 class Hashes:

@@ -17,8 +17,8 @@ from create_user.sign_up_form import read_sign_up
 from shared.events.event import UserId
 from shared.web.problems import problem_of
 from shared.web.request_body import BodyTooSlowError
-from tests.entry_points import FUNCTIONS, loaded
-from tests.openapi import DOCUMENT, assert_documented
+from testkit.entry_points import FUNCTIONS, loaded
+from testkit.openapi import DOCUMENT, assert_documented
 
 ENVIRONMENT = {"GOOGLE_CLOUD_PROJECT": "usher", "EVENT_TOPIC": "user.created", "PASSWORD_PEPPERS": "1:" + "p" * 32}
 JSON = {"Content-Type": "application/json"}

@@ -16,7 +16,7 @@ from create_user.password_policy import PasswordPolicy
 from create_user.sign_up_form import InvalidFormError, read_sign_up
 from shared.web.problems import FieldFault, Problem
 from shared.web.request import read_members
-from tests.openapi import DOCUMENT
+from testkit.openapi import DOCUMENT
 
 POLICY = PasswordPolicy(minimum_length=15, product_name="Usher", blocklist=PasswordBlocklist.common())
 OFTEN = settings(max_examples=300)

@@ -14,8 +14,8 @@ from create_user.registration import (
 from create_user.user import NewUser, User
 from shared.events.event import UserId
 from shared.events.user_created import UserCreated
-from tests.builders import NOW, PASSWORD, TRACEPARENT, a_new_user
-from tests.fakes import Passwords, Users
+from testkit.builders import NOW, PASSWORD, TRACEPARENT, a_new_user
+from testkit.fakes import Passwords, Users
 
 USER_ID = UserId("0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60")
 OTHER_ID = UserId("5f60718a-9b0c-4d1e-8f2a-3b4c5d6e7f80")

@@ -2,7 +2,7 @@ import pytest
 
 from notify_admin.admin_text import compose_text
 from notify_admin.settings import SmsContent
-from tests.builders import a_user_created
+from testkit.builders import a_user_created
 
 EVENT = a_user_created(name="Ewan Canary", company="Canary Mines", email="ewan@canary.example")
 

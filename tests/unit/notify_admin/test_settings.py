@@ -2,7 +2,7 @@ import pytest
 
 from notify_admin.settings import Settings, SmsContent
 from shared.runtime.settings import SettingsError, read_settings
-from tests.entry_points import FUNCTIONS, loaded
+from testkit.entry_points import FUNCTIONS, loaded
 
 ENVIRONMENT = {
     "GOOGLE_CLOUD_PROJECT": "usher",

@@ -5,7 +5,7 @@ import pytest
 from relay_outbox.settings import Settings
 from shared.outbox.outbox import OutboxUnavailableError
 from shared.runtime.settings import SettingsError
-from tests.entry_points import FUNCTIONS, loaded
+from testkit.entry_points import FUNCTIONS, loaded
 
 MAIN = FUNCTIONS / "relay_outbox" / "main.py"
 ENVIRONMENT = {"GOOGLE_CLOUD_PROJECT": "usher", "EVENT_TOPIC": "user.created"}

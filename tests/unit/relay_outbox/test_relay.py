@@ -8,8 +8,8 @@ from shared.events.event import Event
 from shared.events.user_created import UserCreated
 from shared.outbox.outbox import OutboxUnavailableError, publish_and_clear
 from shared.runtime import tracing
-from tests.builders import NOW, a_user_created
-from tests.fakes import Outbox, Publisher, outbox_of
+from testkit.builders import NOW, a_user_created
+from testkit.fakes import Outbox, Publisher, outbox_of
 
 GRACE = timedelta(seconds=10)
 

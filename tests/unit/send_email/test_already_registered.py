@@ -7,7 +7,7 @@ import pytest
 
 from send_email.mails import compose_mail
 from shared.events.event import Event
-from tests.builders import NOW, a_sign_up_repeated
+from testkit.builders import NOW, a_sign_up_repeated
 
 SENDER = Address("Usher", "welcome", "usher.example")
 

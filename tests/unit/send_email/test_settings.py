@@ -2,7 +2,7 @@ import pytest
 
 from send_email.settings import Settings, SmtpSecurity
 from shared.runtime.settings import SettingsError, read_settings
-from tests.entry_points import FUNCTIONS, loaded
+from testkit.entry_points import FUNCTIONS, loaded
 from tests.senders import BAD, GOOD
 
 ENVIRONMENT = {

@@ -11,7 +11,7 @@ import pytest
 from send_email.mails import compose_mail
 from shared.deliveries.delivery import UndeliverableError
 from shared.runtime import tracing
-from tests.builders import NOW, TRACEPARENT, a_user_created
+from testkit.builders import NOW, TRACEPARENT, a_user_created
 
 SENDER = Address("Usher", "welcome", "usher.example")
 HOSTILE = [

@@ -8,8 +8,8 @@ import pytest
 
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.delivery import Delivery
-from tests import fakes
-from tests.builders import NOW, a_user_created
+from testkit import fakes
+from testkit.builders import NOW, a_user_created
 
 LEASE = Lease(seconds=45, act_seconds=30)
 EVENT = a_user_created()

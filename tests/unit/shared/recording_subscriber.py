@@ -8,7 +8,7 @@ from cloudevents.http import CloudEvent
 from shared.deliveries import subscriber
 from shared.events.user_created import UserCreated
 from shared.runtime import tracing
-from tests.fakes import MalformedEvents
+from testkit.fakes import MalformedEvents
 
 malformed_events = MalformedEvents()
 events: list[UserCreated] = []

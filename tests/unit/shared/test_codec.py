@@ -5,7 +5,7 @@ import pytest
 
 from shared.events.codec import Encoding, Message, decode, encode
 from shared.events.event import Event
-from tests.builders import a_user_created
+from testkit.builders import a_user_created
 from tests.unit.shared.events import EVENT, EVENTS, json_of, without
 
 

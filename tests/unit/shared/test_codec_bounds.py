@@ -1,7 +1,7 @@
 import pytest
 
 from shared.events.codec import Encoding, MalformedEventError, Message, decode
-from tests.builders import TRACEPARENT
+from testkit.builders import TRACEPARENT
 from tests.unit.shared.events import OUT_OF_BOUNDS, json_of, message_of
 
 

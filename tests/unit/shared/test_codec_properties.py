@@ -10,7 +10,7 @@ from create_user.sign_up_form import InvalidFormError, read_sign_up
 from shared.events.codec import Encoding, MalformedEventError, Message, decode, encode
 from shared.events.event import EventId, UserId
 from shared.events.user_created import UserCreated
-from tests.builders import PASSWORD, TRACEPARENT, a_user
+from testkit.builders import PASSWORD, TRACEPARENT, a_user
 from tests.unit.create_user.test_reading_properties import POLICY
 
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

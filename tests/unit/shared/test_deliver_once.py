@@ -14,7 +14,7 @@ from shared.deliveries.delivery import (
     State,
     UndeliverableError,
 )
-from tests.builders import NOW
+from testkit.builders import NOW
 from tests.unit.shared.delivering import (
     AFTER_THE_LEASE,
     EVENT,

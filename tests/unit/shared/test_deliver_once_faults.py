@@ -16,8 +16,8 @@ from shared.deliveries.delivery import (
     State,
     UndeliverableError,
 )
-from tests import fakes
-from tests.builders import NOW
+from testkit import fakes
+from testkit.builders import NOW
 from tests.unit.shared.delivering import (
     AFTER_THE_LEASE,
     EVENT,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from shared.runtime import logs, tracing
-from tests.builders import TRACEPARENT
-from tests.entry_points import logging_restored
+from testkit.builders import TRACEPARENT
+from testkit.entry_points import logging_restored
 
 Lines = Callable[[], list[dict[str, Any]]]
 

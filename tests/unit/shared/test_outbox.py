@@ -9,8 +9,8 @@ from shared.outbox.outbox import (
     publish_best_effort,
 )
 from shared.web.after_the_answer import at_once
-from tests.builders import a_user_created
-from tests.fakes import Outbox, Publisher, outbox_of
+from testkit.builders import a_user_created
+from testkit.fakes import Outbox, Publisher, outbox_of
 
 
 def test_published_event_leaves_the_outbox() -> None:

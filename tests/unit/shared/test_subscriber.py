@@ -15,8 +15,8 @@ from werkzeug.test import Client, TestResponse
 from shared.deliveries.delivery import DeliveryInProgressError, NotDeliveredError
 from shared.events.codec import Encoding, Message, encode
 from shared.runtime import logs
-from tests.builders import a_sign_up_repeated, a_user_created
-from tests.entry_points import loaded
+from testkit.builders import a_sign_up_repeated, a_user_created
+from testkit.entry_points import loaded
 
 SOURCE = Path(__file__).parent / "recording_subscriber.py"
 

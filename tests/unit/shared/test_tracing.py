@@ -3,7 +3,7 @@ import re
 import pytest
 
 from shared.runtime import tracing
-from tests.builders import TRACEPARENT
+from testkit.builders import TRACEPARENT
 
 
 def test_given_trace_is_continued() -> None:

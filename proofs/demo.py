@@ -18,15 +18,15 @@ from threading import Thread
 from rich.console import Console
 from rich.live import Live
 
-from tests.chaos.demo_recording import write_recording
-from tests.chaos.demo_script import SCRIPT
-from tests.chaos.demo_view import WIDTH, Frame, render
-from tests.chaos.long_run import relayed
-from tests.chaos.long_run_clients import Outcome, SignUp, plan, sign_up_all
-from tests.chaos.long_run_world import Peer, World
-from tests.chaos.score import Fate, Score, fates, score
-from tests.chaos.score_reading import Observer
-from tests.stack import LocalStack
+from proofs.demo_recording import write_recording
+from proofs.demo_script import SCRIPT
+from proofs.demo_view import WIDTH, Frame, render
+from proofs.long_run import relayed
+from proofs.long_run_clients import Outcome, SignUp, plan, sign_up_all
+from proofs.long_run_world import Peer, World
+from proofs.score import Fate, Score, fates, score
+from proofs.score_reading import Observer
+from testkit.stack import LocalStack
 
 _SEED = 3
 _USERS = 150

@@ -10,17 +10,17 @@ from urllib.parse import parse_qs
 
 from google.cloud.firestore import Client
 
-from tests.canary import leaks
-from tests.chaos.launched_function import LaunchedFunction, launcher
-from tests.chaos.long_run_mail_server import MailServer
-from tests.chaos.project import Project
-from tests.chaos.promises import Left, acceptance_is_unrecorded, broken_promises, event_id_of
-from tests.chaos.scenarios import Case, Scenario
-from tests.http_server import HttpScript, http_serving
-from tests.inbox import Inbox
-from tests.signing_up import an_address, members
-from tests.stack import LocalStack
-from tests.waiting import eventually
+from proofs.launched_function import LaunchedFunction, launcher
+from proofs.promises import Left, acceptance_is_unrecorded, broken_promises, event_id_of
+from proofs.scenarios import Case, Scenario
+from testkit.canary import leaks
+from testkit.http_server import HttpScript, http_serving
+from testkit.inbox import Inbox
+from testkit.mail_server import MailServer
+from testkit.project import Project
+from testkit.signing_up import an_address, members
+from testkit.stack import LocalStack
+from testkit.waiting import eventually
 
 _QUIET_SECONDS = 1.5  # longer than the emulator waits before it redelivers
 _DEADLINE_SECONDS = 40

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.waiting import eventually
+from testkit.waiting import eventually
 
 
 class SmsInbox:

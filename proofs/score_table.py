@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from rich.table import Table
 
-from tests.chaos.long_run_world import Peer
-from tests.chaos.score import Run
+from proofs.long_run_world import Peer
+from proofs.score import Run
 
 
 def score_table(runs: Mapping[Peer, Run]) -> Table:

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import httpx
 
-from tests.canary import BCRYPT_HASH, PASSWORD, PEPPERS, leaks
-from tests.openapi import assert_documented
+from testkit.canary import BCRYPT_HASH, PASSWORD, PEPPERS, leaks
+from testkit.openapi import assert_documented
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 _ECHOES_MEMBERS = {HTTPStatus.CREATED, HTTPStatus.UNPROCESSABLE_ENTITY}

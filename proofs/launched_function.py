@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from tests.running_function import RunningFunction
+from testkit.running_function import RunningFunction
 
 _HERE = Path(__file__).parent
 

@@ -19,16 +19,16 @@ from google.pubsub_v1.types import DeadLetterPolicy, PushConfig, Subscription
 from blueprint.topology import read_topology
 from emulator.functions import function_environment, local_settings
 from emulator.google.topics import create_topics
-from tests.canary import PEPPERS
-from tests.chaos.long_run_instance import Instance
-from tests.chaos.long_run_mail_server import MailServer
-from tests.stack import LocalStack, own_environment
-from tests.tcp_proxy import TcpProxy
-from tests.waiting import eventually, free_port
+from proofs.long_run_instance import Instance
+from testkit.canary import PEPPERS
+from testkit.mail_server import MailServer
+from testkit.stack import LocalStack, own_environment
+from testkit.tcp_proxy import TcpProxy
+from testkit.waiting import eventually, free_port
 
 LEASE_SECONDS = 3
 REDELIVERED_WITHIN_SECONDS = 10
-_QUICKSTART = Path(__file__).parents[2] / "benchmarks" / "quickstart" / "main.py"
+_QUICKSTART = Path(__file__).parents[1] / "benchmarks" / "quickstart" / "main.py"
 _TOPOLOGY = read_topology()
 
 

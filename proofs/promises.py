@@ -6,10 +6,10 @@ from http import HTTPStatus
 from typing import Any
 
 from create_user.registration import user_created
+from proofs.scenarios import ANOTHER, Case, Scenario
 from shared.deliveries.delivery import State
 from shared.events.event import UserId
-from tests.builders import a_user
-from tests.chaos.scenarios import ANOTHER, Case, Scenario
+from testkit.builders import a_user
 
 _TAKEN = ("after smtp:content", "after sms:request")
 _FINISHED = {State.SENT, State.UNDELIVERABLE}

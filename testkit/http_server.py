@@ -12,7 +12,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from typing import Any, cast
 
-from tests.smtp_server import Misbehaviour, running
+from testkit.smtp_server import Misbehaviour, running
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from uuid import uuid4
 
 from blueprint.topology import read_topology
 from emulator.functions import function_environment, local_settings
-from tests.canary import PEPPERS
-from tests.stack import LocalStack, own_environment
-from tests.waiting import eventually, free_port, is_serving
+from testkit.canary import PEPPERS
+from testkit.stack import LocalStack, own_environment
+from testkit.waiting import eventually, free_port, is_serving
 
 _TOPOLOGY = read_topology()
 _START_SECONDS = 20

@@ -9,8 +9,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from tests.chaos.long_run_world import Peer
-from tests.chaos.score import Score
+from proofs.long_run_world import Peer
+from proofs.score import Score
 
 WIDTH = 92
 _PARTS = ("create_user", "Firestore", "Pub/Sub", "send_email", "mail server")

@@ -12,12 +12,12 @@ import httpx
 from blueprint.topology import read_topology
 from create_user.registration import user_created
 from create_user.user import User
+from proofs.long_run_clients import Outcome
+from proofs.long_run_world import REDELIVERED_WITHIN_SECONDS, Peer, World
+from proofs.score import DeliveryRecord, Observation, StoredUser
 from shared.deliveries.delivery import State
 from shared.events.event import UserId
-from tests.canary import leaks
-from tests.chaos.long_run_clients import Outcome
-from tests.chaos.long_run_world import REDELIVERED_WITHIN_SECONDS, Peer, World
-from tests.chaos.score import DeliveryRecord, Observation, StoredUser
+from testkit.canary import leaks
 
 _STILL_TRIED_SINCE = timedelta(seconds=REDELIVERED_WITHIN_SECONDS)
 

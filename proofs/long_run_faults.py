@@ -8,9 +8,9 @@ from random import Random
 from threading import Event, Thread
 
 from emulator.inbox.mail_faults import MailFault
-from tests.chaos.long_run_instance import Instance
-from tests.chaos.long_run_world import LEASE_SECONDS, World
-from tests.tcp_proxy import TcpProxy
+from proofs.long_run_instance import Instance
+from proofs.long_run_world import LEASE_SECONDS, World
+from testkit.tcp_proxy import TcpProxy
 
 _CALM_SECONDS = (2.0, 8.0)
 _FAULT_SECONDS = (0.5, 3.0)

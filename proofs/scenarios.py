@@ -10,10 +10,10 @@ import httpx
 
 from shared.deliveries.delivery import NotDeliveredError, State
 from shared.events.codec import Message
-from tests.chaos.long_run_mail_server import GREYLISTED_PREFIX, REFUSED_PREFIX
-from tests.chaos.project import Project
-from tests.relaying import relay
-from tests.signing_up import members, sign_up
+from testkit.mail_server import GREYLISTED_PREFIX, REFUSED_PREFIX
+from testkit.project import Project
+from testkit.relaying import relay
+from testkit.signing_up import members, sign_up
 
 ANOTHER = "Another Canary"  # who holds the address that is taken
 _TRIES = 10

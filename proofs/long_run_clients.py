@@ -11,8 +11,8 @@ from uuid import UUID
 
 import httpx
 
-from tests.canary import PASSWORD, leaks
-from tests.chaos.long_run_mail_server import REFUSED_PREFIX
+from testkit.canary import PASSWORD, leaks
+from testkit.mail_server import REFUSED_PREFIX
 
 _MOST_REQUESTS = 12
 _LONGEST_WAIT_SECONDS = 5  # between two requests; it grows with each

@@ -12,7 +12,7 @@ import httpx
 from blueprint.topology import read_topology
 from emulator.google.topics import create_topics
 from emulator.processes.ports import HOST, Ports
-from tests.waiting import eventually, free_base_port
+from testkit.waiting import eventually, free_base_port
 
 _ROOT = Path(__file__).parent.parent
 _EMULATORS = ("PUBSUB_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST")

@@ -17,7 +17,7 @@ import httpx
 from blueprint.topology import Push, read_topology
 from shared.events.codec import Encoding, encode
 from shared.events.event import Event, EventId
-from tests.pushing import TOPIC, body_of
+from testkit.pushing import TOPIC, body_of
 
 _ACKNOWLEDGING = {102, 200, 201, 202, 204}
 _FIRST_WINDOW = 4

@@ -7,7 +7,7 @@ from email.policy import default
 
 import httpx
 
-from tests.waiting import eventually
+from testkit.waiting import eventually
 
 
 class Inbox:

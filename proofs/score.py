@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 
+from proofs.long_run_clients import Outcome
 from shared.deliveries.delivery import State
-from tests.chaos.long_run_clients import Outcome
-from tests.chaos.long_run_mail_server import Mail
+from testkit.mail_server import Mail
 
 
 @dataclass(frozen=True)

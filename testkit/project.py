@@ -24,9 +24,9 @@ from shared.events.event import UserId
 from shared.events.user_created import UserCreated
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import publish_and_clear
-from tests.builders import a_new_user
-from tests.fakes import Passwords
-from tests.stack import LocalStack
+from testkit.builders import a_new_user
+from testkit.fakes import Passwords
+from testkit.stack import LocalStack
 
 _TOPOLOGY = read_topology()
 _PULL_SECONDS = 0.5

@@ -21,13 +21,13 @@ import httpx
 from rich.console import Console
 from rich.live import Live
 
-from tests.chaos.long_run_clients import Outcome, plan, sign_up_all
-from tests.chaos.long_run_faults import Storm
-from tests.chaos.long_run_world import LEASE_SECONDS, REDELIVERED_WITHIN_SECONDS, Peer, World
-from tests.chaos.score import Fate, Observation, Run, fates, score
-from tests.chaos.score_reading import Observer
-from tests.chaos.score_table import score_table
-from tests.stack import LocalStack
+from proofs.long_run_clients import Outcome, plan, sign_up_all
+from proofs.long_run_faults import Storm
+from proofs.long_run_world import LEASE_SECONDS, REDELIVERED_WITHIN_SECONDS, Peer, World
+from proofs.score import Fate, Observation, Run, fates, score
+from proofs.score_reading import Observer
+from proofs.score_table import score_table
+from testkit.stack import LocalStack
 
 _QUIET_SECONDS = LEASE_SECONDS + REDELIVERED_WITHIN_SECONDS
 _MOST_DRAIN_SECONDS = 60  # without any progress; what is not settled then counts as stuck or lost

@@ -1,7 +1,7 @@
 """
 Kills a function before and after each of its side effects, in every scenario, and tables what came of it.
 
-    python -m tests.chaos.crash_points [--write]
+    python -m proofs.crash_points [--write]
 
 `--write` puts the table into docs/reliability.md. The points are those that each scenario passes when nothing crashes.
 """
@@ -17,18 +17,18 @@ from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.canary import PEPPERS
-from tests.chaos.crash_case import Result, run_case
-from tests.chaos.long_run_mail_server import MailServer
-from tests.chaos.project import emulators_of
-from tests.chaos.promises import acceptance_is_unrecorded
-from tests.chaos.scenarios import SCENARIOS, Scenario
-from tests.stack import LocalStack
+from proofs.crash_case import Result, run_case
+from proofs.promises import acceptance_is_unrecorded
+from proofs.scenarios import SCENARIOS, Scenario
+from testkit.canary import PEPPERS
+from testkit.mail_server import MailServer
+from testkit.project import emulators_of
+from testkit.stack import LocalStack
 
 Crash = tuple[Scenario, str | None]
 
 _PARALLEL = 8
-_PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+_PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
 _BEGIN, _END = "<!-- crash-point table: begin -->\n", "<!-- crash-point table: end -->"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.chaos.long_run_world import World
+from proofs.long_run_world import World
 
 
 @dataclass(frozen=True)

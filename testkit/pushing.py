@@ -7,8 +7,8 @@ import httpx
 from shared.events.codec import Encoding, Message, encode
 from shared.events.event import Event
 from shared.events.user_created import UserCreated
-from tests.builders import a_user_created
-from tests.signing_up import an_address
+from testkit.builders import a_user_created
+from testkit.signing_up import an_address
 
 TOPIC = "projects/usher/topics/user.created"
 EVENTARC_HEADERS = {

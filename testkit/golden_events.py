@@ -9,9 +9,9 @@ import msgspec
 
 from shared.events.codec import Encoding, Message
 
-FOLDER = Path(__file__).parent / "contract" / "golden"
+FOLDER = Path(__file__).parent.parent / "tests" / "contract" / "golden"
 # The widest and strangest that a sign-up was ever accepted with, of no version in particular.
-LIMITS = Path(__file__).parent / "contract" / "golden_limits"
+LIMITS = Path(__file__).parent.parent / "tests" / "contract" / "golden_limits"
 
 
 @dataclass(frozen=True)

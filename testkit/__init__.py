@@ -1,0 +1,1 @@
+"""What tests, proofs and benchmarks run Usher with: stacks, proxies, servers, fakes and builders."""
