@@ -5,8 +5,8 @@ import pytest
 from flask import Request, Response
 from werkzeug.test import EnvironBuilder
 
-from shared import request_body
-from shared.request_body import SECONDS, drop_body, read_body
+from shared.web import request_body
+from shared.web.request_body import SECONDS, drop_body, read_body
 
 
 def test_work_that_takes_longer_than_a_body_may_leaves_the_connection_open(monkeypatch: pytest.MonkeyPatch) -> None:
