@@ -10,7 +10,8 @@ NPM_INSTALLED := tests/node_modules/.installed
 IF_NPM := $(if $(shell command -v npm),$(NPM_INSTALLED))
 # What `make test` and `make test-all` give to pytest on top: make test PYTEST_ARGS="-k relay"
 PYTEST_ARGS ?=
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+# In the order in which they are collected: xdist would put the files with the fewest tests last, which are the longest.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 ##@ Run
 .PHONY: run

@@ -16,6 +16,12 @@ from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
 
 
+@pytest.hookimpl(trylast=True)  # after they have been put in a random order
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what is exhaustive, for it takes longest: at the end one worker would be left alone with it."""
+    items.sort(key=lambda item: item.get_closest_marker("exhaustive") is None)
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     yield from _running_stack(tmp_path_factory.mktemp("stack"))
