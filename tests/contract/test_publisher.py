@@ -114,7 +114,7 @@ def test_pubsub_is_not_asked_again_for_five_seconds_after_a_failure(
     pubsub_host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = 1000.0
-    monkeypatch.setattr("create_user.pubsub_publisher.monotonic", lambda: clock)
+    monkeypatch.setattr("shared.broker.pubsub_publisher.monotonic", lambda: clock)
     client = publisher_client(pubsub_host)
     topic = f"projects/{a_name()}/topics/user.created"
     publisher = PubsubPublisher(client, topic, Encoding.JSON)

@@ -185,7 +185,7 @@ def test_international_recipient_is_undeliverable_where_it_is_not_offered() -> N
 
 def test_time_spent_on_connecting_is_taken_from_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0])  # then a slow connection has used up all but a moment
-    monkeypatch.setattr("shared.deadline_connection.monotonic", lambda: next(clock, 29.9))
+    monkeypatch.setattr("shared.runtime.deadline_connection.monotonic", lambda: next(clock, 29.9))
     script = Script({"MAIL": Misbehaviour.HANG})
     started = time.monotonic()
 
