@@ -1,8 +1,8 @@
 """
 Secrets and personal data stand where the contract names them, and nowhere else.
 
-Besides, answers are checked by every test that signs up (testkit/signing_up.py), and all log lines of all tests once more
-at the end of a session (tests/conftest.py).
+Besides, answers are checked by every test that signs up (testkit/signing_up.py), and all log lines of all tests once
+more at the end of a session (tests/conftest.py).
 """
 
 from argparse import ArgumentParser
