@@ -40,12 +40,12 @@ def sources_of(function: Function) -> list[str]:
 
 def staging_lines(name: str, function: Function) -> Iterator[str]:
     """The same in Bash, for a script that runs in the project's folder."""
+    source, *shared = sources_of(function)
     bundle, left_out = f"build/{name}", " -o ".join(f"-name {shlex.quote(pattern)}" for pattern in _LEFT_OUT)
     yield f"echo {bundle}/"
     yield f"rm -rf {bundle}"
     yield f"mkdir -p {bundle}/shared"
-    yield f"cp -R {function.source}/. {bundle}"
-    yield f"cp functions/shared/__init__.py {bundle}/shared"
-    yield f"cp -R functions/shared/{{{','.join(function.rooms)}}} {bundle}/shared"
+    yield f"cp -R {source}/. {bundle}"
+    yield f"cp -R {' '.join(shared)} {bundle}/shared"
     yield rf"find {bundle} \( {left_out} \) -prune -exec rm -rf {{}} +"
     yield ""
