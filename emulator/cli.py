@@ -16,7 +16,7 @@ from emulator.commands.trace import trace
 from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST, Ports
 from emulator.stack import Stack
-from emulator.terminal import Terminal
+from emulator.terminal.terminal import Terminal
 from operations.redrive.command import add_arguments
 
 

@@ -9,7 +9,9 @@ import httpx
 
 from blueprint.bundle import stage
 from blueprint.topology import Topology, Trigger
-from emulator.functions import function_environment, function_program, local_settings
+from emulator.functions.environment import function_environment, function_program, local_settings
+from emulator.functions.relay_schedule import call_on_schedule
+from emulator.functions.reload import restart_on_change
 from emulator.google.catalogue import Emulator
 from emulator.google.front_door import front_door
 from emulator.google.running import HOST_VARIABLES, expect_running, run_emulator
@@ -20,11 +22,9 @@ from emulator.processes.process_group import ProcessGroup, process_group
 from emulator.processes.signals import stop_on_signals
 from emulator.processes.status import Part, StackStatus, State
 from emulator.processes.supervisor import Backoff, Supervisor
-from emulator.progress import show_progress
-from emulator.relay_schedule import call_on_schedule
-from emulator.reload import restart_on_change
-from emulator.summary import summary
-from emulator.terminal import Terminal
+from emulator.terminal.starting import show_progress
+from emulator.terminal.summary import summary
+from emulator.terminal.terminal import Terminal
 from emulator.ui.local_ui import LocalUi
 
 _EMULATOR_NAMES = {Emulator.PUBSUB: "Pub/Sub emulator", Emulator.FIRESTORE: "Firestore emulator"}

@@ -17,7 +17,7 @@ from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransp
 from google.pubsub_v1.types import DeadLetterPolicy, PushConfig, Subscription
 
 from blueprint.topology import read_topology
-from emulator.functions import function_environment, local_settings
+from emulator.functions.environment import function_environment, local_settings
 from emulator.google.topics import create_topics
 from proofs.long_run_instance import Instance
 from testkit.canary import PEPPERS

@@ -11,7 +11,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from blueprint.topology import read_topology
-from emulator.functions import function_environment, local_settings
+from emulator.functions.environment import function_environment, local_settings
 from testkit.canary import PEPPERS
 from testkit.stack import LocalStack, own_environment
 from testkit.waiting import eventually, free_port, is_serving

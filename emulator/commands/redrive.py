@@ -3,7 +3,7 @@
 import os
 from argparse import Namespace
 
-from emulator.functions import LOCAL_PROJECT
+from emulator.functions.environment import LOCAL_PROJECT
 from emulator.processes.ports import HOST, Ports
 from operations.redrive import command
 

@@ -14,7 +14,7 @@ from emulator.processes.ports import HOST
 from emulator.processes.process_group import ProcessGroup
 from emulator.processes.status import Part, State
 from emulator.processes.supervisor import ChildDiedError, Program, Supervisor
-from emulator.terminal import Terminal
+from emulator.terminal.terminal import Terminal
 
 # An emulator that runs already is used where the environment names it, as Google's client libraries would use it.
 HOST_VARIABLES = {Emulator.PUBSUB: "PUBSUB_EMULATOR_HOST", Emulator.FIRESTORE: "FIRESTORE_EMULATOR_HOST"}

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from emulator.processes.status import Part, StackStatus
-from emulator.terminal import Terminal
+from emulator.terminal.terminal import Terminal
 
 
 async def show_progress(status: StackStatus, terminal: Terminal) -> None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from blueprint.topology import read_topology
-from emulator.functions import function_environment, function_program, local_settings
+from emulator.functions.environment import function_environment, function_program, local_settings
 from emulator.processes.ports import Ports
 
 TOPOLOGY = read_topology()

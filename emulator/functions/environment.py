@@ -60,7 +60,7 @@ def function_program(
 ) -> Program:
     return Program(
         [
-            *(sys.executable, "-m", "emulator.function_server"),
+            *(sys.executable, "-m", "emulator.functions.function_server"),
             *("--source", str(bundle / "main.py"), "--target", function.target),
             *("--host", HOST, "--port", str(port)),
         ],
