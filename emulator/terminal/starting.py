@@ -7,7 +7,7 @@ from emulator.processes.status import Part, StackStatus
 from emulator.terminal.terminal import Terminal
 
 
-async def show_progress(status: StackStatus, terminal: Terminal) -> None:
+async def show_start(status: StackStatus, terminal: Terminal) -> None:
     """Wait until every part is ready, telling of each."""
     started = time.monotonic()
     waiting = {part.name: part for part in status.parts.values()}

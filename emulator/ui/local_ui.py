@@ -8,10 +8,9 @@ from functools import partial
 import httpx
 
 from blueprint.topology import Topology
-from emulator.google.catalogue import Emulator
 from emulator.google.dead_letters import dead_letters
 from emulator.google.documents import Documents
-from emulator.google.running import HOST_VARIABLES
+from emulator.google.emulators import LocalEmulators
 from emulator.inbox.mailbox import Mailbox
 from emulator.inbox.rest import inbox_routes
 from emulator.inbox.smtp import SmtpServer
@@ -34,12 +33,12 @@ from emulator.ui.trouble_routes import trouble_routes
 
 @dataclass(frozen=True, kw_only=True)
 class LocalUi:
-    """`hosts` are the emulators'. `supervisors` may still be empty: they are looked up when a switch is put."""
+    """`supervisors` may still be empty: they are looked up when a switch is put."""
 
     topology: Topology
     ports: Ports
     project: str
-    hosts: Mapping[Emulator, str]
+    emulators: LocalEmulators
     environ: Mapping[str, str]
     client: httpx.AsyncClient
     status: Callable[[], StackStatus]
@@ -52,7 +51,7 @@ class LocalUi:
         mailbox = Mailbox()
         mail_server = SmtpServer(mailbox, host=HOST, port=self.ports.smtp)
         sms_inbox = SmsInbox()
-        documents = Documents(self.client, host=self.hosts[Emulator.FIRESTORE], project=self.project)
+        documents = Documents(self.client, host=self.emulators.firestore.host, project=self.project)
         routes = [
             *inbox_routes(mailbox),
             *mail_html_routes(mailbox),
@@ -94,12 +93,11 @@ class LocalUi:
             return None
         return await dead_letters(
             self.client,
-            host=self.hosts[Emulator.PUBSUB],
+            host=self.emulators.pubsub.host,
             project=self.project,
             subscription=self.topology.events.dead_letter_subscription,
         )
 
     async def _redrive(self, kind: str, ids: list[str]) -> Redriven:
-        hosts = {HOST_VARIABLES[emulator]: host for emulator, host in self.hosts.items()}
-        environ = {**self.environ, **hosts, "GOOGLE_CLOUD_PROJECT": self.project}
+        environ = {**self.environ, **self.emulators.host_settings, "GOOGLE_CLOUD_PROJECT": self.project}
         return await redrive(kind, ids, base_port=self.ports.base, environ=environ)
