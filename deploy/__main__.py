@@ -102,7 +102,7 @@ def _place(arguments: argparse.Namespace) -> Deployment:
 def _redrive(arguments: argparse.Namespace) -> int:
     if named := [name for name in EMULATORS if os.environ.get(name)]:
         arguments.usage_error(f"unset {' and '.join(named)}: this redrives in the cloud, not on an emulator")
-    return redrive(arguments, project=project_of(read_given(vars(arguments))), environ={})
+    return redrive(arguments, project=project_of(read_given(vars(arguments))))
 
 
 def _bundle(arguments: argparse.Namespace) -> int:

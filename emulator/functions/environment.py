@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from blueprint.topology import Events, Function
+from blueprint.topology import EventTopics, Function
 from emulator.processes.ports import HOST, Ports
 from emulator.sms.messages_api import ACCOUNT_SID, AUTH_TOKEN
 
@@ -11,11 +11,11 @@ LOCAL_PROJECT = "usher-local"
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 
 
-def local_settings(ports: Ports, events: Events) -> dict[str, str]:
+def local_settings(ports: Ports, topics: EventTopics) -> dict[str, str]:
     """The settings that make functions use the local stack; its user's environment may say otherwise."""
     return {
         "GOOGLE_CLOUD_PROJECT": LOCAL_PROJECT,
-        "EVENT_TOPIC": events.topic,
+        "EVENT_TOPIC": topics.topic,
         "PASSWORD_PEPPERS": "1:a-local-pepper-that-protects-nothing-0000",
         "CORS_ORIGINS": f"http://{HOST}:{ports.ui} http://localhost:{ports.ui}",
         "SMTP_HOST": HOST,

@@ -22,7 +22,7 @@ from emulator.sms.messages_api import messages_api_routes
 from emulator.sms.rest import sms_routes
 from emulator.sms.sms_inbox import SmsInbox
 from emulator.trouble.overview import overview
-from emulator.trouble.put_back import Redriven, redrive
+from emulator.trouble.redrive_command import Redriven, run_redrive
 from emulator.trouble.switches import Switch, function_switch, mail_server_switch, process_switch, sms_switch
 from emulator.ui.app import create_app
 from emulator.ui.journey_routes import journey_routes
@@ -61,7 +61,7 @@ class LocalUi:
             *trouble_routes(
                 self._switches(mail_server, sms_inbox),
                 partial(overview, documents, self._dead_letters, subscribers=self._by_subscription()),
-                self._redrive,
+                self._run_redrive,
             ),
         ]
         parts = self.status().parts
@@ -98,6 +98,6 @@ class LocalUi:
             subscription=self.topology.events.dead_letter_subscription,
         )
 
-    async def _redrive(self, kind: str, ids: list[str]) -> Redriven:
+    async def _run_redrive(self, kind: str, ids: list[str]) -> Redriven:
         environ = {**self.environ, **self.emulators.host_settings, "GOOGLE_CLOUD_PROJECT": self.project}
-        return await redrive(kind, ids, base_port=self.ports.base, environ=environ)
+        return await run_redrive(kind, ids, base_port=self.ports.base, environ=environ)
