@@ -21,10 +21,11 @@ from emulator.functions.environment import function_environment, local_settings
 from emulator.google.topics import create_topics
 from proofs.long_run_instance import Instance
 from testkit.canary import PEPPERS
+from testkit.free_ports import free_port
 from testkit.mail_server import MailServer
+from testkit.polling import eventually
 from testkit.stack import LocalStack, own_environment
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import eventually, free_port
 
 LEASE_SECONDS = 3
 REDELIVERED_WITHIN_SECONDS = 10

@@ -13,8 +13,9 @@ from uuid import uuid4
 from blueprint.topology import read_topology
 from emulator.functions.environment import function_environment, local_settings
 from testkit.canary import PEPPERS
+from testkit.free_ports import free_port
+from testkit.polling import eventually, is_serving
 from testkit.stack import LocalStack, own_environment
-from testkit.waiting import eventually, free_port, is_serving
 
 _TOPOLOGY = read_topology()
 _START_SECONDS = 20

@@ -12,7 +12,8 @@ import httpx
 from blueprint.topology import read_topology
 from emulator.google.topics import create_topics
 from emulator.processes.ports import HOST, Ports
-from testkit.waiting import eventually, free_base_port
+from testkit.free_ports import free_base_port
+from testkit.polling import eventually
 
 _ROOT = Path(__file__).parent.parent
 _EMULATORS = ("PUBSUB_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST")

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from testkit.polling import eventually
 from testkit.stack import LocalStack
-from testkit.waiting import eventually
 from tests.integration.emulator.processes import alive, processes
 
 FUNCTIONS = {
