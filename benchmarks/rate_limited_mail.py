@@ -1,5 +1,5 @@
 """
-send_email against a mail provider that limits the rate, as a table: `python -m benchmarks.rate_limited_mail`.
+send_email against a mail provider that limits the rate, as a table: `make rate-limited`.
 
 The function is the real one; Pub/Sub's push and Cloud Run's queue are simulated. What a refusal has Pub/Sub wait for is
 FASTER times shorter here, which flatters refusals: so the same is computed for production's waits and a long backlog.
