@@ -10,7 +10,6 @@ from typing import Self
 from uuid import uuid4
 
 import grpc  # type: ignore[import-untyped]  # grpcio brings no types
-import pytest
 from google.cloud.firestore import Client
 from google.pubsub_v1 import SubscriberClient
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
@@ -24,6 +23,7 @@ from testkit.canary import PEPPERS
 from testkit.free_ports import free_port
 from testkit.mail_server import MailServer
 from testkit.polling import eventually
+from testkit.project import emulators_of
 from testkit.stack import LocalStack, own_environment
 from testkit.tcp_proxy import TcpProxy
 
@@ -93,8 +93,7 @@ class World:
 
     def firestore_client(self) -> Client:
         """A client of Firestore itself, which never fails."""
-        with pytest.MonkeyPatch.context() as environment:
-            environment.setenv("FIRESTORE_EMULATOR_HOST", self._stack.firestore_host)
+        with emulators_of(self._stack):
             return Client(project=self.project)
 
     def heal(self) -> None:

@@ -41,11 +41,10 @@ class RunningFunction:
         source: Path | None = None,
     ) -> None:
         function = _TOPOLOGY.functions[name]
-        hosts = {"PUBSUB_EMULATOR_HOST": stack.pubsub_host, "FIRESTORE_EMULATOR_HOST": stack.firestore_host}
         environment = function_environment(
             function,
             local=local_settings(stack.ports, _TOPOLOGY.events) | {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS},
-            emulator_hosts={host: settings.get(host, address) for host, address in hosts.items()},
+            emulator_hosts={host: settings.get(host, address) for host, address in stack.emulator_hosts.items()},
             environ={**own_environment(), **stack.environment, **settings},
         )
         self.port = free_port()
