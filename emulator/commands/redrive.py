@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from emulator.functions.environment import LOCAL_PROJECT
 from emulator.google.emulators import local_emulators
 from emulator.processes.ports import Ports
-from operations.redrive import command
+from operations.redrive.command import redrive
 from operations.redrive.system import EmulatorHosts
 
 
@@ -15,4 +15,4 @@ def redrive_locally(arguments: Namespace, environ: Mapping[str, str]) -> int:
     emulators = local_emulators(Ports(arguments.base_port), environ)
     hosts = EmulatorHosts(firestore=emulators.firestore.part.address, pubsub=emulators.pubsub.part.address)
     project = environ.get("GOOGLE_CLOUD_PROJECT") or LOCAL_PROJECT
-    return command.run(arguments, project=project, emulators=hosts, topic=environ.get("EVENT_TOPIC"))
+    return redrive(arguments, project=project, emulators=hosts, topic=environ.get("EVENT_TOPIC"))

@@ -35,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.set_defaults(kind=redrive_dead_letters, usage_error=parser.error)
 
 
-def run(
+def redrive(
     arguments: Namespace,
     *,
     project: str,

@@ -122,7 +122,7 @@ def redrive(project: str, emulators: EmulatorHosts, *options: str) -> list[str]:
     """What the command says."""
     parser, said = ArgumentParser(), list[str]()
     command.add_arguments(parser)
-    command.run(parser.parse_args(options), project=project, emulators=emulators, say=said.append)
+    command.redrive(parser.parse_args(options), project=project, emulators=emulators, say=said.append)
     return said
 
 

@@ -9,7 +9,7 @@ from google.api_core.exceptions import ServiceUnavailable
 
 from blueprint.gcloud import GcloudError
 from deploy.__main__ import main
-from operations.redrive.command import add_arguments, run
+from operations.redrive.command import add_arguments, redrive
 from operations.redrive.dead_letters import redrive_dead_letters
 from operations.redrive.malformed import redrive_malformed
 from operations.redrive.selection import Outcome, Selection
@@ -34,7 +34,7 @@ def test_dead_letters_are_what_it_puts_back_unless_another_kind_is_asked_for() -
 )
 def test_what_does_not_go_together_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as end:
-        run(parse(*arguments), project="usher", emulators=NOWHERE)
+        redrive(parse(*arguments), project="usher", emulators=NOWHERE)
 
     assert end.value.code == 2
 
@@ -87,7 +87,7 @@ def test_events_go_to_the_topic_of_topology_toml_unless_a_stack_has_another(topi
         topics.append(system.topic)
         return iter(())
 
-    run(Namespace(**vars(parse()) | {"kind": look}), project="usher", emulators=NOWHERE, topic=topic)
+    redrive(Namespace(**vars(parse()) | {"kind": look}), project="usher", emulators=NOWHERE, topic=topic)
 
     assert topics == [f"projects/usher/topics/{used}"]
 
@@ -99,7 +99,7 @@ def test_without_a_login_it_says_what_gcloud_says(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(GcloudError, match="Please run gcloud auth login"):
-        run(parse(), project="usher")
+        redrive(parse(), project="usher")
 
 
 @pytest.mark.parametrize("name", EMULATORS)
@@ -128,7 +128,7 @@ def run_over(*outcomes: Outcome, ids: list[str] | None = None, dry_run: bool = F
     return run_with(lambda _system, _selection: iter(outcomes), ids=ids or [], dry_run=dry_run)
 
 
-def run_with(redrive: object, **changes: object) -> tuple[int, list[str]]:
+def run_with(kind: object, **changes: object) -> tuple[int, list[str]]:
     said: list[str] = []
-    arguments = Namespace(**vars(parse()) | {"kind": redrive} | changes)
-    return run(arguments, project="usher", emulators=NOWHERE, say=said.append), said
+    arguments = Namespace(**vars(parse()) | {"kind": kind} | changes)
+    return redrive(arguments, project="usher", emulators=NOWHERE, say=said.append), said
