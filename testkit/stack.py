@@ -13,7 +13,7 @@ from typing import Self
 import httpx
 
 from blueprint.topology import read_topology
-from emulator.functions import LOCAL_PROJECT
+from emulator.functions.environment import LOCAL_PROJECT
 from emulator.google.topics import create_topics
 from emulator.processes.ports import HOST, Ports
 from operations.redrive.system import EMULATORS
