@@ -114,7 +114,3 @@ def _bundle(arguments: argparse.Namespace) -> int:
     for name, function in functions:
         print(f"{stage(name, function).relative_to(PROJECT_ROOT)}/")
     return 0
-
-
-if __name__ == "__main__":
-    main()
