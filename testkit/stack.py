@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from blueprint.topology import read_topology
+from emulator.functions import LOCAL_PROJECT
 from emulator.google.topics import create_topics
 from emulator.processes.ports import HOST, Ports
 from testkit.waiting import eventually, free_base_port
@@ -33,10 +34,8 @@ class LocalStack:
 
     It runs from a copy of `source`, the project, below `folder`: a stack that runs from the checkout itself keeps its
     bundles, and an edit meanwhile restarts nothing. `code` takes the place of functions' main.py, by folder; `options`
-    are Python's.
+    are Python's. Emulators and a project that `environment` names are used as they are.
     """
-
-    project = "usher-local"
 
     def __init__(
         self,
@@ -63,8 +62,9 @@ class LocalStack:
             f"http://{HOST}:{self.ports.base + offset}/" for offset in (0, 1, 2, 3)
         )
         self.ui_url = f"http://{HOST}:{self.ports.ui}/"
-        self.pubsub_host = f"{HOST}:{self.ports.pubsub}"
-        self.firestore_host = f"{HOST}:{self.ports.firestore}"
+        self.project = environment.get("GOOGLE_CLOUD_PROJECT", LOCAL_PROJECT)
+        self.pubsub_host = environment.get("PUBSUB_EMULATOR_HOST", f"{HOST}:{self.ports.pubsub}")
+        self.firestore_host = environment.get("FIRESTORE_EMULATOR_HOST", f"{HOST}:{self.ports.firestore}")
         self.smtp_host = f"{HOST}:{self.ports.smtp}"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
