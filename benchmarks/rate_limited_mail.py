@@ -22,7 +22,7 @@ from shared.events.event import Event, EventId
 from testkit.push_subscription import push_all
 from testkit.pushing import an_event, push
 from testkit.rate_limited_smtp import RateLimitedSmtp
-from testkit.running_function import RunningFunction
+from testkit.running_function import FreshFunction
 from testkit.stack import LocalStack
 
 RATE = 40  # mails a second
@@ -131,7 +131,7 @@ def _sender(stack: LocalStack) -> Iterator[_Sender]:
     settings = {"GOOGLE_CLOUD_PROJECT": f"bench-{uuid4().hex[:12]}", "SMTP_PORT": str(provider.port)}
     threads = _SEND_EMAIL.max_instances * _SEND_EMAIL.concurrency
     code = f"import os; os.environ['THREADS'] = '{threads}'; from functions_framework._cli import _cli as run; run()"
-    function = RunningFunction(stack, "send_email", settings, launched_by=("-c", code))
+    function = FreshFunction(stack, "send_email", settings, launched_by=("-c", code))
     try:
         function.wait_until_ready()
         with provider.serving():
