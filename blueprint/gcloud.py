@@ -4,11 +4,14 @@ import os
 import re
 import shlex
 import subprocess
+from collections.abc import Callable
 
 from blueprint.topology import PROJECT_ROOT
 
 # The words of a command. `${NAME}` in a word stands for what only the cloud knows: deploy/step.py.
 Command = tuple[str, ...]
+# Runs a command with a payload on its standard input, and returns what it prints.
+Run = Callable[[Command, str | None], str]
 # What gcloud says, and what helps. The first that matches.
 _ADVICE = {
     r"billing": "Link a billing account to the project: https://console.cloud.google.com/billing/linkedaccount",
