@@ -14,7 +14,7 @@ Command = tuple[str, ...]
 Run = Callable[[Command, str | None], str]
 # What gcloud says, and what helps. The first that matches.
 _ADVICE = {
-    r"billing": "Link a billing account to the project: https://console.cloud.google.com/billing/linkedaccount",
+    r"[Bb]illing": "Link a billing account to the project: https://console.cloud.google.com/billing/linkedaccount",
     r"Build failed|build .*failed": "Read the build's log at the address above: a lock file may be stale (make lock).",
     r"[Qq]uota|RESOURCE_EXHAUSTED": "Wait or ask for more quota: https://console.cloud.google.com/iam-admin/quotas",
     r"PERMISSION_DENIED|[Pp]ermission|\b403\b": "Ask the project's owner for the permission named above.",
