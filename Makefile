@@ -122,6 +122,10 @@ bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; re
 encodings: $(INSTALLED) # What each encoding of the events costs: the table of docs/event-contract.md
 	@PYTHONPATH=functions $(BIN)/python -m benchmarks.encodings
 
+.PHONY: rate-limited
+rate-limited: $(INSTALLED) # send_email against a mail provider that limits the rate: the table of docs/capacity.md
+	@PYTHONPATH=functions $(BIN)/python -m benchmarks.rate_limited_mail
+
 .PHONY: clean
 clean: ## Remove the virtual environment, staged bundles and caches
 	@rm -rf $(VENV) build tests/node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

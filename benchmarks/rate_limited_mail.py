@@ -1,5 +1,5 @@
 """
-send_email against a mail provider that limits the rate, as a table: `python -m benchmarks.rate_limited_mail`.
+send_email against a mail provider that limits the rate, as a table: `make rate-limited`.
 
 The function is the real one; Pub/Sub's push and Cloud Run's queue are simulated. What a refusal has Pub/Sub wait for is
 FASTER times shorter here, which flatters refusals: so the same is computed for production's waits and a long backlog.
@@ -10,9 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from time import monotonic
 from uuid import uuid4
 
@@ -167,13 +165,8 @@ def table(result: RateLimitedMail) -> str:
 
 
 def main() -> None:
-    with TemporaryDirectory() as folder:
-        stack = LocalStack(Path(folder), {})
-        try:
-            stack.wait_until_ready()
-            print(table(measure(stack)))
-        finally:
-            stack.kill()
+    with LocalStack.running() as stack:
+        print(table(measure(stack)))
 
 
 if __name__ == "__main__":

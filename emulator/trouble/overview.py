@@ -28,7 +28,7 @@ async def overview(
         httpx.HTTPError: Firestore does not answer.
     """
     outbox = await documents.find(OUTBOX, limit=_MOST)
-    waiting = await documents.find(DELIVERIES, state=DeliveryState.RELEASED, limit=_MOST)
+    released = await documents.find(DELIVERIES, state=DeliveryState.RELEASED, limit=_MOST)
     refused = await documents.find(DELIVERIES, state=DeliveryState.UNDELIVERABLE, limit=_MOST)
     malformed = await documents.find(MALFORMED_EVENTS, limit=_MOST)
     letters = await dead_letters()
@@ -43,7 +43,7 @@ async def overview(
             {"id": _name(path), "user_id": entry.get(USER_ID), "since": entry.get(OCCURRED_AT)}
             for path, entry in outbox.items()
         ],
-        DeliveryState.RELEASED: [_delivery(path, record) for path, record in waiting.items()],
+        DeliveryState.RELEASED: [_delivery(path, record) for path, record in released.items()],
         DeliveryState.UNDELIVERABLE: [_delivery(path, record) for path, record in refused.items()],
         "malformed": [
             {"id": _name(path), "subscriber": record.get("subscriber"), "reason": record.get("reason")}

@@ -7,8 +7,10 @@ from pathlib import Path
 import httpx
 
 from blueprint.topology import PROJECT_ROOT, read_topology
-from emulator.functions import function_environment, function_program
-from testkit.waiting import eventually, free_port, is_serving
+from emulator.functions.environment import function_environment
+from emulator.functions.running import function_program
+from testkit.free_ports import free_port
+from testkit.polling import eventually, is_serving
 
 ANSWERS_WHERE_SHARED_IS = "import shared\n\ndef create_user(_request):\n    return shared.__file__\n"
 
