@@ -83,7 +83,7 @@ contract: $(NPM_INSTALLED) # The event contract: no change breaks readers, its d
 	@node tests/contract/parse_asyncapi.mjs docs/asyncapi.yaml
 
 .PHONY: secrets
-secrets: $(INSTALLED) # Nothing that looks like one is in the tree
+secrets: $(INSTALLED) # No secrets in the tree
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/scan-secrets
 
 .PHONY: format
@@ -100,7 +100,7 @@ proto: $(INSTALLED) ## Regenerate the code of the event contract
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/proto .
 
 .PHONY: bench
-bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; rewrites docs/benchmarks.md (QUICK=1: a glance)
+bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; rewrites docs/benchmarks.md (QUICK=1: a rough minute)
 	@PYTHONPATH=functions $(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
 .PHONY: encodings

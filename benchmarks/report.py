@@ -24,7 +24,7 @@ ours. What follows from it is in [performance.md](performance.md) and [capacity.
 
 
 def table(figures: Mapping[str, Figure]) -> Iterator[str]:
-    yield "| figure | measured | against | aim | |"
+    yield "| figure | measured | against | target | |"
     yield "|---|---|---|---|---|"
     for figure in figures.values():
         for row in figure.rows:

@@ -20,7 +20,7 @@ def status(arguments: Namespace, deployment: Deployment) -> int:
     )
     if arguments.dry_run:
         lines = [f"PROJECT={deployment.project}", bash(services_command), *question_lines()]
-        print(script("Shows what runs and what waits.", lines))
+        print(script("Shows what is running and what is waiting.", lines))
         return 0
     services = [_service(service) for service in json.loads(run_gcloud(services_command))]
     with client(deployment.project, run_gcloud(deployment.gcloud("auth print-access-token"))) as web:
@@ -49,6 +49,9 @@ def _text(deployment: Deployment, services: list[dict[str, Any]], waits: WhatWai
         lines.append(f"  {service['name']}: {traffic} ({service['url']})")
         if service["latest_ready_revision"] not in service["traffic"]:
             mend = f"run services update-traffic {service['name']} --region={deployment.region} --to-latest"
-            lines += ["    The newest revision has no traffic:", f"    {bash(deployment.gcloud(mend))}"]
+            lines += [
+                "    The newest revision gets no traffic. To send it all traffic:",
+                f"    {bash(deployment.gcloud(mend))}",
+            ]
     dead_letters = deployment.topology.events.dead_letter_subscription
     return "\n".join([*lines, "Waiting:", *waits.lines(dead_letters)])

@@ -127,7 +127,7 @@ def _arguments() -> argparse.Namespace:
         "--peer",
         type=Peer,
         default=Peer.USHER,
-        help="quickstart: put it in the same storm too; it ends sooner, so it meets fewer faults",
+        help="quickstart: put it through the same storm too; it ends sooner, so it meets fewer faults",
     )
     return parser.parse_args()
 

@@ -44,8 +44,8 @@ def _model_checked(measured: dict[int, Loads]) -> str:
     predicted = sign_ups_per_second(CORES, 12, hash_seconds_at_10=hash_seconds, other_cpu_seconds=other_seconds)
     return (
         "The model of [capacity.md](capacity.md#the-model), given what was measured at cost 10 (a hash "
-        f"{hash_seconds * 1e3:.1f} ms, all else {other_seconds * 1e3:.1f} ms of processor time), predicts "
-        f"{predicted:.2f} sign-ups a second at cost 12; measured were {_rate(measured[12], 'usher'):.2f}."
+        f"{hash_seconds * 1e3:.1f} ms, all else {other_seconds * 1e3:.1f} ms of CPU time), predicts "
+        f"{predicted:.2f} sign-ups per second at cost 12; measured were {_rate(measured[12], 'usher'):.2f}."
     )
 
 

@@ -83,7 +83,7 @@ class _Inbox:
         asked = parameters(request, "tz")
         wanted = members(await request.body(), _ReadState)
         if wanted.ids and wanted.search:
-            raise HTTPException(400, "Name the mails by IDs or by Search, not by both")
+            raise HTTPException(400, "Select the mails by IDs or by Search, not both")
         mails = self._mailbox.newest_first()
         if wanted.search:
             mails = await run_in_threadpool(self._mailbox.search, search(wanted.search, asked, strict=True))

@@ -103,7 +103,7 @@ class Supervisor:
                     raise ChildDiedError(f"{self._part.name} stopped with exit code {code}")
                 if time.monotonic() - started >= self._backoff.healthy_after_seconds:
                     delay = self._backoff.first_seconds
-                self._say(f"{self._part.name} stopped with exit code {code}; starting it again in {delay:g} s")
+                self._say(f"{self._part.name} stopped with exit code {code}; restarting in {delay:g} s")
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._asked_to_restart.wait(), delay)
                 delay = min(delay * 2, self._backoff.most_seconds)

@@ -81,7 +81,7 @@ async def _documents(journey: Journey, documents: Documents, subscribers: Collec
             records = [f"deliveries/{subscriber}.{event_id}" for subscriber in sorted(subscribers)]
             found |= await documents.get([f"outbox/{event_id}", *records])
     except httpx.HTTPError as error:
-        raise HTTPException(503, "Firestore does not answer") from error
+        raise HTTPException(503, "Firestore is not responding") from error
     if user not in found:
         return found
     event = {name: found[user].get(name) for name in _EVENT_FIELDS}

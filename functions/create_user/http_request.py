@@ -34,5 +34,5 @@ def read_user_id(request: Request, *, address: str = "") -> UserId:
     with suppress(ValueError):
         if str(UUID(key)) == key.lower():  # UUID() reads braces, urn: and stray digits too
             return UserId(str(uuid5(_USERS, key.lower() + address_key(address))))
-    detail = "Send one UUID as Idempotency-Key, a new one for each sign-up."
+    detail = "The Idempotency-Key must be a UUID, a new one for each sign-up."
     raise Problem(HTTPStatus.BAD_REQUEST, "malformed-idempotency-key", detail)

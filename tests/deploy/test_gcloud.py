@@ -17,7 +17,7 @@ COMMAND = ("gcloud", "run", "deploy")
     ("message", "advice"),
     [
         ("Billing account for project 1 is not open, billing must be enabled", "Link a billing account"),
-        ("Build failed; check build logs for details", "Read the build's log"),
+        ("Build failed; check build logs for details", "Read the build log"),
         ("RESOURCE_EXHAUSTED: Quota exceeded", "iam-admin/quotas"),
         ("PERMISSION_DENIED: Permission 'x' denied", "Ask the project's owner"),
         ("Please run: gcloud auth login", "gcloud auth login"),

@@ -76,7 +76,7 @@ class FirestoreSubscriber:
         try:
             request.stream = BytesIO(read_body(request, limit_bytes=_PUSH_LIMIT_BYTES))
         except BodyTooLargeError as error:
-            reason = f"the push has more than {_PUSH_LIMIT_BYTES} bytes"
+            reason = f"the push is larger than {_PUSH_LIMIT_BYTES} bytes"
             subscriber.reject(Message(error.beginning, {}), reason, self._malformed_events())
             return Response(status=HTTPStatus.NO_CONTENT)
         except BodyError as error:

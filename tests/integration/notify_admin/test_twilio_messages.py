@@ -19,7 +19,7 @@ from testkit.smtp_server import Misbehaviour
 from testkit.waiting import free_port
 
 DEADLINE_SECONDS = 0.3
-TEXT = "A new user signed up to Ushér & Co: 100 % + 1"
+TEXT = "A new user signed up for Ushér & Co: 100 % + 1"
 
 
 def messages(base_url: str) -> TwilioMessages:

@@ -74,7 +74,7 @@ def test_child_that_dies_is_started_again_with_growing_delays() -> None:
     child.run_until(lambda: len(child.words) == 4)
 
     assert child.words == [
-        f"child stopped with exit code 3; starting it again in {delay} s" for delay in ("0.01", "0.02", "0.04", "0.04")
+        f"child stopped with exit code 3; restarting in {delay} s" for delay in ("0.01", "0.02", "0.04", "0.04")
     ]
     assert child.lines[:3] == ["alive"] * 3
 

@@ -22,7 +22,7 @@ def test_dead_letter_says_who_gave_it_up_and_why() -> None:
             "id": EVENT_ID,
             "user_id": "u1",
             "subscriber": "send_email",
-            "reason": "given up after 5 attempts: the mail server does not answer",
+            "reason": "given up after 5 attempts: the mail server is not responding",
         }
     ]
 

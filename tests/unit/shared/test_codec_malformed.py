@@ -82,7 +82,7 @@ def test_data_in_the_other_encoding_is_malformed(encoding: Encoding) -> None:
     (other,) = set(Encoding) - {encoding}
     message = encode(EVENT, encoding)
 
-    with pytest.raises(MalformedEventError, match="no valid"):
+    with pytest.raises(MalformedEventError, match="not valid"):
         decode(replace(message, data=encode(EVENT, other).data))
 
 

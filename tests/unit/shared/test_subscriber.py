@@ -129,7 +129,7 @@ def test_malformed_event_is_recorded_with_its_reason_and_acknowledged(subscriber
     response = subscriber.push(payload_of(message))
 
     assert response.status_code == 200
-    assert subscriber.recorded() == [(message, "the data is no valid application/json of user.created")]
+    assert subscriber.recorded() == [(message, "the data is not valid application/json for user.created")]
     assert subscriber.kept.events == []
 
 
