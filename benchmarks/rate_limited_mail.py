@@ -139,7 +139,7 @@ def _sender(stack: LocalStack) -> Iterator[_Sender]:
 
 
 def table(result: RateLimitedMail) -> str:
-    """In Markdown: a line a figure."""
+    """In Markdown: one line per figure."""
     rows = {
         "conversations at once, at most": "{0.places}",
         "events": "{0.events}",

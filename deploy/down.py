@@ -57,7 +57,7 @@ def _agrees(deployment: Deployment, *, drop_data: bool) -> bool:
         return False
     try:
         answer = input(f"Remove Usher {kept} from {deployment.project}? [y/N] ")
-    except EOFError:  # Ctrl-D is no yes
+    except EOFError:  # Ctrl-D is not a yes
         print()
         return False
     return answer.strip().lower() == "y"

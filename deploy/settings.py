@@ -39,7 +39,7 @@ def read_given(flags: Mapping[str, Any]) -> Given:
     Read the file that `--config` names, if it is there, and put the flags that were given on top.
 
     Raises:
-        SettingsError: The file is no TOML, or holds something unknown or of the wrong type.
+        SettingsError: The file is not TOML, or holds something unknown or of the wrong type.
     """
     path: Path = flags["config"]
     try:

@@ -48,10 +48,10 @@ def _text(deployment: Deployment, services: list[dict[str, Any]], waits: WhatWai
         traffic = ", ".join(f"{percent} % {revision}" for revision, percent in service["traffic"].items())
         lines.append(f"  {service['name']}: {traffic} ({service['url']})")
         if service["latest_ready_revision"] not in service["traffic"]:
-            mend = f"run services update-traffic {service['name']} --region={deployment.region} --to-latest"
+            fix = f"run services update-traffic {service['name']} --region={deployment.region} --to-latest"
             lines += [
                 "    The newest revision gets no traffic. To send it all traffic:",
-                f"    {bash(deployment.gcloud(mend))}",
+                f"    {bash(deployment.gcloud(fix))}",
             ]
     dead_letters = deployment.topology.events.dead_letter_subscription
     return "\n".join([*lines, "Waiting:", *waits.lines(dead_letters)])

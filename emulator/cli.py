@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _base_port(text: str) -> int:
     port = int(text)
-    if not 1024 <= port <= 65000:  # noqa: PLR2004  below is for root, above is no room for the stack's ports
+    if not 1024 <= port <= 65000:  # noqa: PLR2004  below is for root, above there is no room for the stack's ports
         raise argparse.ArgumentTypeError("must be between 1024 and 65000")
     return port
 

@@ -80,7 +80,7 @@ def _fate(user: StoredUser, seen: Observation, *, is_mailed: bool) -> Fate:
 
 @dataclass(frozen=True)
 class Score:
-    """One run in figures. `mails` counts copies, `mailed` counts people."""
+    """One run in figures. `mails` includes duplicates, `mailed` counts people."""
 
     attempted: int
     answers: Mapping[str, int]
@@ -135,17 +135,17 @@ def score(seen: Observation) -> Score:
 
 
 def _duplicates(seen: Observation) -> tuple[int, int]:
-    """Copies that the record of their event covers (I3), and those that nothing explains."""
+    """Duplicates that the record of their event covers (I3), and those that nothing explains."""
     users = {user.address: user for user in seen.users}
     explained = unexplained = 0
     for address, count in Counter(mail.address for mail in seen.mails).items():
         user = users.get(address)
-        copies = count - 1 if user else count
-        message_ids = {mail.message_id for mail in seen.mails if mail.address == address} if copies else set()
+        duplicates = count - 1 if user else count
+        message_ids = {mail.message_id for mail in seen.mails if mail.address == address} if duplicates else set()
         delivery = seen.deliveries.get(user.event_id) if user else None
         covered = delivery.copies_explained if delivery and len(message_ids) == 1 else 0
-        explained += min(copies, covered)
-        unexplained += max(copies - covered, 0)
+        explained += min(duplicates, covered)
+        unexplained += max(duplicates - covered, 0)
     return explained, unexplained
 
 

@@ -1,4 +1,4 @@
-"""The score as a person reads it: a row a figure, a column a peer."""
+"""The score as a person reads it: one row per figure, one column per peer."""
 
 from collections.abc import Mapping
 

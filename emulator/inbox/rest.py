@@ -48,7 +48,7 @@ class _ReadState(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Inbox:
-    """The endpoints that concern many mails. Those that read mail are no coroutines: Starlette runs them in threads."""
+    """The endpoints for many mails. Those that read mail are not coroutines: Starlette runs them in threads."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox

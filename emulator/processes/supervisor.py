@@ -111,7 +111,7 @@ class Supervisor:
             self._part.enter(State.STOPPED)
 
     async def _run_once(self) -> int | None:
-        """Run the child until it dies or shall be restarted."""
+        """Run the child until it dies or is to be restarted."""
         started = asyncio.Event()
 
         def on_line(line: str) -> None:

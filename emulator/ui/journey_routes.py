@@ -63,7 +63,7 @@ async def _batches(journeys: Journeys, documents: Documents) -> AsyncIterator[st
 
 
 async def _add_names(changed: Collection[Journey], documents: Documents) -> None:
-    """Names and addresses stand in no log line, so they are read from the users."""
+    """No log line holds names and addresses, so they are read from the users."""
     nameless = {f"users/{journey.user_id}": journey for journey in changed if not journey.email}
     if not nameless:
         return

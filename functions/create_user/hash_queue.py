@@ -1,4 +1,4 @@
-"""A bounded queue in front of the hashes: who would wait too long is told at once."""
+"""A bounded queue in front of the hashes: a request that would wait too long is rejected immediately."""
 
 from collections import deque
 from collections.abc import Callable, Iterator

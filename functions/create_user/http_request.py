@@ -24,7 +24,7 @@ def read_user_id(request: Request, *, address: str = "") -> UserId:
     An `address`, in any of its spellings, has its share in the name.
 
     Raises:
-        Problem: The key is no UUID.
+        Problem: The key is not a UUID.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:

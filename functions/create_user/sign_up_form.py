@@ -25,7 +25,7 @@ _UNKNOWN_LISTED = 20  # a body may have thousands: listed, they are an answer of
 
 
 class InvalidFormError(Exception):
-    """The members are no sign-up; `faults` lists all that is wrong with them, but of many unknown ones the first."""
+    """The members are not a sign-up; `faults` lists all that is wrong, but only the first of many unknown members."""
 
     def __init__(self, faults: list[FieldFault]) -> None:
         super().__init__()

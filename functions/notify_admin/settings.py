@@ -46,7 +46,7 @@ class PhoneNumber(str):
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """Times are in seconds. The order deadline < lease < request time-out (50 s) keeps copies apart."""
+    """Times are in seconds. The order deadline < lease < request timeout (50 s) prevents duplicates."""
 
     google_cloud_project: str
     sms_base_url: ApiUrl = ApiUrl("https://api.twilio.com")

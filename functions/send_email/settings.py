@@ -50,7 +50,7 @@ class Sender(Address):
 
 
 class ProductName(str):
-    """The product's name, which stands in subjects and texts."""
+    """The product's name, which appears in subjects and texts."""
 
     __slots__ = ()
 
@@ -62,7 +62,7 @@ class ProductName(str):
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """Times are in seconds. The order deadline < lease < request time-out (50 s) keeps copies apart."""
+    """Times are in seconds. The order deadline < lease < request timeout (50 s) prevents duplicates."""
 
     google_cloud_project: str
     smtp_host: str

@@ -1,4 +1,4 @@
-// The journeys, live: one row a sign-up, newest first. Whatever comes in between two frames is drawn at once.
+// The journeys, live: one row per sign-up, newest first. Whatever comes in between two frames is drawn at once.
 
 import { $, clock, duration, fill, getJson, h } from "./dom.js";
 
@@ -65,7 +65,7 @@ function draw() {
   $("journey-count").textContent = journeys.size ? `${journeys.size} shown, newest first` : "";
 }
 
-// The one that a person has chosen, else the newest; `-` means that all shall be closed.
+// The one that a person has chosen, else the newest; `-` means that all are closed.
 function openId() {
   const chosen = location.hash.match(/^#\/journeys\/(.+)/)?.[1];
   return chosen === "-" || journeys.has(chosen) ? chosen : [...journeys.keys()].at(-1);

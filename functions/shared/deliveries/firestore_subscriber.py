@@ -43,8 +43,8 @@ class FirestoreSubscriber:
     """
     A subscriber that keeps its records in Firestore under its own `name`.
 
-    `effect` names in the logs what its acts do: `mail_sent`. Kept as malformed is also what the framework makes no
-    CloudEvent of and refuses, or fails at: what is no JSON; and the beginning of a push that is too large for an event.
+    `effect` names in the logs what its acts do: `mail_sent`. Also kept as malformed: a push that the framework refuses or
+    fails to read as a CloudEvent, because it is not JSON, and the beginning of a push that is too large for an event.
     """
 
     def __init__(
@@ -103,6 +103,6 @@ class FirestoreSubscriber:
 
 
 def _drop_rest(response: Response) -> Response:
-    """Whatever the answer, also to what is no push."""
+    """Whatever the answer, also to a request that is not a push."""
     drop_body(request, response)
     return response

@@ -37,7 +37,7 @@ _OPTIONAL = ("company",)
 
 
 class MalformedEventError(Exception):
-    """These bytes are no event of ours, and repeating them will not help. The text names no value."""
+    """These bytes are not an event of ours, and repeating them will not help. The text names no value."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Message:
 def encode(event: Event, encoding: Encoding) -> Message:
     """
     Write an event. Its bounds are not checked here: a sign-up is checked before it is stored, and an event that broke
-    them all the same would stay in the outbox for ever; published, each subscriber records it.
+    them all the same would stay in the outbox forever; published, each subscriber records it.
     """
     kind = _CONTENTS[type(event)]
     texts = {name: getattr(event, name) for name in kind.DESCRIPTOR.fields_by_name}
@@ -78,7 +78,7 @@ def encode(event: Event, encoding: Encoding) -> Message:
 def decode(message: Message) -> Event:
     """
     Read an event, in the encoding that its Content-Type names. Fields that this version does not know are ignored, and
-    so is a traceparent that is not one: a trace is no reason to lose an event.
+    so is a traceparent that is not one: losing an event over a trace would be wrong.
 
     Raises:
         MalformedEventError: The type or encoding is unknown, the data cannot be read, a required field is missing, a

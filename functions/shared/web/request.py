@@ -45,7 +45,7 @@ def read_members(request: Request) -> Mapping[str, object]:
     The members of the JSON object in the request's body.
 
     Raises:
-        Problem: The body is no JSON object, is too large or is encoded.
+        Problem: The body is not a JSON object, is too large or is encoded.
         BodyError: It did not arrive whole and in time.
     """
     if request.mimetype != "application/json":

@@ -73,9 +73,9 @@ def test_names_of_sender_and_product_arrive_as_they_are() -> None:
 def test_copy_of_a_mail_carries_the_same_message_id() -> None:
     event = a_user_created()
 
-    one, copy = (compose_mail(event, "welcome", sender=SENDER, product="Usher", date=NOW) for _ in range(2))
+    one, duplicate = (compose_mail(event, "welcome", sender=SENDER, product="Usher", date=NOW) for _ in range(2))
 
-    assert one["Message-ID"] == copy["Message-ID"] != compose()["Message-ID"]
+    assert one["Message-ID"] == duplicate["Message-ID"] != compose()["Message-ID"]
 
 
 def test_mail_carries_the_trace_of_its_request() -> None:

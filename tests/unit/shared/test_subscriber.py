@@ -27,7 +27,7 @@ class Subscriber:
     kept: ModuleType
 
     def push(self, payload: object) -> TestResponse:
-        """As the emulator pushes, and Pub/Sub without wrapping: the topic stands in the path."""
+        """As the emulator pushes, and Pub/Sub without wrapping: the topic is in the path."""
         return self.client.post("/projects/usher/topics/user.created", json=payload)
 
     def push_from_eventarc(self, payload: object) -> TestResponse:
