@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from .registration import OverloadedError
 
-HASHES_A_CPU = 2  # with one, its CPU rests while the thread waits for Python's lock: docs/performance.md
+HASHES_PER_CPU = 2  # with one, its CPU rests while the thread waits for Python's lock: docs/performance.md
 
 T = TypeVar("T")
 

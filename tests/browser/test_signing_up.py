@@ -40,7 +40,7 @@ def test_mail_of_a_sign_up_is_shown_in_all_its_forms(page: Page) -> None:
         expect(mail).to_contain_text(part)
 
 
-def test_mail_is_found_by_an_address_of_another_form_than_the_mails_own(page: Page) -> None:
+def test_mail_is_found_by_an_address_in_a_different_form(page: Page) -> None:
     address = an_address().replace("@", "@bücher.")  # the mail is to xn--bcher-kva.canary.example
     sign_up(page, address)
     expect_state(page, address, "complete")
@@ -71,7 +71,7 @@ def test_documents_behind_the_steps_are_one_click_away_without_the_password(page
     assert BCRYPT_HASH not in shown
 
 
-def test_faults_stand_beside_their_fields(page: Page) -> None:
+def test_faults_are_shown_beside_their_fields(page: Page) -> None:
     sign_up(page, "no address", password="short")
 
     expect(page.locator("#email-fault")).to_contain_text("email")
@@ -81,7 +81,7 @@ def test_faults_stand_beside_their_fields(page: Page) -> None:
     expect(page.locator("#answer")).to_contain_text("422")
 
 
-def test_taken_address_stands_beside_its_field(page: Page) -> None:
+def test_taken_address_is_shown_beside_its_field(page: Page) -> None:
     address = an_address()
     sign_up(page, address)
     expect(page.locator("#answer")).to_contain_text("201 Created")

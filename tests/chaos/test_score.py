@@ -81,7 +81,7 @@ def test_failure_that_an_operator_sees_is_recorded_and_not_lost(seen: Observatio
     ],
     ids=["counted", "not counted", "one more than counted", "another Message-ID"],
 )
-def test_copy_is_explained_by_its_record_and_message_id_only(
+def test_duplicate_is_explained_by_its_record_and_message_id_only(
     mails: list[Mail], copies_explained: int, expected: tuple[int, int]
 ) -> None:
     deliveries = {USER.event_id: DeliveryRecord(State.SENT, copies_explained)}

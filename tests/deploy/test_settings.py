@@ -70,13 +70,13 @@ def test_lease_set_above_the_request_timeout_is_refused() -> None:
         deployment_of(given(settings={**SETTINGS, "LEASE_SECONDS": 50}), read_topology(), complete=True)
 
 
-def test_lease_that_is_no_number_is_a_fault_among_the_others() -> None:
+def test_lease_that_is_not_a_number_is_a_fault_among_the_others() -> None:
     with pytest.raises(SettingsError, match="LEASE_SECONDS is not a number"):
         deployment_of(given(settings={**SETTINGS, "LEASE_SECONDS": "abc"}), read_topology(), complete=True)
 
 
 @pytest.mark.parametrize("seconds", [None, 0, 30, 90, 3600])
-def test_schedule_that_is_no_whole_number_of_minutes_is_refused(seconds: int | None) -> None:
+def test_schedule_that_is_not_a_whole_number_of_minutes_is_refused(seconds: int | None) -> None:
     topology = read_topology()
     relay = msgspec.structs.replace(topology.functions["relay_outbox"], every_seconds=seconds)
     topology = msgspec.structs.replace(topology, functions={**topology.functions, "relay_outbox": relay})

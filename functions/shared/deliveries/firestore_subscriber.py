@@ -43,8 +43,8 @@ class FirestoreSubscriber:
     """
     A subscriber that keeps its records in Firestore under its own `name`.
 
-    `effect` names in the logs what its acts do: `mail_sent`. Also kept as malformed: a push that the framework refuses or
-    fails to read as a CloudEvent, because it is not JSON, and the beginning of a push that is too large for an event.
+    `effect` names in the logs what its acts do: `mail_sent`. Also kept as malformed: a push that the framework cannot
+    read as a CloudEvent (it is not JSON, for example), and the beginning of a push that is too large for an event.
     """
 
     def __init__(

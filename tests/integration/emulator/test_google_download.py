@@ -150,7 +150,7 @@ def test_a_server_that_knows_no_ranges_is_read_from_the_start(site: Site, tmp_pa
     [CONTENT[:-1], CONTENT + b"x", CONTENT[:-1] + b"?"],
     ids=["too short", "too long", "other bytes"],
 )
-def test_another_file_than_the_pinned_one_is_refused_and_leaves_nothing(
+def test_file_that_is_not_the_pinned_one_is_refused_and_leaves_nothing(
     site: Site, tmp_path: Path, content: bytes
 ) -> None:
     site.content = content

@@ -93,7 +93,7 @@ def test_service_that_is_down_fails_the_push_and_the_sms_is_sent_once_it_is_back
     assert [record[field] for field in ("state", "attempts", "unknown_outcomes")] == ["sent", 2, 0]
 
 
-def test_lost_answer_is_counted_because_a_copy_may_follow(
+def test_lost_answer_is_counted_because_a_duplicate_may_follow(
     run_function: RunFunction, firestore_client: Client, sms_proxy: TcpProxy, sms_inbox: SmsInbox
 ) -> None:
     event = an_event()

@@ -77,7 +77,7 @@ def test_text_refused_for_good_is_undeliverable() -> None:
         ("403 Forbidden", "not an object", "http_403"),
     ],
 )
-def test_refusal_that_a_repair_or_time_mends_is_not_delivered_yet(status: str, content: object, code: str) -> None:
+def test_refusal_that_a_repair_or_time_fixes_is_not_delivered_yet(status: str, content: object, code: str) -> None:
     with pytest.raises(NotDeliveredError, match=f"^{code}$") as failure:
         send(HttpScript(reply(status, content)))
 

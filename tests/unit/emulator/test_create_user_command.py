@@ -56,7 +56,7 @@ def test_new_user_is_shown() -> None:
     assert SIGN_UP["password"] not in words
 
 
-def test_arrival_of_the_mail_is_told_on_the_local_stack() -> None:
+def test_arrival_of_the_mail_is_reported_on_the_local_stack() -> None:
     _, words = FakeServer(CREATED, mails_to="Ewan@Example.com").sign_up(inbox_url="http://inbox")
 
     assert words.endswith("Welcome mail arrived after 0.0 s: http://inbox/api/v1/message/m1")

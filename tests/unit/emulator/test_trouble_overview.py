@@ -27,7 +27,7 @@ def test_dead_letter_says_who_gave_it_up_and_why() -> None:
     ]
 
 
-def test_dead_letter_whose_id_is_no_events_goes_by_the_messages() -> None:
+def test_dead_letter_whose_id_is_not_an_events_is_named_by_its_message() -> None:
     [letter] = dead_letters({"m1": {"ce-id": "../an id"}})
 
     assert letter == {"id": "m1", "user_id": "", "subscriber": "", "reason": "given up"}
