@@ -68,13 +68,13 @@ coverage: $(INSTALLED) ## Every suite but what is exhaustive, with branch covera
 
 ##@ Keep it clean
 .PHONY: check
-check: lint types imports generated contract english secrets ## What CI checks: lint, types, layering, stale locks and generated code, the event contract
+check: lint types imports names generated contract english secrets ## What CI checks: lint, types, layering, stale locks and generated code, the event contract
 
 .PHONY: lint
 lint: $(INSTALLED) # Lint and formatting
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/shellcheck .ci/run scripts/*
+	@$(BIN)/shellcheck .ci/run $(filter-out %.py,$(wildcard scripts/*))
 
 .PHONY: types
 types: $(INSTALLED)
@@ -83,6 +83,10 @@ types: $(INSTALLED)
 .PHONY: imports
 imports: $(INSTALLED) # The layers: who may import whom
 	@PYTHONPATH=functions:. $(BIN)/lint-imports --no-cache --no-logo
+
+.PHONY: names
+names: $(INSTALLED) # Collections and log events are named in functions/shared/contract alone
+	@PYTHONPATH=functions $(BIN)/python scripts/check_names.py
 
 .PHONY: generated
 generated: $(INSTALLED)

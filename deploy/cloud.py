@@ -8,6 +8,9 @@ from typing import Any
 
 import httpx
 
+from shared.contract.documents import OUTBOX
+from shared.contract.outbox_entry import OCCURRED_AT
+
 _WAITING = 'metric.type="pubsub.googleapis.com/subscription/num_undelivered_messages"'
 _MONITORING = "https://monitoring.googleapis.com/v3/projects/{project}/timeSeries"
 _DOCUMENTS = "https://firestore.googleapis.com/v1/projects/{project}/databases/(default)/documents"
@@ -15,15 +18,15 @@ _OUTBOX = _DOCUMENTS + ":runAggregationQuery"
 _ENTRIES = _DOCUMENTS + ":runQuery"
 _COUNT_OUTBOX = {
     "structuredAggregationQuery": {
-        "structuredQuery": {"from": [{"collectionId": "outbox"}]},
+        "structuredQuery": {"from": [{"collectionId": OUTBOX}]},
         "aggregations": [{"alias": "events", "count": {}}],
     }
 }
 # One page, in no order: times have no index.
 _READ_OUTBOX = {
     "structuredQuery": {
-        "from": [{"collectionId": "outbox"}],
-        "select": {"fields": [{"fieldPath": "occurred_at"}]},
+        "from": [{"collectionId": OUTBOX}],
+        "select": {"fields": [{"fieldPath": OCCURRED_AT}]},
         "limit": 1000,
     }
 }
@@ -66,7 +69,7 @@ class Cloud:
     def oldest_in_outbox(self) -> datetime | None:
         """When the oldest event there occurred, of 1000 that are looked at."""
         found = [one.get("document", {}).get("fields", {}) for one in self._ask("POST", _ENTRIES, json=_READ_OUTBOX)]
-        times = [fields["occurred_at"]["timestampValue"] for fields in found if "occurred_at" in fields]
+        times = [fields[OCCURRED_AT]["timestampValue"] for fields in found if OCCURRED_AT in fields]
         return min(map(datetime.fromisoformat, times), default=None)
 
     def _ask(self, method: str, url: str, **question: Any) -> Any:  # noqa: ANN401  JSON as Google takes and sends it

@@ -7,12 +7,11 @@ from typing import Any
 
 from create_user.registration import user_created
 from proofs.scenarios import ANOTHER, Case, Scenario
-from shared.deliveries.delivery import State
+from shared.contract.delivery_state import FINISHED, DeliveryState
 from shared.events.event import UserId
 from testkit.builders import a_user
 
 _TAKEN = ("after smtp:content", "after sms:request")
-_FINISHED = {State.SENT, State.UNDELIVERABLE}
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,13 @@ class Left:
         """In the words of the table."""
         if self.malformed:
             return "recorded"
-        if self.record.get("state") == State.UNDELIVERABLE:
+        if self.record.get("state") == DeliveryState.UNDELIVERABLE:
             return "undeliverable"
         effect, effects = ("SMS", "SMS") if self.subscriber == "notify_admin" else ("mail", "mails")
         return {0: "not stored", 1: f"1 {effect}"}.get(self.mails, f"{self.mails} {effects}, counted")
 
     def is_quiet(self, scenario: Scenario) -> bool:
-        is_delivered = not self.users or self.record.get("state") in _FINISHED
+        is_delivered = not self.users or self.record.get("state") in FINISHED
         return not self.outbox and is_delivered and len(self.malformed) >= scenario.malformed
 
 
@@ -74,7 +73,7 @@ def _broken_by_what_is_stored(left: Left) -> Iterator[str]:
 def _broken_by_what_is_delivered(scenario: Scenario, left: Left) -> Iterator[str]:
     if left.users and left.record.get("state") != scenario.state:
         yield f"I2: the delivery is recorded as {left.record}"
-    if scenario.state is State.SENT and left.mails < len(left.users):
+    if scenario.state is DeliveryState.SENT and left.mails < len(left.users):
         yield "I2: the mail is lost"
     if len(left.malformed) < scenario.malformed:
         yield "I2: the malformed event is lost"

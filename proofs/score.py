@@ -8,7 +8,7 @@ from enum import StrEnum
 from http import HTTPStatus
 
 from proofs.long_run_clients import Outcome
-from shared.deliveries.delivery import State
+from shared.contract.delivery_state import FINISHED, DeliveryState
 from testkit.mail_server import Mail
 
 
@@ -26,12 +26,12 @@ class StoredUser:
 class DeliveryRecord:
     """What a delivery's document says. `copies_explained`: the lease takeovers and unknown outcomes it counts."""
 
-    state: State
+    state: DeliveryState
     copies_explained: int = 0
 
     @property
     def is_finished(self) -> bool:
-        return self.state in (State.SENT, State.UNDELIVERABLE)
+        return self.state in FINISHED
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _fate(user: StoredUser, seen: Observation, *, is_mailed: bool) -> Fate:
         return Fate.STUCK
     if is_mailed:
         return Fate.MAILED
-    if is_dead_letter or (delivery and delivery.state is State.UNDELIVERABLE):
+    if is_dead_letter or (delivery and delivery.state is DeliveryState.UNDELIVERABLE):
         return Fate.RECORDED
     return Fate.LOST
 

@@ -10,6 +10,7 @@ from benchmarks.hashing import hashing
 from benchmarks.load import REST_SECONDS, pushing, signing_up, timed
 from benchmarks.stored import bare_calls
 from benchmarks.world import EMPTY, PEERS, World
+from shared.contract.log_events import LogEvent
 from testkit.project import emulators_of
 
 ROUNDS = 10
@@ -43,7 +44,7 @@ def measure(world: World) -> Figure:
                     sleep(REST_SECONDS)
             for name, times in block.items():
                 seconds[name].append(times)
-        lines = [json.loads(line) for line in usher.log_lines() if '"user_registered"' in line]
+        lines = [json.loads(line) for line in usher.log_lines() if f'"{LogEvent.USER_REGISTERED}"' in line]
 
     overheads = {
         name: [median(times) - median(hashes) for times, hashes in zip(seconds[name], seconds["bcrypt"], strict=True)]

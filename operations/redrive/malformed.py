@@ -11,11 +11,12 @@ from operations.redrive.documents import CALL, pages
 from operations.redrive.messages import put_on_topic
 from operations.redrive.selection import Outcome, Selection
 from operations.redrive.system import System
+from shared.contract.documents import MALFORMED_EVENTS
 
 
 def redrive_malformed(system: System, selection: Selection) -> Iterator[Outcome]:
     """Publish each event as it came, then delete its record."""
-    for page in pages(system.firestore.collection("malformed_events")):
+    for page in pages(system.firestore.collection(MALFORMED_EVENTS)):
         for record in page:
             if selection.takes(record.id):
                 yield Outcome((record.id,), _put_back(system, record, dry_run=selection.dry_run))

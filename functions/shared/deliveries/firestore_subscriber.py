@@ -13,6 +13,7 @@ from flask import Response, current_app, request
 from google.cloud.firestore import Client
 from werkzeug.exceptions import HTTPException
 
+from shared.contract.log_events import LogEvent
 from shared.deliveries import subscriber
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
@@ -80,7 +81,7 @@ class FirestoreSubscriber:
             subscriber.reject(Message(error.beginning, {}), reason, self._malformed_events())
             return Response(status=HTTPStatus.NO_CONTENT)
         except BodyError as error:
-            logs.warning("event_not_acknowledged", reason=type(error).__name__)
+            logs.warning(LogEvent.EVENT_NOT_ACKNOWLEDGED, reason=type(error).__name__)
             return Response(status=error.status)
         return None
 

@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Protocol
 
 from shared.broker.publisher import NotPublishedError, Publisher
+from shared.contract.log_events import LogEvent
 from shared.events.event import Event, EventId
 from shared.runtime import logs
 
@@ -71,4 +72,6 @@ def _left_to_relay(event: Event) -> Iterator[None]:
     try:
         yield
     except LEFT_IN_OUTBOX as error:
-        logs.warning("event_left_to_relay", event_id=event.event_id, user_id=event.user_id, reason=type(error).__name__)
+        logs.warning(
+            LogEvent.EVENT_LEFT_TO_RELAY, event_id=event.event_id, user_id=event.user_id, reason=type(error).__name__
+        )
