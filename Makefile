@@ -68,7 +68,7 @@ coverage: $(INSTALLED) ## Every suite but what is exhaustive, with branch covera
 
 ##@ Keep it clean
 .PHONY: check
-check: lint types imports names generated contract docs secrets ## What CI checks: lint, types, layers, names, stale files, the event contract, docs
+check: lint types imports names generated contract docs english secrets ## What CI checks: lint, types, layers, names, stale files, the event contract, docs, English
 
 .PHONY: lint
 lint: $(INSTALLED) # Lint and formatting
@@ -106,8 +106,12 @@ docs: $(INSTALLED) # Links resolve, lines and table cells are short, the setting
 settings-reference: $(INSTALLED) # Rewrite docs/settings.md from the settings classes
 	@PYTHONPATH=functions:. $(BIN)/python scripts/settings_reference.py
 
+.PHONY: english
+english: # The list of words that idiomatic English does without
+	@scripts/check-english
+
 .PHONY: secrets
-secrets: $(INSTALLED) # Nothing that looks like one is in the tree
+secrets: $(INSTALLED) # No secrets in the tree
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/scan-secrets
 
 .PHONY: format
@@ -124,7 +128,7 @@ proto: $(INSTALLED) ## Regenerate the code of the event contract
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/proto .
 
 .PHONY: bench
-bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; rewrites docs/benchmarks.md (QUICK=1: a glance)
+bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; rewrites docs/benchmarks.md (QUICK=1: a rough minute)
 	@PYTHONPATH=functions $(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
 .PHONY: encodings
@@ -147,7 +151,7 @@ $(INSTALLED): requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-# The registry's own hashes stand in the lock; install scripts are not run.
+# The lock holds the registry's own hashes; install scripts are not run.
 $(NPM_INSTALLED): tests/package-lock.json
 	@command -v npm > /dev/null || { echo "This check needs Node.js with npm (20 or newer): install it, then try again." >&2; exit 1; }
 	@npm ci --prefix tests --ignore-scripts --no-audit --no-fund --silent

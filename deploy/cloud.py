@@ -76,11 +76,13 @@ class Cloud:
         try:
             answer = self._client.request(method, url.format(project=self._project), **question)
         except httpx.TransportError as error:
-            raise UnreadableError(f"{url} did not answer: {error}") from error
+            raise UnreadableError(f"{url} did not respond: {error}") from error
         if answer.status_code == httpx.codes.NOT_FOUND:
             return {}  # no database, so no outbox
         if not answer.is_success:
-            raise UnreadableError(f"{answer.url.host} refused ({answer.status_code}): {answer.text.strip()}")
+            raise UnreadableError(
+                f"{answer.url.host} rejected the request ({answer.status_code}): {answer.text.strip()}"
+            )
         return answer.json()
 
 
@@ -96,14 +98,14 @@ def question_lines() -> list[str]:
     monitoring, outbox, entries = (url.format(project="${PROJECT}") for url in (_MONITORING, _OUTBOX, _ENTRIES))
     return [
         ask,
-        "# Events that wait in the outbox",
+        "# Events waiting in the outbox",
         f"ask \"{outbox}\" -H 'Content-Type: application/json' \\",
         f"    -d '{json.dumps(_COUNT_OUTBOX)}'",
-        "# The oldest of them",
+        "# The oldest of these",
         f"ask \"{entries}\" -H 'Content-Type: application/json' \\",
         f"    -d '{json.dumps(_READ_OUTBOX)}' |",
         '    { grep -o \'"timestampValue": *"[^"]*"\' || true; } | sort | sed -n 1p',
-        "# Events that wait in each subscription",
+        "# Events waiting in each subscription",
         f"ask -G \"{monitoring}\" --data-urlencode 'filter={_WAITING}' \\",
         '    -d "interval.startTime=$(date -u +%F)T00:00:00Z" -d "interval.endTime=$(date -u +%FT%TZ)"',
     ]

@@ -63,7 +63,7 @@ class FirestoreUsers:
 
     def keep_event(self, event: SignUpRepeated) -> bool:
         batch = self._client.batch()
-        # The reminder outlives the outbox entry: without it each repetition would be published anew.
+        # The reminder outlives the outbox entry: without it each repetition would be published again.
         batch.create(
             self._client.document(REMINDERS, event.event_id), {"expires_at": event.occurred_at + _REMINDER_KEPT}
         )

@@ -54,5 +54,5 @@ def _release(client: Client, record: DocumentSnapshot[Any], event: Event) -> str
     try:
         batch.commit(**CALL)
     except (Conflict, FailedPrecondition):
-        return "it changed meanwhile, or its event still waits in the outbox"
+        return "it has changed, or its event is still waiting in the outbox"
     return ""

@@ -16,7 +16,7 @@ class Delivery:
     What became of an event so far.
 
     `token` is the latest holder's. `takeovers` counts leases that ran out, `unknown_outcomes` attempts that failed but
-    may have succeeded: each may have been followed by a copy. `last_error` is a code without personal data.
+    may have succeeded: each may have been followed by a duplicate. `last_error` is a code without personal data.
     """
 
     state: DeliveryState
@@ -50,7 +50,7 @@ class Deliveries(Protocol):
 
 
 class DeliveryConflictError(Exception):
-    """The record is at another version than the write named."""
+    """The record is not at the version that the write named."""
 
 
 class UndeliverableError(Exception):

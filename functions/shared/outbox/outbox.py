@@ -37,7 +37,7 @@ def publish_and_clear(event: Event, publisher: Publisher, outbox: Outbox) -> Non
     """
     Publish the event and take it out of the outbox.
 
-    A crash in between leaves it there: the relay publishes it again, and every subscriber drops the copy.
+    A crash in between leaves it there: the relay publishes it again, and every subscriber drops the duplicate.
 
     Raises:
         NotPublishedError, OutboxUnavailableError: It is still in the outbox.
@@ -51,7 +51,7 @@ def publish_best_effort(event: Event, *, publisher: Publisher, outbox: Outbox, l
     Publish the event, or leave it to the relay.
 
     Its entry is cleared later: nobody has to wait for that. Where it comes to nothing, the relay publishes the event
-    again, and every subscriber drops the copy.
+    again, and every subscriber drops the duplicate.
     """
 
     def clear() -> None:

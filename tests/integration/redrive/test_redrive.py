@@ -91,7 +91,7 @@ def test_an_undeliverable_record_stays_while_its_event_waits_in_the_outbox(
 
     [outcome] = redrive_undeliverable(system, ALL)
 
-    assert "waits in the outbox" in outcome.left
+    assert "waiting in the outbox" in outcome.left
     assert gone_wrong.state(event.event_id) is DeliveryState.UNDELIVERABLE
 
 
