@@ -1,4 +1,4 @@
-"""Tells whose fault an SMTP server's refusal is. The table is in docs/architecture.md, under Failures."""
+"""Tells whose fault an SMTP server's refusal is. The table is in docs/delivering-once.md."""
 
 import re
 from dataclasses import dataclass
