@@ -142,7 +142,7 @@ def _faults(given: Given, topology: Topology) -> Iterator[str]:
         if name == "MAIL_FROM" and str(value).strip() and not is_sender(str(value)):
             yield f"{name} must be an address such as 'Usher <welcome@example.com>'; quote a name with punctuation"
         if re.search(r"[|\n]", str(value)):
-            yield f"{name}: must not contain a vertical bar or a line break"
+            yield f"{name} must not contain a vertical bar or a line break"
 
 
 def _missing(given: Given, topology: Topology) -> list[str]:
