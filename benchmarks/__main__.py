@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def _told(name: str, measure: Callable[[], Figure]) -> Figure:
-    """What it measures; how long that takes is told meanwhile."""
+    """What it measures; prints how long that takes."""
     print(f"{name} ...", end="", file=sys.stderr, flush=True)
     started = perf_counter()
     figure = measure()

@@ -122,7 +122,7 @@ def _instance(function: Function) -> Instance:
 
 
 def _number(value: float) -> str:
-    """Thousands apart; digits that mean something."""
+    """Thousands separated, significant digits only."""
     return f"{value:,.0f}".replace(",", " ") if value >= 20 else f"{value:.3g}"
 
 

@@ -1,4 +1,4 @@
-"""What Mailpit does and this inbox does not: its clients are told so, instead of "not found"."""
+"""What Mailpit does and this inbox does not: its clients learn so, instead of "not found"."""
 
 from collections.abc import Callable
 

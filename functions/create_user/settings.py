@@ -14,7 +14,7 @@ from .hash_queue import HASHES_PER_CPU, typical_hash_seconds
 from .password_blocklist import PasswordBlocklist
 from .peppers import Peppers
 
-_STORE_SECONDS = 0.3  # the calls of a concealed sign-up: a generous guess
+_STORE_SECONDS = 0.3  # the calls of a concealed sign-up: a generous estimate
 
 
 class Origins(frozenset[str]):

@@ -26,7 +26,7 @@ class ApiUrl(str):
     @classmethod
     def parse(cls, text: str) -> "ApiUrl":
         url = urlsplit(text)
-        plain = re.fullmatch("[!-~]+", text)  # what else an address may hold, http.client fails at or urlsplit drops
+        plain = re.fullmatch("[!-~]+", text)  # http.client fails at anything else, or urlsplit drops it
         protected = url.scheme == "https" or (url.scheme == "http" and url.hostname in THIS_MACHINE)
         if not (plain and protected and url.hostname and url.port != 0) or url.username or url.query or url.fragment:
             raise ValueError("Expected a URL such as https://api.twilio.com")
