@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 
 from shared.deliveries.delivery import NotDeliveredError, State
-from shared.events.codec import Message
+from shared.events.message import Message
 from testkit.mail_server import GREYLISTED_PREFIX, REFUSED_PREFIX
 from testkit.project import Project
 from testkit.relaying import relay

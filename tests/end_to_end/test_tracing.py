@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from google.cloud.firestore import Client
 
-from shared.events.codec import Message
+from shared.events.message import Message
 from testkit.inbox import Inbox
 from testkit.relaying import relay
 from testkit.running_function import RunFunction, RunningFunction
