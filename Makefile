@@ -10,8 +10,8 @@ NPM_INSTALLED := tests/node_modules/.installed
 IF_NPM := $(if $(shell command -v npm),$(NPM_INSTALLED))
 # What `make test` and `make test-all` give to pytest on top: make test PYTEST_ARGS="-k relay"
 PYTEST_ARGS ?=
-# In the order in which they are collected: xdist would put the files with the fewest tests last, which are the longest.
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --durations 10
+QUICKLY := -m "not exhaustive"
 
 ##@ Run
 .PHONY: run
@@ -32,11 +32,22 @@ bundle: $(INSTALLED) ## Stage each function in build/<name>/, as it is deployed 
 
 ##@ Test
 .PHONY: test
-test: $(INSTALLED) $(IF_NPM) ## Every suite on the real emulators, about nine minutes
-	@$(PYTEST) -m "not exhaustive" $(PYTEST_ARGS)
+test: $(INSTALLED) $(IF_NPM) ## Unit, contract, integration and end to end, on the real emulators: three minutes
+	@$(PYTEST) $(QUICKLY) tests/unit tests/contract tests/integration tests/end_to_end $(PYTEST_ARGS)
+
+.PHONY: test-deploy test-chaos test-browser
+test-deploy: ## The deployment: the real gcloud against a fake of Google's APIs
+test-chaos: ## Crashes, faults and a short storm
+test-browser: ## The local UI in Debian's chromium, skipped where there is none
+test-deploy test-chaos test-browser: test-%: $(INSTALLED) $(IF_NPM)
+	@$(PYTEST) $(QUICKLY) tests/$* $(PYTEST_ARGS)
+
+.PHONY: test-exhaustive
+test-exhaustive: $(INSTALLED) $(IF_NPM) ## What of all suites takes minutes: every crash point, many more examples
+	@$(PYTEST) -m exhaustive $(PYTEST_ARGS)
 
 .PHONY: test-all
-test-all: $(INSTALLED) $(IF_NPM) ## make test and what is exhaustive
+test-all: $(INSTALLED) $(IF_NPM) ## The sum of all these
 	@$(PYTEST) $(PYTEST_ARGS)
 
 .PHONY: unit
@@ -52,8 +63,8 @@ chaos: $(INSTALLED) ## Thousands of sign-ups in a storm of faults, and the score
 	@PYTHONPATH=functions $(BIN)/python -m proofs.long_run $(if $(USERS),--users $(USERS)) $(if $(SEED),--seed $(SEED)) $(if $(PEER),--peer $(PEER))
 
 .PHONY: coverage
-coverage: $(INSTALLED) ## make test with branch coverage
-	@$(BIN)/python -m pytest -m "not exhaustive" --cov --cov-report=term $(PYTEST_ARGS)
+coverage: $(INSTALLED) ## Every suite but what is exhaustive, with branch coverage
+	@$(PYTEST) $(QUICKLY) --cov --cov-report=term $(PYTEST_ARGS)
 
 ##@ Keep it clean
 .PHONY: check
@@ -106,6 +117,10 @@ bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; re
 .PHONY: encodings
 encodings: $(INSTALLED) # What each encoding of the events costs: the table of docs/event-contract.md
 	@PYTHONPATH=functions $(BIN)/python -m benchmarks.encodings
+
+.PHONY: rate-limited
+rate-limited: $(INSTALLED) # send_email against a mail provider that limits the rate: the table of docs/capacity.md
+	@PYTHONPATH=functions $(BIN)/python -m benchmarks.rate_limited_mail
 
 .PHONY: clean
 clean: ## Remove the virtual environment, staged bundles and caches

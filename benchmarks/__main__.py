@@ -2,10 +2,8 @@
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from time import perf_counter
 
 from benchmarks import report
@@ -50,7 +48,7 @@ def main() -> None:
     }
     in_a_world = [name for name in names if name in _IN_A_WORLD]
     if in_a_world:
-        with tempfile.TemporaryDirectory() as folder, World.running(Path(folder), quick=arguments.quick) as world:
+        with World.running(quick=arguments.quick) as world:
             measured |= {name: _told(name, partial(_IN_A_WORLD[name], world)) for name in in_a_world}
     figures = {name: measured[name] for name in names}
     print("\n".join(report.table(figures)))

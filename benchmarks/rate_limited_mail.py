@@ -1,5 +1,5 @@
 """
-send_email against a mail provider that limits the rate, as a table: `python -m benchmarks.rate_limited_mail`.
+send_email against a mail provider that limits the rate, as a table: `make rate-limited`.
 
 The function is the real one; Pub/Sub's push and Cloud Run's queue are simulated. What a refusal has Pub/Sub wait for is
 FASTER times shorter here, which flatters refusals: so the same is computed for production's waits and a long backlog.
@@ -10,9 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from time import monotonic
 from uuid import uuid4
 
@@ -22,7 +20,7 @@ from shared.events.event import Event, EventId
 from testkit.push_subscription import push_all
 from testkit.pushing import an_event, push
 from testkit.rate_limited_smtp import RateLimitedSmtp
-from testkit.running_function import RunningFunction
+from testkit.running_function import FreshFunction
 from testkit.stack import LocalStack
 
 RATE = 40  # mails a second
@@ -131,7 +129,7 @@ def _sender(stack: LocalStack) -> Iterator[_Sender]:
     settings = {"GOOGLE_CLOUD_PROJECT": f"bench-{uuid4().hex[:12]}", "SMTP_PORT": str(provider.port)}
     threads = _SEND_EMAIL.max_instances * _SEND_EMAIL.concurrency
     code = f"import os; os.environ['THREADS'] = '{threads}'; from functions_framework._cli import _cli as run; run()"
-    function = RunningFunction(stack, "send_email", settings, launched_by=("-c", code))
+    function = FreshFunction(stack, "send_email", settings, launched_by=("-c", code))
     try:
         function.wait_until_ready()
         with provider.serving():
@@ -167,13 +165,8 @@ def table(result: RateLimitedMail) -> str:
 
 
 def main() -> None:
-    with TemporaryDirectory() as folder:
-        stack = LocalStack(Path(folder), {})
-        try:
-            stack.wait_until_ready()
-            print(table(measure(stack)))
-        finally:
-            stack.kill()
+    with LocalStack.running() as stack:
+        print(table(measure(stack)))
 
 
 if __name__ == "__main__":

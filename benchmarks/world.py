@@ -14,7 +14,7 @@ import psutil
 from benchmarks.stored import warm_up
 from testkit.canary import PEPPERS
 from testkit.project import emulators_of
-from testkit.running_function import RunningFunction
+from testkit.running_function import FreshFunction
 from testkit.stack import LocalStack
 
 _HERE = Path(__file__).parent
@@ -35,19 +35,14 @@ class World:
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path, *, quick: bool) -> Iterator[Self]:
-        stack = LocalStack(
-            folder, {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS, "_JAVA_OPTIONS": _UNHURRIED_JAVA}
-        )
-        try:
-            stack.wait_until_ready()
+    def running(cls, *, quick: bool) -> Iterator[Self]:
+        settings = {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS, "_JAVA_OPTIONS": _UNHURRIED_JAVA}
+        with LocalStack.running(settings) as stack:
             _go_past_the_front_door(stack)
             world = cls(stack, quick)
             with emulators_of(stack):
                 warm_up(world.new_project(), 1500 if quick else _WARM)
             yield world
-        finally:
-            stack.kill()
 
     def new_project(self) -> str:
         """A project with the topics and no subscriber."""
@@ -56,12 +51,12 @@ class World:
         httpx.put(topic, json={}, trust_env=False).raise_for_status()
         return project
 
-    def start(self, name: str, source: Path | None, *, project: str, **settings: str) -> RunningFunction:
+    def start(self, name: str, source: Path | None, *, project: str, **settings: str) -> FreshFunction:
         """Start the function `name` of topology.toml, or what `source` has in its place; the caller stops it."""
-        return RunningFunction(self.stack, name, {"GOOGLE_CLOUD_PROJECT": project, **settings}, source=source)
+        return FreshFunction(self.stack, name, {"GOOGLE_CLOUD_PROJECT": project, **settings}, source=source)
 
     @contextmanager
-    def serving(self, name: str, source: Path | None, *, project: str, **settings: str) -> Iterator[RunningFunction]:
+    def serving(self, name: str, source: Path | None, *, project: str, **settings: str) -> Iterator[FreshFunction]:
         function = self.start(name, source, project=project, **settings)
         try:
             function.wait_until_ready()

@@ -15,8 +15,7 @@ from deploy.script import script
 from deploy.settings import SettingsError, everything_of, project_of, read_given
 from deploy.status import status
 from deploy.up import plan, up
-from operations.redrive.command import add_arguments
-from operations.redrive.command import run as redrive
+from operations.redrive.command import add_arguments, redrive
 from operations.redrive.system import EMULATORS
 
 _EPILOG = "Exit codes: 0 done, 1 a step failed, 2 wrong flags or settings, 3 down did not go through with it."
@@ -102,7 +101,7 @@ def _place(arguments: argparse.Namespace) -> Deployment:
 def _redrive(arguments: argparse.Namespace) -> int:
     if named := [name for name in EMULATORS if os.environ.get(name)]:
         arguments.usage_error(f"unset {' and '.join(named)}: this redrives in the cloud, not on an emulator")
-    return redrive(arguments, project=project_of(read_given(vars(arguments))), environ={})
+    return redrive(arguments, project=project_of(read_given(vars(arguments))))
 
 
 def _bundle(arguments: argparse.Namespace) -> int:

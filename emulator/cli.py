@@ -11,12 +11,12 @@ import httpx
 
 from blueprint.topology import read_topology
 from emulator.commands.create_user import create_user
-from emulator.commands.redrive import redrive
+from emulator.commands.redrive import redrive_locally
 from emulator.commands.trace import trace
 from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST, Ports
 from emulator.stack import Stack
-from emulator.terminal import Terminal
+from emulator.terminal.terminal import Terminal
 from operations.redrive.command import add_arguments
 
 
@@ -61,10 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     journey.add_argument("--base-port", type=_base_port, default=8080, help="the local stack's (%(default)s)")
     journey.set_defaults(run=_trace)
 
-    put_back = commands.add_parser("redrive", help="put back what was given up")
-    put_back.add_argument("--base-port", type=_base_port, default=8080, help="the local stack's (%(default)s)")
-    add_arguments(put_back)
-    put_back.set_defaults(run=redrive)
+    redrive = commands.add_parser("redrive", help="put back what was given up")
+    redrive.add_argument("--base-port", type=_base_port, default=8080, help="the local stack's (%(default)s)")
+    add_arguments(redrive)
+    redrive.set_defaults(run=_redrive)
     return parser
 
 
@@ -112,6 +112,10 @@ def _trace(arguments: argparse.Namespace) -> int:
     with httpx.Client(timeout=10, trust_env=False) as client:
         trace(arguments.user_id, ui_url=f"http://{HOST}:{Ports(arguments.base_port).ui}", client=client, say=print)
     return 0
+
+
+def _redrive(arguments: argparse.Namespace) -> int:
+    return redrive_locally(arguments, os.environ)
 
 
 def _password() -> str:

@@ -17,10 +17,10 @@ from testkit.canary import leaks
 from testkit.http_server import HttpScript, http_serving
 from testkit.inbox import Inbox
 from testkit.mail_server import MailServer
+from testkit.polling import eventually
 from testkit.project import Project
 from testkit.signing_up import an_address, members
 from testkit.stack import LocalStack
-from testkit.waiting import eventually
 
 _QUIET_SECONDS = 1.5  # longer than the emulator waits before it redelivers
 _DEADLINE_SECONDS = 40

@@ -7,7 +7,7 @@ from email.policy import default
 
 import httpx
 
-from testkit.waiting import eventually
+from testkit.polling import eventually
 
 
 class Inbox:

@@ -11,11 +11,14 @@ from typing import Protocol
 from uuid import uuid4
 
 from blueprint.topology import read_topology
-from emulator.functions import function_environment, local_settings
+from emulator.functions.environment import function_environment, local_settings
 from testkit.canary import PEPPERS
+from testkit.forked_process import ForkedProcess
+from testkit.free_ports import free_port
+from testkit.polling import eventually, is_serving
 from testkit.stack import LocalStack, own_environment
-from testkit.waiting import eventually, free_port, is_serving
 
+Process = ForkedProcess | subprocess.Popen[bytes]
 _TOPOLOGY = read_topology()
 _START_SECONDS = 20
 _STOP_SECONDS = 5
@@ -24,7 +27,7 @@ PLAINLY = ("-m", "functions_framework")
 
 class RunningFunction:
     """
-    A functions-framework process, or what `launched_by` makes of one.
+    A functions-framework process, or what `launched_by` makes of one, that starts fast: see `ForkedProcess`.
 
     `settings` come before those that the stack was started with, and before its emulators' addresses. `source` takes
     the place of the function's bundle.
@@ -40,28 +43,26 @@ class RunningFunction:
         source: Path | None = None,
     ) -> None:
         function = _TOPOLOGY.functions[name]
-        hosts = {"PUBSUB_EMULATOR_HOST": stack.pubsub_host, "FIRESTORE_EMULATOR_HOST": stack.firestore_host}
         environment = function_environment(
             function,
             local=local_settings(stack.ports, _TOPOLOGY.events) | {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS},
-            emulator_hosts={host: settings.get(host, address) for host, address in hosts.items()},
+            emulator_hosts={host: settings.get(host, address) for host, address in stack.emulator_hosts.items()},
             environ={**own_environment(), **stack.environment, **settings},
         )
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         self._log = stack.logs / f"{name}-{uuid4().hex}.log"
-        with self._log.open("w") as log:
-            self._process = subprocess.Popen(
-                [
-                    *(sys.executable, *launched_by),
-                    *("--source", str(source or stack.bundles / name / "main.py"), "--target", function.target),
-                    *("--host", "127.0.0.1", "--port", str(self.port)),
-                ],
-                stdout=log,
-                stderr=log,
-                env=environment,
-                start_new_session=True,  # so that all of it can be killed at once
-            )
+        self._log.touch()
+        arguments = [
+            *launched_by,
+            *("--source", str(source or stack.bundles / name / "main.py"), "--target", function.target),
+            *("--host", "127.0.0.1", "--port", str(self.port)),
+        ]
+        self._process = self._start(arguments, environment)
+
+    def _start(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Process:
+        """In a session of its own, so that all of it can be killed at once."""
+        return ForkedProcess(arguments, environment=environment, log=self._log)
 
     @property
     def pid(self) -> int:
@@ -78,6 +79,7 @@ class RunningFunction:
         """End all its processes, as SIGKILL does."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()  # had it no session yet
         self._process.wait()
 
     def stop(self) -> None:
@@ -89,6 +91,16 @@ class RunningFunction:
     def _answers(self) -> bool:
         assert self._process.poll() is None, self._log.read_text()
         return is_serving(self.url)
+
+
+class FreshFunction(RunningFunction):
+    """One whose interpreter imports everything itself, as a new instance's does."""
+
+    def _start(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Process:
+        with self._log.open("w") as log:
+            return subprocess.Popen(
+                [sys.executable, *arguments], stdout=log, stderr=log, env=environment, start_new_session=True
+            )
 
 
 class RunFunction(Protocol):

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from testkit.waiting import eventually
+from testkit.polling import eventually
 
 
 class SmsInbox:

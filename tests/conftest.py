@@ -1,7 +1,8 @@
 """The real local stack, started once and only where a test asks for it; under xdist each worker has its own."""
 
+import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from google.cloud.firestore import Client
 
 from emulator.processes.ports import HOST
 from testkit.canary import PEPPERS, leaks
+from testkit.emulators import shared_emulators
 from testkit.inbox import Inbox
 from testkit.running_function import PLAINLY, RunFunction, RunningFunction
 from testkit.sms_inbox import SmsInbox
@@ -23,13 +25,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    yield from _running_stack(tmp_path_factory.mktemp("stack"))
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What all workers of a run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 @pytest.fixture(scope="session")
-def protobuf_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """Another one, which publishes its events in protobuf."""
+def emulators(run_folder: Path) -> Iterator[Mapping[str, str]]:
+    """One pair for all workers."""
+    with shared_emulators(run_folder) as addresses:
+        yield addresses
+
+
+@pytest.fixture(scope="session")
+def stack(emulators: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """One for each worker, in a project of its own."""
+    project = f"usher-{secrets.token_hex(8)}"
+    yield from _running_stack(tmp_path_factory.mktemp("stack"), GOOGLE_CLOUD_PROJECT=project, **emulators)
+
+
+@pytest.fixture(scope="session")
+def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """One as `make run` starts it, with emulators of its own; it publishes its events in protobuf."""
     yield from _running_stack(tmp_path_factory.mktemp("stack"), EVENT_ENCODING="protobuf")
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from emulator.addresses import comparable
+from emulator.inbox.addresses import comparable
 from emulator.processes.errors import StackError
 
 _MAIL_SECONDS = 15

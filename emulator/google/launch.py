@@ -34,8 +34,8 @@ def _firestore_program(jar: Path) -> list[str]:
     return ["-cp", str(jar), "com.google.cloud.datastore.emulator.firestore.CloudFirestore"]
 
 
-async def answers(address: str) -> bool:
-    """Say whether one of Google's emulators answers at `address` (host:port)."""
+async def is_serving(address: str) -> bool:
+    """Whether one of Google's emulators answers at `address` (host:port)."""
     async with httpx.AsyncClient(timeout=1, trust_env=False, verify=_PLAIN_HTTP) as client:
         try:
             response = await client.get(f"http://{address}/")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
-from emulator.addresses import comparable
+from emulator.inbox.addresses import comparable
 from emulator.inbox.mailbox import ReceivedMail
 from emulator.inbox.mime import Address
 

@@ -17,11 +17,11 @@ _POLL_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. `answers` says whether it serves; it is asked after the program has printed `started_line`."""
+    """What to run. `is_serving` is asked after the program has printed `started_line`."""
 
     command: Sequence[str]
     environment: Mapping[str, str]
-    answers: Callable[[], Awaitable[bool]]
+    is_serving: Callable[[], Awaitable[bool]]
     started_line: str = ""
 
 
@@ -144,7 +144,7 @@ class Supervisor:
     async def _become_ready(self, started: asyncio.Event) -> None:
         if self._program.started_line:
             await started.wait()
-        while not await self._program.answers():  # noqa: ASYNC110  another process cannot set an event
+        while not await self._program.is_serving():  # noqa: ASYNC110  another process cannot set an event
             await asyncio.sleep(_POLL_SECONDS)
         self._part.enter(State.READY)
 

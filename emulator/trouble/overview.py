@@ -26,7 +26,7 @@ async def overview(
         httpx.HTTPError: Firestore does not answer.
     """
     outbox = await documents.find("outbox", limit=_MOST)
-    waiting = await documents.find("deliveries", state="released", limit=_MOST)
+    released = await documents.find("deliveries", state="released", limit=_MOST)
     refused = await documents.find("deliveries", state="undeliverable", limit=_MOST)
     malformed = await documents.find("malformed_events", limit=_MOST)
     letters = await dead_letters()
@@ -41,7 +41,7 @@ async def overview(
             {"id": _name(path), "user_id": entry.get("user_id"), "since": entry.get("occurred_at")}
             for path, entry in outbox.items()
         ],
-        "released": [_delivery(path, record) for path, record in waiting.items()],
+        "released": [_delivery(path, record) for path, record in released.items()],
         "undeliverable": [_delivery(path, record) for path, record in refused.items()],
         "malformed": [
             {"id": _name(path), "subscriber": record.get("subscriber"), "reason": record.get("reason")}

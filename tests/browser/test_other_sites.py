@@ -33,6 +33,12 @@ class EmptyPage(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
+def stack(whole_stack: LocalStack) -> LocalStack:
+    """The one that stands in front of its emulators."""
+    return whole_stack
+
+
+@pytest.fixture
 def other_site(browser: Browser) -> Iterator[Page]:
     with running(ThreadingHTTPServer(("127.0.0.1", 0), EmptyPage)) as port, browser.new_context() as context:
         page = context.new_page()

@@ -9,29 +9,20 @@ from proofs.crash_points import every_crash, record, run, sample_of
 from testkit.stack import LocalStack
 
 
-@pytest.fixture(scope="module")
-def recordings(stack: LocalStack) -> list[Result]:
-    return record(stack)
-
-
-def test_every_scenario_ends_with_one_mail_or_a_recorded_failure_when_nothing_crashes(recordings: list[Result]) -> None:
-    assert broken(recordings) == []
-    assert {recording.ending for recording in recordings} == {"1 mail", "1 SMS", "undeliverable", "recorded"}
-
-
-def test_no_promise_breaks_when_a_function_is_killed_at_a_moment_of_each_kind(
-    stack: LocalStack, recordings: list[Result]
-) -> None:
+def test_scenarios_end_well_without_a_crash_and_with_one_at_a_moment_of_each_kind(stack: LocalStack) -> None:
+    recordings = record(stack)
     results = run(stack, sample_of(recordings))
 
+    assert broken(recordings) == []
+    assert {recording.ending for recording in recordings} == {"1 mail", "1 SMS", "undeliverable", "recorded"}
     assert broken(results) == []
     assert any(result.mails > 1 for result in results), "the window for a copy was not met"
 
 
 @pytest.mark.exhaustive
 @pytest.mark.timeout(900)
-def test_no_promise_breaks_wherever_a_function_is_killed(stack: LocalStack, recordings: list[Result]) -> None:
-    results = run(stack, every_crash(recordings))
+def test_no_promise_breaks_wherever_a_function_is_killed(stack: LocalStack) -> None:
+    results = run(stack, every_crash(record(stack)))
 
     assert broken(results) == []
 

@@ -9,12 +9,12 @@ import pytest
 
 from proofs.launched_function import Launch
 from testkit.inbox import Inbox
+from testkit.polling import eventually
 from testkit.project import Project
 from testkit.pushing import an_event, push
 from testkit.signing_up import an_address, members, sign_up
 from testkit.smtp_server import Script
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import eventually
 
 OUTAGE_SECONDS = 6  # ten minutes at a hundredth; redeliveries come a second apart
 SIGN_UPS = 20

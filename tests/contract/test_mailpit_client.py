@@ -15,7 +15,8 @@ from emulator.inbox.rest import inbox_routes
 from emulator.processes.status import StackStatus
 from emulator.ui.app import create_app
 from emulator.ui.server import serve
-from testkit.waiting import eventually, free_port, is_serving
+from testkit.free_ports import free_port
+from testkit.polling import eventually, is_serving
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(

@@ -22,8 +22,8 @@ def encoding(request: pytest.FixtureRequest) -> Encoding:
 def stack(request: pytest.FixtureRequest, encoding: Encoding, stack: LocalStack) -> LocalStack:
     if encoding is Encoding.JSON:
         return stack
-    protobuf_stack: LocalStack = request.getfixturevalue("protobuf_stack")
-    return protobuf_stack
+    whole_stack: LocalStack = request.getfixturevalue("whole_stack")
+    return whole_stack
 
 
 @pytest.fixture(autouse=True)

@@ -100,7 +100,7 @@ def test_dead_letter_from_before_the_change_becomes_a_mail_once_it_is_redriven(
     ).raise_for_status()
 
     command = [sys.executable, "-m", "emulator", "redrive", "--base-port", str(stack.ports.base)]
-    environment = os.environ | {"GOOGLE_CLOUD_PROJECT": project}
+    environment = {**os.environ, **stack.environment, "GOOGLE_CLOUD_PROJECT": project}
     subprocess.run(command, cwd=stack.root, env=environment, capture_output=True, check=True)
 
     inbox.wait_for_mail_to(event.email)

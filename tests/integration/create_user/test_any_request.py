@@ -30,11 +30,16 @@ bounded = settings(deadline=None, database=None, suppress_health_check=list(Heal
 @document.parametrize()
 @settings(bounded, max_examples=100)
 def test_any_request_gets_a_documented_answer(stack: LocalStack, case: schemathesis.Case[Any]) -> None:
-    case.call_and_validate(base_url=stack.create_user_url, checks=CHECKS)
+    call(case, stack)
 
 
 @pytest.mark.exhaustive
 @document.parametrize()
 @settings(bounded, max_examples=800)
 def test_any_of_many_requests_gets_a_documented_answer(stack: LocalStack, case: schemathesis.Case[Any]) -> None:
+    call(case, stack)
+
+
+def call(case: schemathesis.Case[Any], stack: LocalStack) -> None:
+    case.headers.pop("Origin", None)  # the local stack itself refuses the pages of other sites
     case.call_and_validate(base_url=stack.create_user_url, checks=CHECKS)

@@ -12,12 +12,12 @@ from google.cloud.firestore import Client
 
 from shared.events.codec import Encoding
 from testkit.inbox import Inbox
+from testkit.polling import eventually
 from testkit.relaying import relay
 from testkit.running_function import RunFunction
 from testkit.signing_up import members, sign_up, sign_up_at_once
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import eventually
 
 CONCEALING = {"CONCEAL_EXISTING_ACCOUNTS": "true", "CONCEALED_ANSWER_SECONDS": "0.5"}
 WELCOME, REMINDER = "Welcome to Usher", "You already have an account at Usher"

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from emulator.google.front_door import front_door
-from testkit.waiting import free_port
+from testkit.free_ports import free_port
 
 HOST = b"Host: 127.0.0.1:8086\r\n"
 GOOD = b"GET /first HTTP/1.1\r\n" + HOST + b"\r\n"

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from testkit.polling import eventually
 from testkit.stack import LocalStack
-from testkit.waiting import eventually
 from tests.integration.emulator.processes import alive, processes
 
 FUNCTIONS = {
@@ -177,11 +177,7 @@ def test_busy_port_is_told_before_anything_starts(ready_stack: PlainStack) -> No
 
 
 def test_emulators_that_the_environment_names_are_used(ready_stack: PlainStack, tmp_path: Path) -> None:
-    hosts = {
-        "PUBSUB_EMULATOR_HOST": ready_stack.pubsub_host,
-        "FIRESTORE_EMULATOR_HOST": ready_stack.firestore_host,
-    }
-    second = PlainStack(tmp_path / "second", environment=hosts)
+    second = PlainStack(tmp_path / "second", environment=ready_stack.emulator_hosts)
     try:
         second.wait_until_ready()
         assert not [command for command in alive(second.pids()) if "java" in command]

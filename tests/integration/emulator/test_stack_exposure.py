@@ -25,6 +25,12 @@ _EMULATORS = (5, 6)
 _UI = 8
 
 
+@pytest.fixture
+def stack(whole_stack: LocalStack) -> LocalStack:
+    """The one that stands in front of its emulators."""
+    return whole_stack
+
+
 def test_everything_listens_on_this_machine_only(stack: LocalStack) -> None:
     listening = dict(listening_sockets(descendants(stack.process.pid)))
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from testkit.waiting import eventually
+from testkit.polling import eventually
 
 ROOT = Path(__file__).parents[3]
 

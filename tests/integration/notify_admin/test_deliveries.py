@@ -11,13 +11,13 @@ from google.cloud.firestore import Client
 from shared.events.message import Message
 from shared.events.user_created import UserCreated
 from testkit.http_server import HttpScript, http_serving
+from testkit.polling import eventually
 from testkit.pushing import an_event, push, push_as_eventarc, push_message
 from testkit.running_function import RunFunction
 from testkit.sms_inbox import SmsInbox
 from testkit.smtp_server import Misbehaviour
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import eventually
 
 
 def test_pushed_event_becomes_one_sms_however_often_and_however_it_is_pushed(

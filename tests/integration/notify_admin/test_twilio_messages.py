@@ -14,9 +14,9 @@ from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 from shared.runtime import tracing
 from testkit.builders import TRACEPARENT
 from testkit.certificates import self_signed
+from testkit.free_ports import free_port
 from testkit.http_server import HttpScript, http_serving, reply
 from testkit.smtp_server import Misbehaviour
-from testkit.waiting import free_port
 
 DEADLINE_SECONDS = 0.3
 TEXT = "A new user signed up to Ushér & Co: 100 % + 1"

@@ -1,5 +1,6 @@
 """The command as an operator runs it, up to the mail that arrives after all."""
 
+import os
 import subprocess
 import sys
 import time
@@ -84,4 +85,5 @@ def test_a_thousand_users_are_put_back_within_seconds(system: System, gone_wrong
 
 def redrive(stack: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "emulator", "redrive", "--base-port", str(stack.ports.base), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    environment = {**os.environ, **stack.environment}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)

@@ -2,7 +2,7 @@ from io import StringIO
 
 import pytest
 
-from emulator.terminal import Terminal
+from emulator.terminal.terminal import Terminal
 
 ENTRY = (
     '{"severity": "INFO", "message": "user_registered", "user_id": "u1", "latency_ms": 231,'

@@ -7,7 +7,7 @@ import pytest
 from starlette.applications import Starlette
 
 from emulator.processes.errors import StackError
-from emulator.trouble.put_back import Redriven
+from emulator.trouble.redrive_command import Redriven
 from emulator.trouble.switches import Switch
 from emulator.ui.trouble_routes import trouble_routes
 

@@ -2,7 +2,7 @@ import asyncio
 
 import httpx
 
-from emulator.relay_schedule import call_on_schedule
+from emulator.functions.relay_schedule import call_on_schedule
 
 
 def told(*answers: httpx.Response | httpx.TransportError) -> list[str]:
