@@ -38,7 +38,9 @@ _SLOW = {"growth_of_users", "growth_of_queues"}  # what takes minutes by its nat
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a minute, rough, without growth, and writes nothing")
+    parser.add_argument(
+        "--quick", action="store_true", help="a rough minute without the growth figures; writes nothing"
+    )
     parser.add_argument("figures", nargs="*", choices=[*_FIGURES, []], metavar="FIGURE", help=", ".join(_FIGURES))
     arguments = parser.parse_args()
     names = arguments.figures or [name for name in _FIGURES if not (arguments.quick and name in _SLOW)]

@@ -113,9 +113,9 @@ def _cell(result: Result) -> str:
 def _summary(results: Sequence[Result]) -> str:
     lost = sum("lost" in reason for result in results for reason in result.broken)
     broken = sum(bool(result.broken) for result in results)
-    doubled = sum(result.mails > 1 for result in results)
+    duplicates = sum(result.mails > 1 for result in results)
     return (
-        f"{len(results)} crashes: lost {lost}, promises broken {broken}, mails or SMS doubled {doubled}, "
+        f"{len(results)} crashes: lost {lost}, promises broken {broken}, duplicate mails or SMS {duplicates}, "
         "each of these in the window between the server's acceptance and its record."
     )
 

@@ -1,7 +1,7 @@
 """
 One pair of Google's emulators for all processes of a test run: projects keep them apart.
 
-`python -m testkit.emulators FOLDER` runs the pair for as long as any process holds the lock FOLDER/users.
+`python -m testkit.emulators FOLDER` runs the pair for as long as any process holds the lock FOLDER/in_use.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ def shared_emulators(folder: Path) -> Iterator[Mapping[str, str]]:
     The first process that comes with `folder` starts them. They end when the last one leaves, even if it is killed.
     """
     addresses, log = folder / "addresses", folder / "log"
-    with (folder / "users").open("w") as users, (folder / "turn").open("w") as turn:
+    with (folder / "in_use").open("w") as users, (folder / "turn").open("w") as turn:
         flock(turn, LOCK_EX)
         flock(users, LOCK_SH)
         if not addresses.exists():
@@ -76,7 +76,7 @@ async def _run(folder: Path) -> None:
             await each.part.ready.wait()
         (folder / "new").write_text(json.dumps(emulators.host_settings))
         (folder / "new").rename(folder / "addresses")
-        with (folder / "users").open() as users:
+        with (folder / "in_use").open() as users:
             while not _is_unused(users):  # noqa: ASYNC110  a lock sets no event
                 await asyncio.sleep(_LOOK_EVERY_SECONDS)
             (folder / "addresses").unlink()  # still under the lock: whoever comes next starts others

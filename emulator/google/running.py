@@ -47,7 +47,7 @@ async def run_emulator(
     except* TimeoutError:
         problem = f"The {part.name} did not start within {_START_SECONDS} s: its last lines are above."
     except* ChildDiedError as died:
-        problem = f"{died.exceptions[0]}: its data is gone, so the stack stops; its last lines are above."
+        problem = f"{died.exceptions[0]}: its data is gone, so the stack is stopping; its last lines are above."
     if problem:
         for line in recent:
             terminal.line(emulator, line)
@@ -67,8 +67,8 @@ async def expect_running(part: Part, variable: str) -> None:
                 await asyncio.sleep(0.1)
     except TimeoutError as error:
         raise StackError(
-            f"{variable} is set to {part.address}, where no emulator answers: "
-            "start it there, or unset the variable and the stack starts its own."
+            f"{variable} is set to {part.address}, where no emulator is responding: "
+            "start it there, or unset the variable to let the stack start its own."
         ) from error
     part.enter(State.READY)
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from flask import Request, Response
 
 from shared.broker.publisher import Publisher
+from shared.contract.log_events import LogEvent
 from shared.events.event import Event, UserId
 from shared.outbox.outbox import Outbox, publish_best_effort
 from shared.runtime import logs, tracing
@@ -89,7 +90,7 @@ class Endpoint:
         latency_ms = round((monotonic() - started) * 1000)
         event = registration.event
         logs.info(
-            "user_registered",
+            LogEvent.USER_REGISTERED,
             user_id=event.user_id,
             event_id=event.event_id,
             latency_ms=latency_ms,

@@ -1,4 +1,4 @@
-"""A bounded queue in front of the hashes: who would wait too long is told at once."""
+"""A bounded queue in front of the hashes: a request that would wait too long is rejected immediately."""
 
 import threading
 from collections import deque
@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from .registration import OverloadedError
 
-HASHES_A_CPU = 2  # with one, its CPU rests while the thread waits for Python's lock: docs/performance.md
+HASHES_PER_CPU = 2  # with one, its CPU rests while the thread waits for Python's lock: docs/performance.md
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ def hash_cpu_seconds(rounds: int) -> float:
 
 def busy_hash_seconds(rounds: int) -> float:
     """How long a hash takes in a full house, where all that may run at once share the CPUs."""
-    return HASHES_A_CPU * hash_cpu_seconds(rounds)
+    return HASHES_PER_CPU * hash_cpu_seconds(rounds)
 
 
 class HashQueue:

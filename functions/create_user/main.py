@@ -19,7 +19,7 @@ from shared.web.responses import answered, not_found
 from .bcrypt_passwords import BcryptPasswords
 from .endpoint import Endpoint
 from .firestore_users import FirestoreUsers
-from .hash_queue import HASHES_A_CPU, HashQueue, busy_hash_seconds
+from .hash_queue import HASHES_PER_CPU, HashQueue, busy_hash_seconds
 from .http_problems import MEANINGS
 from .password_policy import PasswordPolicy
 from .settings import Settings
@@ -58,7 +58,7 @@ def _endpoint() -> Endpoint:
 
 def _passwords() -> BcryptPasswords:
     queue = HashQueue(
-        parallel=HASHES_A_CPU * (os.cpu_count() or 1),
+        parallel=HASHES_PER_CPU * (os.cpu_count() or 1),
         longest_wait_seconds=_settings.hash_queue_seconds,
         expected_hash_seconds=busy_hash_seconds(_settings.bcrypt_rounds),
     )

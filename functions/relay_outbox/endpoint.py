@@ -15,7 +15,7 @@ from shared.web.responses import json_response
 from .relay import relay_outbox
 
 MEANINGS: Meanings = {
-    OutboxUnavailableError: lambda _: try_again("unavailable", "The outbox did not answer.", seconds=5),
+    OutboxUnavailableError: lambda _: try_again("unavailable", "The outbox did not respond.", seconds=5),
 }
 
 

@@ -56,7 +56,7 @@ MAY_STAND_IN: Mapping[str, set[str]] = {
 KINDS_OF_REDRIVE: list[list[str]] = [[], ["--undeliverable"], ["--malformed"], ["--from-users"]]
 
 
-def test_secrets_and_personal_data_stand_only_where_they_may(
+def test_secrets_and_personal_data_are_only_where_they_may(
     stack: LocalStack,
     firestore_client: Client,
     run_function: RunFunction,

@@ -20,7 +20,7 @@ def read_push(push: object) -> Message:
     """
     Return the message of a push: of a CloudEvent's data, or of the body of a request.
 
-    Of what is no push, it is all of it, without attributes: no event, and so recorded as it came.
+    Anything else becomes the data of a message without attributes, which is not an event and is recorded as it came.
     """
     try:
         message = msgspec.convert(msgspec.json.decode(push) if isinstance(push, bytes) else push, _Push).message

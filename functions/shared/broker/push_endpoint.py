@@ -11,6 +11,7 @@ from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from shared.broker.pubsub_push import read_push
+from shared.contract.log_events import LogEvent
 from shared.events.message import Message
 from shared.runtime import logs
 from shared.web.request_body import BodyError, BodyTooLargeError, drop_body, read_body
@@ -43,7 +44,7 @@ def receive_every_push(subscriber: Subscriber) -> None:
     """
     Register with the function's app, while it loads: its subscriber gets what the framework would keep from it, too.
 
-    That is what the framework makes no CloudEvent of and refuses, or fails at: what is no JSON; and the beginning of a
+    That is a push that the framework cannot read as a CloudEvent (it is not JSON, for example), and the beginning of a
     push that is too large for an event. Bodies are read within bounds of size and time.
     """
     for rejection in _REJECTIONS:
@@ -62,20 +63,20 @@ def _hand_over_rejected(subscriber: Subscriber, _error: Exception) -> Response |
 
 def _read_body(subscriber: Subscriber) -> Response | None:
     """Read the body within bounds, before the framework reads it without any."""
-    if request.routing_exception:  # no push: the framework says so
+    if request.routing_exception:  # not a push: the framework says so
         return None
     try:
         request.stream = BytesIO(read_body(request, limit_bytes=_PUSH_LIMIT_BYTES))
     except BodyTooLargeError as error:
-        subscriber.reject(Message(error.beginning, {}), f"the push has more than {_PUSH_LIMIT_BYTES} bytes")
+        subscriber.reject(Message(error.beginning, {}), f"the push is larger than {_PUSH_LIMIT_BYTES} bytes")
         return Response(status=HTTPStatus.NO_CONTENT)
     except BodyError as error:
-        logs.warning("event_not_acknowledged", reason=type(error).__name__)
+        logs.warning(LogEvent.EVENT_NOT_ACKNOWLEDGED, reason=type(error).__name__)
         return Response(status=error.status)
     return None
 
 
 def _drop_rest(response: Response) -> Response:
-    """Whatever the answer, also to what is no push."""
+    """Whatever the answer, also to a request that is not a push."""
     drop_body(request, response)
     return response

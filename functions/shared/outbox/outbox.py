@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Protocol
 
 from shared.broker.publisher import NotPublishedError, Publisher
+from shared.contract.log_events import LogEvent
 from shared.events.event import Event, EventId
 from shared.runtime import logs
 
@@ -37,7 +38,7 @@ def publish_and_clear(event: Event, publisher: Publisher, outbox: Outbox) -> Non
     """
     Publish the event and take it out of the outbox.
 
-    A crash in between leaves it there: the relay publishes it again, and every subscriber drops the copy.
+    A crash in between leaves it there: the relay publishes it again, and every subscriber drops the duplicate.
 
     Raises:
         NotPublishedError, OutboxUnavailableError: It is still in the outbox.
@@ -51,7 +52,7 @@ def publish_best_effort(event: Event, *, publisher: Publisher, outbox: Outbox, l
     Publish the event, or leave it to the relay.
 
     Its entry is cleared later: nobody has to wait for that. Where it comes to nothing, the relay publishes the event
-    again, and every subscriber drops the copy.
+    again, and every subscriber drops the duplicate.
     """
     with _left_to_relay(event):
         publisher.publish(event)
@@ -72,4 +73,6 @@ def _left_to_relay(event: Event) -> Iterator[None]:
     try:
         yield
     except LEFT_IN_OUTBOX as error:
-        logs.warning("event_left_to_relay", event_id=event.event_id, user_id=event.user_id, reason=type(error).__name__)
+        logs.warning(
+            LogEvent.EVENT_LEFT_TO_RELAY, event_id=event.event_id, user_id=event.user_id, reason=type(error).__name__
+        )

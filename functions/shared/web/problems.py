@@ -63,11 +63,11 @@ _EVERYWHERE: Meanings = {
 
 def problem_of(error: Exception, meanings: Meanings) -> Problem:
     """What an exception means to the caller; an unknown one means no more than that it happened."""
-    return {**_EVERYWHERE, **meanings}.get(type(error), _something_went_wrong)(error)
+    return {**_EVERYWHERE, **meanings}.get(type(error), _unexpected)(error)
 
 
-def _something_went_wrong(_: Exception) -> Problem:
-    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong here.")
+def _unexpected(_: Exception) -> Problem:
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "An unexpected error occurred.")
 
 
 def try_again(code: str, detail: str, *, seconds: int) -> Problem:

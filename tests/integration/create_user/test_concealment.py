@@ -111,7 +111,7 @@ def test_reminder_of_a_process_that_is_killed_while_it_publishes_is_relayed(
     assert eventually(lambda: subjects(inbox, str(body["email"])) == [WELCOME, REMINDER])
 
 
-def test_failure_after_validation_is_told_at_the_fixed_time_too(
+def test_failure_after_validation_is_reported_at_the_fixed_time_too(
     run_function: RunFunction, firestore_proxy: TcpProxy
 ) -> None:
     settings = CONCEALING | {"CONCEALED_ANSWER_SECONDS": "5"}

@@ -161,7 +161,7 @@ def test_dead_guard_ends_the_stack_with_the_reason(ready_stack: PlainStack) -> N
     assert alive(pids) == []
 
 
-def test_busy_port_is_told_before_anything_starts(ready_stack: PlainStack) -> None:
+def test_busy_port_is_reported_before_anything_starts(ready_stack: PlainStack) -> None:
     second = subprocess.run(
         [sys.executable, "-m", "emulator", "up", "--base-port", str(ready_stack.ports.base)],
         cwd=ready_stack.root,

@@ -8,7 +8,7 @@ import pytest
 from google.api_core.exceptions import ServiceUnavailable
 
 from blueprint.gcloud import GcloudError
-from deploy.__main__ import main
+from deploy.cli import main
 from operations.redrive.command import add_arguments, redrive
 from operations.redrive.dead_letters import redrive_dead_letters
 from operations.redrive.malformed import redrive_malformed

@@ -29,7 +29,7 @@ class Subscriber:
     kept: ModuleType
 
     def push(self, payload: object) -> TestResponse:
-        """As the emulator pushes, and Pub/Sub without wrapping: the topic stands in the path."""
+        """As the emulator pushes, and Pub/Sub without wrapping: the topic is in the path."""
         return self.client.post("/projects/usher/topics/user.created", json=payload)
 
     def push_from_eventarc(self, payload: object) -> TestResponse:
@@ -131,7 +131,7 @@ def test_malformed_event_is_recorded_with_its_reason_and_acknowledged(subscriber
     response = subscriber.push(payload_of(message))
 
     assert response.status_code == 200
-    assert subscriber.recorded() == [(message, "the data is no valid application/json of user.created")]
+    assert subscriber.recorded() == [(message, "the data is not valid application/json for user.created")]
     assert subscriber.kept.events == []
 
 
@@ -170,11 +170,11 @@ def test_garbage_is_recorded_whole_and_acknowledged(subscriber: Subscriber, payl
 @pytest.mark.parametrize(
     ("body", "kept", "reason"),
     [
-        (b"no json", b"no json", "the attribute ce-type names no event that is known"),
-        (b"[" * 100_000, b"[" * 100_000, "the attribute ce-type names no event that is known"),
-        (b"x" * (MIB + 2), b"x" * (MIB + 1), f"the push has more than {MIB} bytes"),
+        (b"no json", b"no json", "the attribute ce-type does not name a known event"),
+        (b"[" * 100_000, b"[" * 100_000, "the attribute ce-type does not name a known event"),
+        (b"x" * (MIB + 2), b"x" * (MIB + 1), f"the push is larger than {MIB} bytes"),
     ],
-    ids=["no JSON", "too deep", "too large"],
+    ids=["not JSON", "too deep", "too large"],
 )
 def test_push_of_which_the_framework_makes_no_event_is_recorded_and_acknowledged(
     subscriber: Subscriber, body: bytes, kept: bytes, reason: str
