@@ -10,7 +10,7 @@ import httpx
 
 from shared.contract.delivery_state import DeliveryState
 from shared.deliveries.delivery import NotDeliveredError
-from shared.events.codec import Message
+from shared.events.message import Message
 from testkit.mail_server import GREYLISTED_PREFIX, REFUSED_PREFIX
 from testkit.project import Project
 from testkit.relaying import relay

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import ceil, log
 
 from blueprint.topology import Push
-from create_user.hash_queue import HASHES_PER_CPU, typical_hash_seconds
+from create_user.hash_queue import HASHES_PER_CPU, hash_cpu_seconds
 
 ROUNDS = 12  # create_user's default
 HASH_QUEUE_SECONDS = 10  # create_user's default
@@ -21,7 +21,7 @@ class CreateUser:
     instances: int = 1
     timeout_seconds: float = 60
     rounds: int = ROUNDS
-    hash_seconds_at_10: float = typical_hash_seconds(10)
+    hash_seconds_at_10: float = hash_cpu_seconds(10)
     other_cpu_seconds: float = OTHER_CPU_SECONDS
 
     @property

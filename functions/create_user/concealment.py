@@ -10,8 +10,8 @@ from shared.events.event import EventId, UserId
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.runtime import logs
 
-from .registration import EVENTS, AccountExistsError, Passwords
-from .user import PasswordHash, User
+from .registration import EVENT_IDS, AccountExistsError, Passwords, Registration
+from .user import PasswordHash
 
 
 class RemindedUsers(Protocol):
@@ -39,7 +39,7 @@ class UnverifiedRepeats:
 
 
 def register_or_remind(
-    register: Callable[[], User],
+    register: Callable[[], Registration],
     *,
     users: RemindedUsers,
     publish: Callable[[SignUpRepeated], None],
@@ -70,7 +70,7 @@ def register_or_remind(
 def sign_up_repeated(holder: UserId, address: str, *, time: datetime, traceparent: str) -> SignUpRepeated:
     """The event of a sign-up with this user's address or key: one for each user and day, in UTC."""
     return SignUpRepeated(
-        event_id=EventId(str(uuid5(EVENTS, f"{holder} {time.date()}"))),
+        event_id=EventId(str(uuid5(EVENT_IDS, f"{holder} {time.date()}"))),
         user_id=holder,
         email=address,  # as stored: of what the caller sent, only the traceparent is passed on
         occurred_at=time,

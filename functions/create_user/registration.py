@@ -1,7 +1,7 @@
 """Register a user: steps 3 to 5 of docs/architecture.md."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid5
@@ -12,7 +12,15 @@ from shared.runtime import tracing
 
 from .user import NewUser, PasswordHash, StoredUser, User
 
-EVENTS = UUID("5b9fd1a7-4a5f-4c9c-9d0f-6c0b8f6b8f0e")  # the namespace of event ids
+EVENT_IDS = UUID("5b9fd1a7-4a5f-4c9c-9d0f-6c0b8f6b8f0e")  # their namespace
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A user as stored, and the event that says so."""
+
+    user: User
+    event: UserCreated
 
 
 class RegistrationError(Exception):
@@ -88,7 +96,7 @@ def register_user(
     publish: Callable[[UserCreated], None],
     now: Callable[[], datetime],
     traceparent: str,
-) -> User:
+) -> Registration:
     """
     Store a user and publish `user.created`. Repeated, it returns the user that the first request stored.
 
@@ -102,16 +110,16 @@ def register_user(
     user = User(id=user_id, name=new_user.name, company=new_user.company, email=new_user.email, created_at=now())
     stored = StoredUser(user, password_hash)
     with tracing.step("store"):
-        user = _store(stored, new_user.password, traceparent, users=users, passwords=passwords)  # 4
+        registration = _store(stored, new_user.password, traceparent, users=users, passwords=passwords)  # 4
     with tracing.step("publish"):
-        publish(user_created(user, traceparent))  # 5
-    return user
+        publish(registration.event)  # 5
+    return registration
 
 
 def user_created(user: User, traceparent: str) -> UserCreated:
     """The event of a registration. Its id follows from the user's, so that the same user gives the same event."""
     return UserCreated(
-        event_id=EventId(str(uuid5(EVENTS, user.id))),
+        event_id=EventId(str(uuid5(EVENT_IDS, user.id))),
         user_id=user.id,
         name=user.name,
         company=user.company,
@@ -121,23 +129,23 @@ def user_created(user: User, traceparent: str) -> UserCreated:
     )
 
 
-def _store(mine: StoredUser, password: str, traceparent: str, *, users: Users, passwords: Passwords) -> User:
+def _store(mine: StoredUser, password: str, traceparent: str, *, users: Users, passwords: Passwords) -> Registration:
     """Commit, and where the commit itself cannot say who won, find out: the table is in docs/architecture.md."""
-    event = user_created(mine.user, traceparent)
+    registration = Registration(mine.user, user_created(mine.user, traceparent))
     undecided = None
     for _ in range(2):
         try:
-            users.add(mine, event)
+            users.add(mine, registration.event)
         except UndecidedError as error:
             undecided = error
         else:
-            return mine.user
+            return registration
         found, holder = users.look_up(mine.user.id, mine.user.email)
         if found == mine:
-            return mine.user
+            return registration
         if found:
             if _says_the_same(found.user, mine.user) and passwords.verify(password, found.password_hash):
-                return found.user
+                return Registration(found.user, user_created(found.user, traceparent))
             raise IdempotencyKeyReusedError(found.user.id)
         if holder:
             raise EmailTakenError(holder)

@@ -24,7 +24,7 @@ _LARGEST_ANSWER_BYTES = 64 * 1024
 _TEXT_TOO_LONG = 21617  # https://www.twilio.com/docs/api/errors
 
 
-class _Problem(msgspec.Struct):
+class _Refusal(msgspec.Struct):
     """What the API says about a request that it did not carry out."""
 
     code: int
@@ -96,7 +96,7 @@ def _expect_acceptance(connection: HTTPConnection) -> None:
     except (OSError, HTTPException) as error:
         raise NotDeliveredError("sms_reply_lost", outcome_unknown=True) from error
     try:
-        code = msgspec.json.decode(answer, type=_Problem).code
+        code = msgspec.json.decode(answer, type=_Refusal).code
     except (msgspec.DecodeError, RecursionError):
         raise _not_delivered(f"http_{response.status}", response.status) from None
     if response.status == HTTPStatus.BAD_REQUEST and code == _TEXT_TOO_LONG:

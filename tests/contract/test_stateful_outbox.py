@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import (
+    Registration,
     RegistrationError,
     UndecidedError,
     Users,
@@ -82,7 +83,7 @@ class SignUp(Process):
         self.email = email
         super().__init__(machine)
 
-    def work(self) -> User:
+    def work(self) -> Registration:
         return register_user(
             a_new_user(email=self.email),
             self.user_id,
@@ -163,8 +164,8 @@ class OutboxMachine(RuleBasedStateMachine):
         if process.is_over:
             assert process.error is None
             self.processes.remove(process)
-            if isinstance(process.result, User):
-                assert process.result == self.stored[process.result.id]
+            if isinstance(process.result, Registration):
+                assert process.result.user == self.stored[process.result.user.id]
 
     def teardown(self) -> None:
         """All processes die; one more run of the relay, undisturbed, publishes whatever waits."""

@@ -5,7 +5,8 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from shared.events.codec import Encoding, MalformedEventError, Message, decode
+from shared.events.codec import Encoding, MalformedEventError, decode
+from shared.events.message import Message
 from testkit.asyncapi import assert_documented
 from testkit.stack import LocalStack
 from testkit.witness import Witness

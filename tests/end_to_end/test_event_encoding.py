@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from google.cloud.firestore import Client
 
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
+from shared.events.message import Message
 from testkit.inbox import Inbox
 from testkit.pushing import an_event
 from testkit.relaying import relay

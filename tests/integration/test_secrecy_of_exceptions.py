@@ -16,7 +16,8 @@ from werkzeug.test import Client, TestResponse
 from blueprint.topology import read_topology
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
+from shared.events.message import Message
 from testkit.builders import a_sign_up_repeated, a_stored_user
 from testkit.canary import COMPANY, KINDS, NAME, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks
 from testkit.entry_points import FUNCTIONS, loaded

@@ -9,7 +9,7 @@ from google.cloud.firestore import Client
 
 from shared.contract.documents import MALFORMED_EVENTS
 from shared.deliveries.delivery import DeliveryError
-from shared.events.codec import Message
+from shared.events.message import Message
 from shared.firestore.calls import CALL, failing_as
 
 _DATA_LIMIT_BYTES = 256 * 1024

@@ -1,7 +1,6 @@
-"""Encodes and decodes events: a CloudEvent in binary mode on Pub/Sub, its data in JSON or protobuf."""
+"""Encodes and decodes events: a CloudEvent in binary mode, its data in JSON or protobuf."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,6 +12,7 @@ from google.protobuf.message import Message as Content
 from shared.events import sign_up_repeated_pb2, user_created_pb2
 from shared.events.bounds import BOUNDS
 from shared.events.event import Event
+from shared.events.message import Message
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.runtime.tracing import TRACEPARENT
@@ -38,14 +38,6 @@ _OPTIONAL = ("company",)
 
 class MalformedEventError(Exception):
     """These bytes are not an event of ours, and repeating them will not help. The text names no value."""
-
-
-@dataclass(frozen=True)
-class Message:
-    """What travels on Pub/Sub."""
-
-    data: bytes
-    attributes: Mapping[str, str]
 
 
 def encode(event: Event, encoding: Encoding) -> Message:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic
 from typing import Protocol
 
@@ -53,17 +54,17 @@ def publish_best_effort(event: Event, *, publisher: Publisher, outbox: Outbox, l
     Its entry is cleared later, so that nobody waits for that. If that fails, the relay publishes the event
     again, and every subscriber drops the duplicate.
     """
-
-    def clear() -> None:
-        # An instance may lose its CPU after the answer and wake up to find another entry there: a redrive's.
-        if monotonic() < published + _CLEARED_WITHIN_SECONDS:
-            with _left_to_relay(event):
-                outbox.clear(event.event_id)
-
     with _left_to_relay(event):
         publisher.publish(event)
-        published = monotonic()
-        later(clear)
+        later(partial(_clear, event, outbox, deadline=monotonic() + _CLEARED_WITHIN_SECONDS))
+
+
+def _clear(event: Event, outbox: Outbox, *, deadline: float) -> None:
+    """Take a published event out of the outbox, unless it is too late for that on the monotonic clock."""
+    # An instance may lose its CPU after the answer and wake up to find another entry there: a redrive's.
+    if monotonic() < deadline:
+        with _left_to_relay(event):
+            outbox.clear(event.event_id)
 
 
 @contextmanager

@@ -51,6 +51,7 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it so
 Meanings = Mapping[type[Exception], Callable[[Any], Problem]]
 
 _EVERYWHERE: Meanings = {
+    Problem: lambda problem: problem,
     BodyTooSlowError: lambda error: Problem(
         error.status, "request-timeout", f"The body must arrive within {SECONDS:g} seconds of the headers."
     ),
@@ -62,10 +63,10 @@ _EVERYWHERE: Meanings = {
 
 def problem_of(error: Exception, meanings: Meanings) -> Problem:
     """What an exception means to the caller; an unknown one reveals nothing but that it happened."""
-    if isinstance(error, Problem):
-        return error
-    if meaning := {**_EVERYWHERE, **meanings}.get(type(error)):
-        return meaning(error)
+    return {**_EVERYWHERE, **meanings}.get(type(error), _unexpected)(error)
+
+
+def _unexpected(_: Exception) -> Problem:
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "An unexpected error occurred.")
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from google.cloud.firestore import Client
 
-from shared.events.codec import Message
+from shared.events.message import Message
 from shared.events.user_created import UserCreated
 from testkit.http_server import HttpScript, http_serving
 from testkit.polling import eventually

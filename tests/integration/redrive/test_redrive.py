@@ -14,8 +14,9 @@ from operations.redrive.selection import Outcome, Selection
 from operations.redrive.system import System
 from operations.redrive.undeliverable import redrive_undeliverable
 from shared.contract.delivery_state import DeliveryState
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
 from shared.events.event import Event
+from shared.events.message import Message
 from shared.events.outbox_entry import entry_of
 from testkit.builders import a_sign_up_repeated, a_user_created
 from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong

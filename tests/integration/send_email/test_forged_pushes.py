@@ -11,7 +11,8 @@ import httpx
 import pytest
 from google.cloud.firestore import Client
 
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
+from shared.events.message import Message
 from testkit.inbox import Inbox
 from testkit.pushing import EVENTARC_HEADERS, TOPIC, an_event, body_of, push_message
 from testkit.running_function import RunFunction

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from google.cloud.firestore import Client, FieldFilter
 
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
+from shared.events.message import Message
 from testkit.pushing import EVENTARC_HEADERS, an_event, push_message
 from testkit.stack import LocalStack
 

@@ -69,7 +69,7 @@ def test_useful_concurrency_is_what_the_queue_lets_in() -> None:
     queue = HashQueue(
         parallel=HASHES_PER_CPU * sizing.vcpus,
         longest_wait_seconds=HASH_QUEUE_SECONDS,
-        typical_hash_seconds=HASHES_PER_CPU * sizing.hash_seconds,
+        expected_hash_seconds=HASHES_PER_CPU * sizing.hash_seconds,
     )
     hashed = Event()
 

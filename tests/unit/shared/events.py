@@ -7,8 +7,9 @@ from typing import Any
 
 from google.protobuf.json_format import MessageToJson
 
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
 from shared.events.event import EventId, UserId
+from shared.events.message import Message
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.events.user_created_pb2 import UserCreated as UserCreatedMessage

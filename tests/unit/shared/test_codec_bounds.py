@@ -1,6 +1,7 @@
 import pytest
 
-from shared.events.codec import Encoding, MalformedEventError, Message, decode
+from shared.events.codec import Encoding, MalformedEventError, decode
+from shared.events.message import Message
 from testkit.builders import TRACEPARENT
 from tests.unit.shared.events import OUT_OF_BOUNDS, json_of, message_of
 
