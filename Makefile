@@ -131,7 +131,7 @@ $(RUN_INSTALLED): requirements-run.txt requirements-java.txt
 	@echo "Making the virtual environment in $(VENV) (once, about 20 seconds) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP_INSTALL) -r requirements-run.txt
-	@$(BIN)/python -m emulator.google.system_java || { echo "Adding a Java runtime (once, 45 MB) ..."; $(PIP_INSTALL) -r requirements-java.txt; }
+	@$(BIN)/python -m emulator.google.system_java || { echo "Adding a Java runtime (once, 35 MB) ..."; $(PIP_INSTALL) -r requirements-java.txt; }
 	@touch $@
 
 $(INSTALLED): requirements.txt $(RUN_INSTALLED)
