@@ -70,13 +70,13 @@ coverage: $(INSTALLED) ## Every suite but what is exhaustive, with branch covera
 
 ##@ Keep it clean
 .PHONY: check
-check: lint types imports generated contract secrets ## What CI checks: lint, types, layering, stale locks and generated code, the event contract
+check: lint types imports names generated contract english secrets ## What CI checks: lint, types, layering, stale locks and generated code, the event contract
 
 .PHONY: lint
 lint: $(INSTALLED) # Lint and formatting
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/shellcheck .ci/run scripts/*
+	@$(BIN)/shellcheck .ci/run $(filter-out %.py,$(wildcard scripts/*))
 
 .PHONY: types
 types: $(INSTALLED)
@@ -85,6 +85,10 @@ types: $(INSTALLED)
 .PHONY: imports
 imports: $(INSTALLED) # The layers: who may import whom
 	@PYTHONPATH=functions:. $(BIN)/lint-imports --no-cache --no-logo
+
+.PHONY: names
+names: $(INSTALLED) # Collections and log events are named in functions/shared/contract alone
+	@PYTHONPATH=functions $(BIN)/python scripts/check_names.py
 
 .PHONY: generated
 generated: $(INSTALLED)
@@ -95,8 +99,12 @@ contract: $(NPM_INSTALLED) # The event contract: no change breaks readers, its d
 	@scripts/check-contract .
 	@node tests/contract/parse_asyncapi.mjs docs/asyncapi.yaml
 
+.PHONY: english
+english: # The list of words that idiomatic English does without
+	@scripts/check-english
+
 .PHONY: secrets
-secrets: $(INSTALLED) # Nothing that looks like one is in the tree
+secrets: $(INSTALLED) # No secrets in the tree
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/scan-secrets
 
 .PHONY: format
@@ -113,12 +121,16 @@ proto: $(INSTALLED) ## Regenerate the code of the event contract
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/proto .
 
 .PHONY: bench
-bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; rewrites docs/benchmarks.md (QUICK=1: a glance)
+bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; rewrites docs/benchmarks.md (QUICK=1: a rough minute)
 	@PYTHONPATH=functions $(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
 .PHONY: encodings
 encodings: $(INSTALLED) # What each encoding of the events costs: the table of docs/event-contract.md
 	@PYTHONPATH=functions $(BIN)/python -m benchmarks.encodings
+
+.PHONY: rate-limited
+rate-limited: $(INSTALLED) # send_email against a mail provider that limits the rate: the table of docs/capacity.md
+	@PYTHONPATH=functions $(BIN)/python -m benchmarks.rate_limited_mail
 
 .PHONY: clean
 clean: ## Remove the virtual environment, staged bundles and caches
@@ -139,7 +151,7 @@ $(INSTALLED): requirements.txt $(RUN_INSTALLED)
 	@$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
-# The registry's own hashes stand in the lock; install scripts are not run.
+# The lock holds the registry's own hashes; install scripts are not run.
 $(NPM_INSTALLED): tests/package-lock.json
 	@command -v npm > /dev/null || { echo "This check needs Node.js with npm (20 or newer): install it, then try again." >&2; exit 1; }
 	@npm ci --prefix tests --ignore-scripts --no-audit --no-fund --silent

@@ -2,10 +2,8 @@
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from time import perf_counter
 
 from benchmarks import report
@@ -40,7 +38,9 @@ _SLOW = {"growth_of_users", "growth_of_queues"}  # what takes minutes by its nat
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a minute, rough, without growth, and writes nothing")
+    parser.add_argument(
+        "--quick", action="store_true", help="a rough minute without the growth figures; writes nothing"
+    )
     parser.add_argument("figures", nargs="*", choices=[*_FIGURES, []], metavar="FIGURE", help=", ".join(_FIGURES))
     arguments = parser.parse_args()
     names = arguments.figures or [name for name in _FIGURES if not (arguments.quick and name in _SLOW)]
@@ -50,7 +50,7 @@ def main() -> None:
     }
     in_a_world = [name for name in names if name in _IN_A_WORLD]
     if in_a_world:
-        with tempfile.TemporaryDirectory() as folder, World.running(Path(folder), quick=arguments.quick) as world:
+        with World.running(quick=arguments.quick) as world:
             measured |= {name: _told(name, partial(_IN_A_WORLD[name], world)) for name in in_a_world}
     figures = {name: measured[name] for name in names}
     print("\n".join(report.table(figures)))

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from testkit.waiting import eventually, free_port, is_listening
+from testkit.free_ports import free_port
+from testkit.polling import eventually, is_listening
 
 
 @contextmanager

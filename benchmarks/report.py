@@ -24,11 +24,11 @@ ours. What follows from it is in [performance.md](performance.md) and [capacity.
 
 
 def table(figures: Mapping[str, Figure]) -> Iterator[str]:
-    yield "| figure | measured | against | aim | |"
+    yield "| figure | measured | against | target | |"
     yield "|---|---|---|---|---|"
     for figure in figures.values():
         for row in figure.rows:
-            yield f"| {row.figure} | {row.measured} | {row.against} | {row.aim} | {('met' if row.met else '**missed**') if row.aim else ''} |"
+            yield f"| {row.figure} | {row.measured} | {row.against} | {row.target} | {('met' if row.met else '**missed**') if row.target else ''} |"
 
 
 def write(figures: Mapping[str, Figure], *, minutes: float) -> None:

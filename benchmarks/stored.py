@@ -12,8 +12,10 @@ from google.pubsub_v1.types import PubsubMessage
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from shared.broker.pubsub_publisher import PubsubPublisher
+from shared.contract.documents import EMAIL_RESERVATIONS, OUTBOX, USERS
 from shared.events.codec import Encoding, encode
-from shared.outbox.firestore_outbox import FirestoreOutbox, entry_of
+from shared.events.outbox_entry import entry_of
+from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import publish_and_clear
 from testkit.builders import a_stored_user
 from testkit.pushing import an_event
@@ -61,9 +63,9 @@ def store_users(firestore: Client, count: int) -> None:
         stored = a_stored_user(email=an_address())
         fields = asdict(stored.user) | {"event_id": stored.user.id, "password": asdict(stored.password_hash)}
         del fields["id"]
-        batch.create(firestore.document("users", stored.user.id), fields)
+        batch.create(firestore.document(USERS, stored.user.id), fields)
         reserved = sha256(stored.user.email.encode()).hexdigest()
-        batch.create(firestore.document("email_reservations", reserved), {"user_id": stored.user.id})
+        batch.create(firestore.document(EMAIL_RESERVATIONS, reserved), {"user_id": stored.user.id})
 
     _in_batches(firestore, count, add)
 
@@ -73,13 +75,13 @@ def fill_outbox(firestore: Client, count: int) -> None:
 
     def add(batch: WriteBatch) -> None:
         event = an_event()
-        batch.create(firestore.document("outbox", event.event_id), entry_of(event))
+        batch.create(firestore.document(OUTBOX, event.event_id), entry_of(event))
 
     _in_batches(firestore, count, add)
 
 
 def clear_outbox(firestore: Client) -> None:
-    entries = list(firestore.collection("outbox").select([]).stream())
+    entries = list(firestore.collection(OUTBOX).select([]).stream())
 
     def delete(batch: WriteBatch) -> None:
         batch.delete(entries.pop().reference)

@@ -35,19 +35,14 @@ class World:
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path, *, quick: bool) -> Iterator[Self]:
-        stack = LocalStack(
-            folder, {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS, "_JAVA_OPTIONS": _UNHURRIED_JAVA}
-        )
-        try:
-            stack.wait_until_ready()
+    def running(cls, *, quick: bool) -> Iterator[Self]:
+        settings = {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS, "_JAVA_OPTIONS": _UNHURRIED_JAVA}
+        with LocalStack.running(settings) as stack:
             _go_past_the_front_door(stack)
             world = cls(stack, quick)
             with emulators_of(stack):
                 warm_up(world.new_project(), 1500 if quick else _WARM)
             yield world
-        finally:
-            stack.kill()
 
     def new_project(self) -> str:
         """A project with the topics and no subscriber."""

@@ -18,7 +18,7 @@ class Trigger(StrEnum):
     EVENT = "event"
 
 
-class Events(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EventTopics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The topic, and where events go that were given up."""
 
     topic: str
@@ -88,7 +88,7 @@ class Function(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything in topology.toml."""
 
-    events: Events
+    events: EventTopics
     push: Push
     firestore: Firestore
     secrets: dict[str, Secret]

@@ -8,6 +8,9 @@ from typing import Any
 
 import httpx
 
+from shared.contract.documents import OUTBOX
+from shared.contract.outbox_entry import OCCURRED_AT
+
 _WAITING = 'metric.type="pubsub.googleapis.com/subscription/num_undelivered_messages"'
 _MONITORING = "https://monitoring.googleapis.com/v3/projects/{project}/timeSeries"
 _DOCUMENTS = "https://firestore.googleapis.com/v1/projects/{project}/databases/(default)/documents"
@@ -15,15 +18,15 @@ _OUTBOX = _DOCUMENTS + ":runAggregationQuery"
 _ENTRIES = _DOCUMENTS + ":runQuery"
 _COUNT_OUTBOX = {
     "structuredAggregationQuery": {
-        "structuredQuery": {"from": [{"collectionId": "outbox"}]},
+        "structuredQuery": {"from": [{"collectionId": OUTBOX}]},
         "aggregations": [{"alias": "events", "count": {}}],
     }
 }
 # One page, in no order: times have no index.
 _READ_OUTBOX = {
     "structuredQuery": {
-        "from": [{"collectionId": "outbox"}],
-        "select": {"fields": [{"fieldPath": "occurred_at"}]},
+        "from": [{"collectionId": OUTBOX}],
+        "select": {"fields": [{"fieldPath": OCCURRED_AT}]},
         "limit": 1000,
     }
 }
@@ -66,18 +69,20 @@ class Cloud:
     def oldest_in_outbox(self) -> datetime | None:
         """When the oldest event there occurred, of 1000 that are looked at."""
         found = [one.get("document", {}).get("fields", {}) for one in self._ask("POST", _ENTRIES, json=_READ_OUTBOX)]
-        times = [fields["occurred_at"]["timestampValue"] for fields in found if "occurred_at" in fields]
+        times = [fields[OCCURRED_AT]["timestampValue"] for fields in found if OCCURRED_AT in fields]
         return min(map(datetime.fromisoformat, times), default=None)
 
     def _ask(self, method: str, url: str, **question: Any) -> Any:  # noqa: ANN401  JSON as Google takes and sends it
         try:
             answer = self._client.request(method, url.format(project=self._project), **question)
         except httpx.TransportError as error:
-            raise UnreadableError(f"{url} did not answer: {error}") from error
+            raise UnreadableError(f"{url} did not respond: {error}") from error
         if answer.status_code == httpx.codes.NOT_FOUND:
             return {}  # no database, so no outbox
         if not answer.is_success:
-            raise UnreadableError(f"{answer.url.host} refused ({answer.status_code}): {answer.text.strip()}")
+            raise UnreadableError(
+                f"{answer.url.host} rejected the request ({answer.status_code}): {answer.text.strip()}"
+            )
         return answer.json()
 
 
@@ -93,14 +98,14 @@ def question_lines() -> list[str]:
     monitoring, outbox, entries = (url.format(project="${PROJECT}") for url in (_MONITORING, _OUTBOX, _ENTRIES))
     return [
         ask,
-        "# Events that wait in the outbox",
+        "# Events waiting in the outbox",
         f"ask \"{outbox}\" -H 'Content-Type: application/json' \\",
         f"    -d '{json.dumps(_COUNT_OUTBOX)}'",
-        "# The oldest of them",
+        "# The oldest of these",
         f"ask \"{entries}\" -H 'Content-Type: application/json' \\",
         f"    -d '{json.dumps(_READ_OUTBOX)}' |",
         '    { grep -o \'"timestampValue": *"[^"]*"\' || true; } | sort | sed -n 1p',
-        "# Events that wait in each subscription",
+        "# Events waiting in each subscription",
         f"ask -G \"{monitoring}\" --data-urlencode 'filter={_WAITING}' \\",
         '    -d "interval.startTime=$(date -u +%F)T00:00:00Z" -d "interval.endTime=$(date -u +%FT%TZ)"',
     ]

@@ -26,7 +26,7 @@ def down(arguments: Namespace, deployment: Deployment) -> int:
     if arguments.dry_run:
         checks = [] if drop_events else [*_check_lines(deployment), ""]
         lines = [*down_lines(outer, drop_data=drop_data), *checks, *down_lines(inner, drop_data=drop_data)]
-        print(script("Takes Usher away from a Google Cloud project.", lines, inner))
+        print(script("Removes Usher from a Google Cloud project.", lines, inner))
         return 0
     if not (arguments.yes or _agrees(deployment, drop_data=drop_data)):
         return REFUSED
@@ -35,8 +35,12 @@ def down(arguments: Namespace, deployment: Deployment) -> int:
     if not drop_events:
         waits = _what_still_waits(deployment)
         if not waits.is_nothing():
-            print("\n".join(["Events still wait:", *waits.lines(deployment.topology.events.dead_letter_subscription)]))
-            print("Sign-ups are closed and the rest still works: run `down` again later, or with --drop-events.")
+            print(
+                "\n".join(
+                    ["Events are still waiting:", *waits.lines(deployment.topology.events.dead_letter_subscription)]
+                )
+            )
+            print("Sign-ups are closed and the rest is still running: run `down` again later, or with --drop-events.")
             return REFUSED
     walk.down(inner, drop_data=drop_data)
     return 0
@@ -44,16 +48,16 @@ def down(arguments: Namespace, deployment: Deployment) -> int:
 
 def _agrees(deployment: Deployment, *, drop_data: bool) -> bool:
     kept = (
-        "and ITS SECRETS AND THE WHOLE DATABASE, whoever made it and whatever is in it,"
+        "with ITS SECRETS AND THE WHOLE DATABASE, whoever created it and whatever it holds,"
         if drop_data
-        else "(users and secrets stay)"
+        else "(users and secrets are kept)"
     )
     if not sys.stdin.isatty():
-        print("Say --yes, because there is no terminal to ask at.")
+        print("Pass --yes: there is no terminal to ask for confirmation.")
         return False
     try:
-        answer = input(f"Take Usher {kept} away from {deployment.project}? [y/N] ")
-    except EOFError:  # Ctrl-D is no yes
+        answer = input(f"Remove Usher {kept} from {deployment.project}? [y/N] ")
+    except EOFError:  # Ctrl-D is not a yes
         print()
         return False
     return answer.strip().lower() == "y"
@@ -71,7 +75,7 @@ def _what_still_waits(deployment: Deployment) -> WhatWaits:
 
         if outbox:
             return replace(look(), outbox=outbox)
-        print("The outbox is empty. Waiting for counts from after that (minutes) ...", flush=True)
+        print("The outbox is empty. Waiting for newer counts (takes minutes) ...", flush=True)
         return once_known(look, patience_seconds=_PATIENCE_SECONDS)
 
 
@@ -79,7 +83,7 @@ def _check_lines(deployment: Deployment) -> list[str]:
     return [
         f"PROJECT={deployment.project}",
         *question_lines(),
-        "# Counts are some minutes old: wait before you answer.",
+        "# Counts are a few minutes old: wait before you answer.",
         'read -rp "Is nothing waiting? [y/N] "',
         "[[ $REPLY == y ]]",
     ]

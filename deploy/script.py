@@ -11,12 +11,12 @@ _LINE_LENGTH = 105
 
 _HEAD = r"""#!/usr/bin/env bash
 # {title}
-# Run it in Usher's folder. It is one parenthesis, so that it can be pasted as well.
+# Run it in Usher's directory. It is a single subshell, so it can also be pasted.
 (
 set -euo pipefail
 export CLOUDSDK_CORE_DISABLE_PROMPTS=1
 
-# What gcloud says while Google's systems have not yet heard of something new: repeat it then, for 5 minutes at most.
+# What gcloud prints until all of Google's systems know of something new: retry then, for at most 5 minutes.
 passing='{passing}'
 gcloud() {{
     local message
@@ -58,7 +58,7 @@ def _unless_there(step: Step) -> Iterator[str]:
     elif step.fills and step.there is None:
         already = f"{step.fills}=$found"
     else:
-        already = "echo 'It is so already.'"
+        already = "echo 'Already done.'"
     yield f"found=$({bash(step.check)})"
     yield f'if grep -qx{"F " + _word(step.there) if step.there else "E .+"} <<<"$found"; then'
     yield f"    {already}"
@@ -75,7 +75,7 @@ def down_lines(steps: Iterable[Step], *, drop_data: bool) -> Iterator[str]:
             yield f"# Undo: {step.sentence}"
             if "${FOUND}" in step.undo:
                 yield f"FOUND=$({bash(step.check)})"
-            yield f"{bash(step.undo)} || echo 'It may be gone already: read the message above.' >&2"
+            yield f"{bash(step.undo)} || echo 'It may already be gone: see the message above.' >&2"
             yield ""
 
 

@@ -39,7 +39,7 @@ def read_given(flags: Mapping[str, Any]) -> Given:
     Read the file that `--config` names, if it is there, and put the flags that were given on top.
 
     Raises:
-        SettingsError: The file is no TOML, or holds something unknown or of the wrong type.
+        SettingsError: The file is not TOML, or holds something unknown or of the wrong type.
     """
     path: Path = flags["config"]
     try:
@@ -61,7 +61,7 @@ def deployment_of(given: Given, topology: Topology, *, complete: bool) -> Deploy
     faults = [*_faults(given, topology), *mail_losing_faults(topology, given.settings)]
     missing = _missing(given, topology)
     if complete:
-        faults += [f"{name} is missing: give its flag or put it under [settings] in deploy.toml" for name in missing]
+        faults += [f"{name} is missing: pass its flag or set it under [settings] in deploy.toml" for name in missing]
     _refuse(faults)
     return Deployment(
         topology=topology,
@@ -100,14 +100,14 @@ def mail_losing_faults(topology: Topology, settings: Mapping[str, object]) -> It
     """What in topology.toml would make an event disappear or a mail be sent twice."""
     push = topology.push
     if not (topology.events.dead_letter_topic and topology.events.dead_letter_subscription):
-        yield "events: without a dead-letter topic and its subscription, events that are given up disappear"
+        yield "events: without a dead-letter topic and its subscription, events that are given up are lost"
     if not 5 <= push.max_delivery_attempts <= 100:  # noqa: PLR2004  Pub/Sub's own bounds
-        yield "push.max_delivery_attempts must be from 5 to 100: a push without retries loses mail"
+        yield "push.max_delivery_attempts must be between 5 and 100: a push without retries loses mail"
     if not 0 < push.minimum_backoff_seconds <= push.maximum_backoff_seconds <= 600:  # noqa: PLR2004  Pub/Sub's bound
         yield "push: 0 < minimum_backoff_seconds <= maximum_backoff_seconds <= 600 must hold"
     for name, function in topology.functions.items():
         if function.trigger is Trigger.SCHEDULE and function.every_seconds not in range(60, 3600, 60):
-            yield f"{name}: every_seconds must be a whole number of minutes, from 1 to 59"
+            yield f"{name}: every_seconds must be a whole number of minutes, between 1 and 59"
     written = str(settings.get("LEASE_SECONDS", push.lease_seconds))
     if not re.fullmatch(r"\d+(\.\d+)?", written):
         yield "LEASE_SECONDS is not a number"
@@ -117,32 +117,32 @@ def mail_losing_faults(topology: Topology, settings: Mapping[str, object]) -> It
         if not lease < subscriber.timeout_seconds < push.ack_deadline_seconds:
             yield (
                 f"{name}: lease ({lease:g} s) < timeout ({subscriber.timeout_seconds} s) < ack deadline "
-                f"({push.ack_deadline_seconds} s) must hold, or a second mail starts while the first is being sent"
+                f"({push.ack_deadline_seconds} s) must hold, or a second attempt starts while the first is running"
             )
 
 
 def _refuse(faults: Iterable[str]) -> None:
     if listed := [f"- {fault}" for fault in faults]:
-        raise SettingsError("\n".join(["Nothing was called. Mend this first:", *listed]))
+        raise SettingsError("\n".join(["Nothing was run. Fix these first:", *listed]))
 
 
 def _project_faults(given: Given) -> Iterator[str]:
     if not re.fullmatch(r"[a-z][a-z0-9-]{2,28}[a-z0-9]", given.project):
-        yield f"--project: {given.project!r} is not the id of a project"
+        yield f"--project: {given.project!r} is not a project ID"
 
 
 def _faults(given: Given, topology: Topology) -> Iterator[str]:
     yield from _project_faults(given)
     if not re.fullmatch(r"[a-z]+-[a-z]+\d+", given.region):
-        yield f"--region: {given.region!r} is not a region like europe-west1"
+        yield f"--region: {given.region!r} is not a region such as europe-west1"
     known = {name for f in topology.functions.values() for name in f.settings} - _KNOWN_TO_DEPLOY
     for name, value in given.settings.items():
         if name not in known:
-            yield f"{name} is not a setting of any function: there are {', '.join(sorted(known))}"
+            yield f"{name} is not a setting of any function: choose from {', '.join(sorted(known))}"
         if name == "MAIL_FROM" and str(value).strip() and not is_sender(str(value)):
-            yield f"{name} must be an address like 'Usher <welcome@example.com>'; put a name with punctuation in quotes"
+            yield f"{name} must be an address such as 'Usher <welcome@example.com>'; quote a name with punctuation"
         if re.search(r"[|\n]", str(value)):
-            yield f"{name}: a bar or a line's end cannot be passed on"
+            yield f"{name}: must not contain a vertical bar or a line break"
 
 
 def _missing(given: Given, topology: Topology) -> list[str]:

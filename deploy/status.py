@@ -20,7 +20,7 @@ def status(arguments: Namespace, deployment: Deployment) -> int:
     )
     if arguments.dry_run:
         lines = [f"PROJECT={deployment.project}", bash(services_command), *question_lines()]
-        print(script("Shows what runs and what waits.", lines))
+        print(script("Shows what is running and what is waiting.", lines))
         return 0
     services = [_service(service) for service in json.loads(run_gcloud(services_command))]
     with client(deployment.project, run_gcloud(deployment.gcloud("auth print-access-token"))) as web:
@@ -48,7 +48,10 @@ def _text(deployment: Deployment, services: list[dict[str, Any]], waits: WhatWai
         traffic = ", ".join(f"{percent} % {revision}" for revision, percent in service["traffic"].items())
         lines.append(f"  {service['name']}: {traffic} ({service['url']})")
         if service["latest_ready_revision"] not in service["traffic"]:
-            mend = f"run services update-traffic {service['name']} --region={deployment.region} --to-latest"
-            lines += ["    The newest revision has no traffic:", f"    {bash(deployment.gcloud(mend))}"]
+            fix = f"run services update-traffic {service['name']} --region={deployment.region} --to-latest"
+            lines += [
+                "    The newest revision gets no traffic. To send it all traffic:",
+                f"    {bash(deployment.gcloud(fix))}",
+            ]
     dead_letters = deployment.topology.events.dead_letter_subscription
     return "\n".join([*lines, "Waiting:", *waits.lines(dead_letters)])

@@ -28,7 +28,7 @@ def plan(arguments: Namespace) -> int:
         *up_lines(steps),
         f'echo "Usher is deployed: {url(_entrance(deployment))}"',
     ]
-    print(script("Brings Usher to a Google Cloud project.", lines, steps))
+    print(script("Deploys Usher to a Google Cloud project.", lines, steps))
     return 0
 
 
@@ -38,7 +38,7 @@ def up(arguments: Namespace) -> int:
         return plan(arguments)
     deployment = _deployment(arguments, complete=True)
     if complaints := rehearse(deployment):
-        raise SettingsError("\n".join(["Nothing was called. Mend this first:", *complaints]))
+        raise SettingsError("\n".join(["Nothing was run. Fix these first:", *complaints]))
     secrets = complete_secrets(deployment, _given_secrets(deployment), run_gcloud)
     walk = Walk(run_gcloud, show)
     walk.up([*inner_steps(deployment, secrets), *outer_steps(deployment)])
@@ -75,9 +75,9 @@ Sign a user up:
   curl -i {address}{login} -H 'Content-Type: application/json' \\
     -d '{{"name":"Ewan","email":"ewan@example.com","password":"plum tractor violet harbour"}}'
 
-See what runs and what waits:   python -m deploy status {at}
-Put dead letters back:          python -m deploy redrive --project {deployment.project}
-Take it all away again:         python -m deploy down {at}"""
+See what is running and waiting: python -m deploy status {at}
+Put dead letters back:           python -m deploy redrive --project {deployment.project}
+Remove it all again:             python -m deploy down {at}"""
 
 
 def _entrance(deployment: Deployment) -> str:

@@ -35,7 +35,7 @@ class WhatWaits:
             f"dead letters ({name})" if name == dead_letters else name: n for name, n in self.subscriptions.items()
         }
         return [
-            *[f"  {name}: {'not known yet' if count is None else count}" for name, count in named.items()],
+            *[f"  {name}: {'not yet known' if count is None else count}" for name, count in named.items()],
             f"  outbox: {self.outbox}"
             + (f", the oldest of {self.oldest_in_outbox:%Y-%m-%d %H:%M:%S %Z}" if self.oldest_in_outbox else ""),
         ]

@@ -75,8 +75,8 @@ class Walk:
             self._filling(step, "\n".join(self._checked[step.check]))
         if step.update:
             self._patiently(step, step.update)
-            return "brought up to date"
-        return "already so"
+            return "updated"
+        return "already done"
 
     def _filling(self, step: Step, printed: str) -> str:
         if not step.fills:

@@ -1,5 +1,11 @@
 """`python -m emulator`."""
 
+import sys
+
+from blueprint.topology import PROJECT_ROOT
+
+sys.path.append(str(PROJECT_ROOT / "functions"))  # shared/contract is there
+
 from emulator.cli import main
 
 if __name__ == "__main__":

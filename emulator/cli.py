@@ -11,12 +11,12 @@ import httpx
 
 from blueprint.topology import read_topology
 from emulator.commands.create_user import create_user
-from emulator.commands.redrive import redrive
+from emulator.commands.redrive import redrive_locally
 from emulator.commands.trace import trace
 from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST, Ports
 from emulator.stack import Stack
-from emulator.terminal import Terminal
+from emulator.terminal.terminal import Terminal
 from operations.redrive.command import add_arguments
 
 
@@ -31,11 +31,11 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m emulator", description="Usher on this machine.")
+    parser = argparse.ArgumentParser(prog="python -m emulator", description="Run Usher on this machine.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     up = commands.add_parser("up", help="start everything: functions, Google's emulators, mail inbox")
-    up.add_argument("--base-port", type=_base_port, default=8080, help="every port counts from this one (%(default)s)")
+    up.add_argument("--base-port", type=_base_port, default=8080, help="the first of the stack's ports (%(default)s)")
     up.add_argument(
         "--relay-every",
         type=float,
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     up.set_defaults(run=_up)
 
     sign_up = commands.add_parser(
-        "create-user", help="sign a user up; the password is asked for, or read from standard input"
+        "create-user", help="sign a user up; the password is prompted for or read from standard input"
     )
     sign_up.add_argument("--name", required=True)
     sign_up.add_argument("--email", required=True)
@@ -61,16 +61,16 @@ def _parser() -> argparse.ArgumentParser:
     journey.add_argument("--base-port", type=_base_port, default=8080, help="the local stack's (%(default)s)")
     journey.set_defaults(run=_trace)
 
-    put_back = commands.add_parser("redrive", help="put back what was given up")
-    put_back.add_argument("--base-port", type=_base_port, default=8080, help="the local stack's (%(default)s)")
-    add_arguments(put_back)
-    put_back.set_defaults(run=redrive)
+    redrive = commands.add_parser("redrive", help="put back what was given up")
+    redrive.add_argument("--base-port", type=_base_port, default=8080, help="the local stack's (%(default)s)")
+    add_arguments(redrive)
+    redrive.set_defaults(run=_redrive)
     return parser
 
 
 def _base_port(text: str) -> int:
     port = int(text)
-    if not 1024 <= port <= 65000:  # noqa: PLR2004  below is for root, above is no room for the stack's ports
+    if not 1024 <= port <= 65000:  # noqa: PLR2004  below is for root, above there is no room for the stack's ports
         raise argparse.ArgumentTypeError("must be between 1024 and 65000")
     return port
 
@@ -114,6 +114,10 @@ def _trace(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _redrive(arguments: argparse.Namespace) -> int:
+    return redrive_locally(arguments, os.environ)
+
+
 def _password() -> str:
     try:
         line = f"{getpass()}\n" if sys.stdin.isatty() else sys.stdin.readline()
@@ -122,9 +126,9 @@ def _password() -> str:
         print(file=sys.stderr)  # the prompt's line has no end yet
         line = ""
     except UnicodeError as error:
-        raise StackError("The password is not text in UTF-8: type it again.") from error
+        raise StackError("The password is not valid UTF-8: type it again.") from error
     if not line:
-        raise StackError("No password was given: type one when asked, or send it on a line of standard input.")
+        raise StackError("No password was given: type one when prompted, or pass it as a line on standard input.")
     return line.rstrip("\r\n")
 
 

@@ -3,31 +3,23 @@
 import asyncio
 from asyncio import TaskGroup
 from collections.abc import Mapping
-from functools import partial
 
 import httpx
 
-from blueprint.bundle import stage
-from blueprint.topology import Topology, Trigger
-from emulator.functions import function_environment, function_program, local_settings
-from emulator.google.catalogue import Emulator
-from emulator.google.front_door import front_door
-from emulator.google.running import HOST_VARIABLES, expect_running, run_emulator
+from blueprint.topology import Topology
+from emulator.functions.environment import function_environment, local_settings
+from emulator.functions.running import LocalFunctions
+from emulator.google.emulators import local_emulators
 from emulator.google.topics import create_topics
 from emulator.journeys.journeys import Journeys
 from emulator.processes.ports import HOST, Ports, check_free
-from emulator.processes.process_group import ProcessGroup, process_group
+from emulator.processes.process_group import process_group
 from emulator.processes.signals import stop_on_signals
 from emulator.processes.status import Part, StackStatus, State
-from emulator.processes.supervisor import Backoff, Supervisor
-from emulator.progress import show_progress
-from emulator.relay_schedule import call_on_schedule
-from emulator.reload import restart_on_change
-from emulator.summary import summary
-from emulator.terminal import Terminal
+from emulator.terminal.starting import show_start
+from emulator.terminal.summary import summary
+from emulator.terminal.terminal import Terminal
 from emulator.ui.local_ui import LocalUi
-
-_EMULATOR_NAMES = {Emulator.PUBSUB: "Pub/Sub emulator", Emulator.FIRESTORE: "Firestore emulator"}
 
 
 class Stack:
@@ -52,29 +44,27 @@ class Stack:
         self._schedule_seconds = schedule_seconds
         self._environ = environ
         self._terminal = terminal
-        self._local = local_settings(ports, topology.events)
-        self._project = environ.get("GOOGLE_CLOUD_PROJECT") or self._local["GOOGLE_CLOUD_PROJECT"]
-        self._published = {Emulator.PUBSUB: ports.pubsub, Emulator.FIRESTORE: ports.firestore}
-        self._behind = dict(zip(self._published, ports.behind(len(self._published)), strict=True))
-        given = {emulator: environ.get(HOST_VARIABLES[emulator]) for emulator in self._published}
-        # Where the stack's own parts reach them; what others are told is the front door's address.
-        self._hosts = {emulator: host or f"{HOST}:{self._behind[emulator]}" for emulator, host in given.items()}
-        self._emulators = {
-            emulator: Part(name, given[emulator] or f"{HOST}:{self._published[emulator]}")
-            for emulator, name in _EMULATOR_NAMES.items()
-        }
+        local = local_settings(ports, topology.events)
+        self._project = environ.get("GOOGLE_CLOUD_PROJECT") or local["GOOGLE_CLOUD_PROJECT"]
+        self._emulators = local_emulators(ports, environ)
         self._topics = Part("Topics", topology.events.topic)
         self._inbox = Part("Inbox (SMTP)", f"{HOST}:{ports.smtp}")
-        self._functions = {
-            name: Part(name, f"http://{HOST}:{ports.base + function.port}/")
-            for name, function in topology.functions.items()
-        }
-        self._supervisors: dict[str, Supervisor] = {}
+        hosts = self._emulators.host_settings
+        self._functions = LocalFunctions(
+            topology.functions,
+            ports,
+            environments={
+                name: function_environment(function, local=local, emulator_hosts=hosts, environ=environ)
+                for name, function in topology.functions.items()
+            },
+            on_line=self._on_line,
+            say=terminal.say,
+        )
         self._journeys = Journeys(frozenset(topology.subscribers()))
 
     def status(self) -> StackStatus:
-        emulators = {"pubsub": self._emulators[Emulator.PUBSUB], "firestore": self._emulators[Emulator.FIRESTORE]}
-        return StackStatus({**self._functions, **emulators, "topics": self._topics, "inbox": self._inbox})
+        emulators = {name: emulator.part for name, emulator in self._emulators._asdict().items()}
+        return StackStatus({**self._functions.parts, **emulators, "topics": self._topics, "inbox": self._inbox})
 
     async def run(self) -> None:
         """
@@ -90,97 +80,45 @@ class Stack:
             with stop_on_signals(say=self._terminal.say, kill=group.kill):
                 async with self._ui(client).served(), TaskGroup() as emulators:
                     emulators.create_task(group.watch())
-                    for emulator, part in self._emulators.items():
-                        emulators.create_task(self._run_emulator(emulator, part, group))
+                    for emulator in self._emulators:
+                        emulators.create_task(emulator.run(group, terminal=self._terminal, environ=self._environ))
                     async with TaskGroup() as functions:
-                        await self._start_functions(functions, group, client)
+                        await self._functions.start(
+                            functions, group, client=client, schedule_seconds=self._schedule_seconds
+                        )
                         functions.create_task(self._create_topics())
-                        await show_progress(self.status(), self._terminal)
+                        await show_start(self.status(), self._terminal)
                         self._terminal.say(summary(self._ports, self.status()))
+
+    def _wanted_ports(self) -> dict[str, int]:
+        own = {"inbox's SMTP server": self._ports.smtp, "browser": self._ports.ui}
+        emulators = {emulator.part.name: emulator.port for emulator in self._emulators if not emulator.given}
+        return self._functions.ports | own | emulators
 
     def _ui(self, client: httpx.AsyncClient) -> LocalUi:
         return LocalUi(
             topology=self._topology,
             ports=self._ports,
             project=self._project,
-            hosts=self._hosts,
+            emulators=self._emulators,
             environ=self._environ,
             client=client,
             status=self.status,
-            supervisors=self._supervisors,
+            supervisors=self._functions.supervisors,
             journeys=self._journeys,
         )
 
-    def _wanted_ports(self) -> dict[str, int]:
-        own = {"inbox's SMTP server": self._ports.smtp, "browser": self._ports.ui}
-        for emulator, port in self._published.items():
-            if not self._environ.get(HOST_VARIABLES[emulator]):
-                own[self._emulators[emulator].name] = port
-        return {name: self._ports.base + function.port for name, function in self._topology.functions.items()} | own
-
-    async def _run_emulator(self, emulator: Emulator, part: Part, group: ProcessGroup) -> None:
-        if self._environ.get(HOST_VARIABLES[emulator]):
-            self._terminal.say(f"Using the {part.name} at {part.address}, because {HOST_VARIABLES[emulator]} is set")
-            await expect_running(part, HOST_VARIABLES[emulator])
-        else:
-            port = self._behind[emulator]
-            async with front_door(self._published[emulator], to=port):
-                await run_emulator(
-                    emulator, part, port=port, group=group, terminal=self._terminal, environ=self._environ
-                )
-
     async def _create_topics(self) -> None:
-        await self._emulators[Emulator.PUBSUB].ready.wait()
-        # The framework takes an event's topic from this path.
-        path = f"projects/{self._project}/topics/{self._topology.events.topic}"
-        endpoints = {
-            function.subscription: f"{self._functions[name].address}{path}"
-            for name, function in self._topology.functions.items()
-            if function.subscription
-        }
+        await self._emulators.pubsub.part.ready.wait()
+        topic = f"projects/{self._project}/topics/{self._topology.events.topic}"
         await asyncio.to_thread(
             create_topics,
             self._topology,
             project=self._project,
-            pubsub_host=self._hosts[Emulator.PUBSUB],
-            push_endpoints=endpoints,
+            pubsub_host=self._emulators.pubsub.host,
+            push_endpoints=self._functions.push_endpoints(topic),
         )
         self._topics.enter(State.READY)
-
-    async def _start_functions(self, tasks: TaskGroup, group: ProcessGroup, client: httpx.AsyncClient) -> None:
-        functions = self._topology.functions
-        bundles = await asyncio.gather(*(asyncio.to_thread(stage, *each) for each in functions.items()))
-        hosts = {HOST_VARIABLES[emulator]: host for emulator, host in self._hosts.items()}
-        for (name, function), bundle in zip(functions.items(), bundles, strict=True):
-            program = function_program(
-                function,
-                bundle=bundle,
-                port=self._ports.base + function.port,
-                environment=function_environment(
-                    function, local=self._local, emulator_hosts=hosts, environ=self._environ
-                ),
-                client=client,
-            )
-            self._supervisors[name] = Supervisor(
-                self._functions[name],
-                program,
-                group_id=group.id,
-                on_line=partial(self._on_line, name),
-                say=self._terminal.say,
-                backoff=Backoff(),
-            )
-            tasks.create_task(self._supervisors[name].run())
-            if function.trigger is Trigger.SCHEDULE:
-                tasks.create_task(
-                    call_on_schedule(
-                        self._functions[name].address,
-                        every_seconds=self._schedule_seconds,
-                        timeout_seconds=function.timeout_seconds,
-                        client=client,
-                        say=self._terminal.say,
-                    )
-                )
-        tasks.create_task(restart_on_change(functions, self._supervisors, say=self._terminal.say))
 
     def _on_line(self, name: str, line: str) -> None:
         self._terminal.line(name, line)

@@ -13,14 +13,22 @@ from google.cloud.firestore import Client
 from proofs.launched_function import LaunchedFunction, launcher
 from proofs.promises import Left, acceptance_is_unrecorded, broken_promises, event_id_of
 from proofs.scenarios import Case, Scenario
+from shared.contract.documents import (
+    DELIVERIES,
+    EMAIL_RESERVATIONS,
+    MALFORMED_EVENTS,
+    OUTBOX,
+    USERS,
+    delivery_id,
+)
 from testkit.canary import leaks
 from testkit.http_server import HttpScript, http_serving
 from testkit.inbox import Inbox
 from testkit.mail_server import MailServer
+from testkit.polling import eventually
 from testkit.project import Project
 from testkit.signing_up import an_address, members
 from testkit.stack import LocalStack
-from testkit.waiting import eventually
 
 _QUIET_SECONDS = 1.5  # longer than the emulator waits before it redelivers
 _DEADLINE_SECONDS = 40
@@ -67,7 +75,7 @@ def run_case(stack: LocalStack, mail_server: MailServer, scenario: Scenario, *, 
         function.wait_until_ready()
         scenario.arrange(case)
         if scenario.function == "create_user":  # what was arranged goes on after its answer
-            assert eventually(lambda: not project.documents("outbox"))
+            assert eventually(lambda: not project.documents(OUTBOX))
         passed = _whole_points(file)
 
         def look() -> Left:
@@ -112,17 +120,17 @@ def _message_id(form: str) -> str:
 def _look(
     case: Case, deliveries: Client, *, subscriber: str, moments: Sequence[str], message_ids: Sequence[str]
 ) -> Left:
-    users = case.project.documents("users")
+    users = case.project.documents(USERS)
     record = {}
     for user_id in users:
-        record = deliveries.document("deliveries", f"{subscriber}.{event_id_of(user_id)}").get().to_dict() or {}
+        record = deliveries.document(DELIVERIES, delivery_id(subscriber, event_id_of(user_id))).get().to_dict() or {}
     return Left(
         subscriber=subscriber,
         moments=moments,
         users=users,
-        reservations=case.project.documents("email_reservations"),
-        outbox=case.project.documents("outbox"),
-        malformed=case.project.documents("malformed_events"),
+        reservations=case.project.documents(EMAIL_RESERVATIONS),
+        outbox=case.project.documents(OUTBOX),
+        malformed=case.project.documents(MALFORMED_EVENTS),
         record=record,
         message_ids=message_ids,
     )

@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from proofs.crash_case import Result, run_case
 from proofs.promises import acceptance_is_unrecorded
@@ -114,9 +113,9 @@ def _cell(result: Result) -> str:
 def _summary(results: Sequence[Result]) -> str:
     lost = sum("lost" in reason for result in results for reason in result.broken)
     broken = sum(bool(result.broken) for result in results)
-    doubled = sum(result.mails > 1 for result in results)
+    duplicates = sum(result.mails > 1 for result in results)
     return (
-        f"{len(results)} crashes: lost {lost}, promises broken {broken}, mails or SMS doubled {doubled}, "
+        f"{len(results)} crashes: lost {lost}, promises broken {broken}, duplicate mails or SMS {duplicates}, "
         "each of these in the window between the server's acceptance and its record."
     )
 
@@ -125,17 +124,11 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    with TemporaryDirectory() as folder:
-        stack = LocalStack(Path(folder), {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS})
-        try:
-            stack.wait_until_ready()
-            recordings = record(stack)
-            if faulty := [f"{each.scenario.name}: {each.broken}" for each in recordings if each.broken]:
-                sys.exit(f"Broken without any crash: {faulty}")
-            results = run(stack, every_crash(recordings))
-        finally:
-            stack.stop()
-            stack.kill()
+    with LocalStack.running({"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS}) as stack:
+        recordings = record(stack)
+        if faulty := [f"{each.scenario.name}: {each.broken}" for each in recordings if each.broken]:
+            sys.exit(f"Broken without any crash: {faulty}")
+        results = run(stack, every_crash(recordings))
     text = table(recordings, results)
     sys.stdout.write(text)
     if options.write:

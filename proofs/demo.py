@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Thread
 
 from rich.console import Console
@@ -104,13 +103,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     console = Console(width=WIDTH, highlight=False)
     console.print("Starting Google's emulators, Usher and the quickstart ...")
-    with TemporaryDirectory() as folder:
-        stack = LocalStack(Path(folder), {})
-        try:
-            stack.wait_until_ready()
-            frames = play(stack, console)
-        finally:
-            stack.kill()
+    with LocalStack.running() as stack:
+        frames = play(stack, console)
     if record:
         write_recording([render(frame) for frame in frames], record, width=WIDTH, seconds_per_frame=_FRAME_SECONDS / 2)
     return 0 if frames[-1].scores[Peer.USHER].keeps_promises else 1

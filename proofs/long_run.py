@@ -12,9 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
 import httpx
@@ -58,7 +56,7 @@ def relayed(world: World, seed: int) -> Iterator[None]:
     over = Event()
 
     def relay(name: str, url: str) -> None:
-        chance = Random(f"{seed} {name}")  # noqa: S311  it shall be repeatable
+        chance = Random(f"{seed} {name}")  # noqa: S311  it must be repeatable
         while not over.wait(chance.uniform(0.5, 3)):
             with suppress(httpx.TransportError):
                 httpx.post(url, timeout=30, trust_env=False)
@@ -99,16 +97,11 @@ def main() -> int:
     console.print(f"seed {arguments.seed}, {arguments.users} sign-ups; repeat it with SEED={arguments.seed}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     runs = {}
-    with TemporaryDirectory() as folder:
-        stack = LocalStack(Path(folder), {})
-        try:
-            stack.wait_until_ready()
-            for peer in (Peer.USHER, Peer.QUICKSTART)[: 2 if arguments.peer is Peer.QUICKSTART else 1]:
-                outcomes: list[Outcome] = []
-                with Live(console=console, get_renderable=partial(_progress, peer, outcomes), refresh_per_second=1):
-                    runs[peer] = run(stack, peer, users=arguments.users, seed=arguments.seed, outcomes=outcomes)
-        finally:
-            stack.kill()
+    with LocalStack.running() as stack:
+        for peer in (Peer.USHER, Peer.QUICKSTART)[: 2 if arguments.peer is Peer.QUICKSTART else 1]:
+            outcomes: list[Outcome] = []
+            with Live(console=console, get_renderable=partial(_progress, peer, outcomes), refresh_per_second=1):
+                runs[peer] = run(stack, peer, users=arguments.users, seed=arguments.seed, outcomes=outcomes)
     console.print(score_table(runs))
     return 0 if runs[Peer.USHER].score.keeps_promises else 1
 
@@ -127,7 +120,7 @@ def _arguments() -> argparse.Namespace:
         "--peer",
         type=Peer,
         default=Peer.USHER,
-        help="quickstart: put it in the same storm too; it ends sooner, so it meets fewer faults",
+        help="quickstart: put it through the same storm too; it ends sooner, so it meets fewer faults",
     )
     return parser.parse_args()
 

@@ -98,7 +98,7 @@ class Storm:
         self.counts: Counter[str] = Counter()
         self._over = Event()
         self._threads = [
-            Thread(target=self._run, args=(track, faults, Random(f"{seed} {track}")))  # noqa: S311  it shall be repeatable
+            Thread(target=self._run, args=(track, faults, Random(f"{seed} {track}")))  # noqa: S311  it must be repeatable
             for track, faults in tracks(world).items()
         ]
         for thread in self._threads:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 
-from testkit.waiting import is_serving
+from testkit.polling import is_serving
 
 _HEALTHY_SECONDS = 5
 _FIRST_BACKOFF_SECONDS = 0.2

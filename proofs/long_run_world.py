@@ -10,21 +10,22 @@ from typing import Self
 from uuid import uuid4
 
 import grpc  # type: ignore[import-untyped]  # grpcio brings no types
-import pytest
 from google.cloud.firestore import Client
 from google.pubsub_v1 import SubscriberClient
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 from google.pubsub_v1.types import DeadLetterPolicy, PushConfig, Subscription
 
 from blueprint.topology import read_topology
-from emulator.functions import function_environment, local_settings
+from emulator.functions.environment import function_environment, local_settings
 from emulator.google.topics import create_topics
 from proofs.long_run_instance import Instance
 from testkit.canary import PEPPERS
+from testkit.free_ports import free_port
 from testkit.mail_server import MailServer
+from testkit.polling import eventually
+from testkit.project import emulators_of
 from testkit.stack import LocalStack, own_environment
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import eventually, free_port
 
 LEASE_SECONDS = 3
 REDELIVERED_WITHIN_SECONDS = 10
@@ -92,8 +93,7 @@ class World:
 
     def firestore_client(self) -> Client:
         """A client of Firestore itself, which never fails."""
-        with pytest.MonkeyPatch.context() as environment:
-            environment.setenv("FIRESTORE_EMULATOR_HOST", self._stack.firestore_host)
+        with emulators_of(self._stack):
             return Client(project=self.project)
 
     def heal(self) -> None:

@@ -7,12 +7,11 @@ from typing import Any
 
 from create_user.registration import user_created
 from proofs.scenarios import ANOTHER, Case, Scenario
-from shared.deliveries.delivery import State
+from shared.contract.delivery_state import FINISHED, DeliveryState
 from shared.events.event import UserId
 from testkit.builders import a_user
 
 _TAKEN = ("after smtp:content", "after sms:request")
-_FINISHED = {State.SENT, State.UNDELIVERABLE}
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,13 @@ class Left:
         """In the words of the table."""
         if self.malformed:
             return "recorded"
-        if self.record.get("state") == State.UNDELIVERABLE:
+        if self.record.get("state") == DeliveryState.UNDELIVERABLE:
             return "undeliverable"
         effect, effects = ("SMS", "SMS") if self.subscriber == "notify_admin" else ("mail", "mails")
         return {0: "not stored", 1: f"1 {effect}"}.get(self.mails, f"{self.mails} {effects}, counted")
 
     def is_quiet(self, scenario: Scenario) -> bool:
-        is_delivered = not self.users or self.record.get("state") in _FINISHED
+        is_delivered = not self.users or self.record.get("state") in FINISHED
         return not self.outbox and is_delivered and len(self.malformed) >= scenario.malformed
 
 
@@ -59,7 +58,7 @@ def broken_promises(scenario: Scenario, case: Case, left: Left) -> Iterator[str]
     yield from _broken_by_what_is_delivered(scenario, left)
     if dead := case.project.dead_letters():
         yield f"I2: {len(dead)} dead letters"
-    yield from _broken_by_copies(scenario, left)
+    yield from _broken_by_duplicates(scenario, left)
     yield from _broken_by_answers(scenario, case, left)
 
 
@@ -74,7 +73,7 @@ def _broken_by_what_is_stored(left: Left) -> Iterator[str]:
 def _broken_by_what_is_delivered(scenario: Scenario, left: Left) -> Iterator[str]:
     if left.users and left.record.get("state") != scenario.state:
         yield f"I2: the delivery is recorded as {left.record}"
-    if scenario.state is State.SENT and left.mails < len(left.users):
+    if scenario.state is DeliveryState.SENT and left.mails < len(left.users):
         yield "I2: the mail is lost"
     if len(left.malformed) < scenario.malformed:
         yield "I2: the malformed event is lost"
@@ -82,10 +81,10 @@ def _broken_by_what_is_delivered(scenario: Scenario, left: Left) -> Iterator[str
         yield f"I2: {len(left.malformed)} malformed events are recorded"
 
 
-def _broken_by_copies(scenario: Scenario, left: Left) -> Iterator[str]:
+def _broken_by_duplicates(scenario: Scenario, left: Left) -> Iterator[str]:
     counted = left.record.get("takeovers", 0) + left.record.get("unknown_outcomes", 0) - scenario.takeovers
     if left.mails > 1 + counted:
-        yield f"I3: {left.mails} mails, and the record does not count the copies: {left.record}"
+        yield f"I3: {left.mails} mails, and the record does not count the duplicates: {left.record}"
     if not set(left.message_ids) <= {f"<{event_id_of(user_id)}@usher.example>" for user_id in left.users}:
         yield f"I3: Message-IDs {left.message_ids}"
 
@@ -98,11 +97,11 @@ def _broken_by_answers(scenario: Scenario, case: Case, left: Left) -> Iterator[s
         if [user["name"] for user in left.users.values()] != [ANOTHER]:
             yield f"I5: the address has not its holder alone: users {list(left.users)}"
     elif case.answers and {case.answers[0].json()["id"]} != left.users.keys():
-        yield f"I6: answered with another user than those stored, {list(left.users)}"
+        yield f"I6: answered with a user who is not stored, {list(left.users)}"
 
 
 def acceptance_is_unrecorded(moments: Sequence[str], crash_at: str | None) -> bool:
-    """Whether at `crash_at` the server has the whole mail and Firestore has not been told: I3's window for a copy."""
+    """Whether at `crash_at` the server has the whole mail and Firestore does not know: I3's window for a duplicate."""
     if crash_at not in moments:
         return False
     until_crash = moments[: moments.index(crash_at) + 1]

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import httpx
 
-from shared.deliveries.delivery import NotDeliveredError, State
+from shared.contract.delivery_state import DeliveryState
+from shared.deliveries.delivery import NotDeliveredError
 from shared.events.codec import Message
 from testkit.mail_server import GREYLISTED_PREFIX, REFUSED_PREFIX
 from testkit.project import Project
@@ -54,7 +55,7 @@ class Scenario:
     address_prefix: str = ""  # the mail server's instruction
     takeovers: int = 0
     answer: HTTPStatus = HTTPStatus.CREATED
-    state: State = State.SENT
+    state: DeliveryState = DeliveryState.SENT
     malformed: int = 0
 
     @property
@@ -141,7 +142,7 @@ SCENARIOS = [
         publish,
         settings=_SHORT_LEASE,
         address_prefix=REFUSED_PREFIX,
-        state=State.UNDELIVERABLE,
+        state=DeliveryState.UNDELIVERABLE,
     ),
     Scenario("send_email", "malformed event", publish_malformed_event, settings=_SHORT_LEASE, malformed=1),
     Scenario("notify_admin", "first attempt", publish, settings=_SHORT_LEASE),

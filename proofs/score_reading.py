@@ -15,7 +15,15 @@ from create_user.user import User
 from proofs.long_run_clients import Outcome
 from proofs.long_run_world import REDELIVERED_WITHIN_SECONDS, Peer, World
 from proofs.score import DeliveryRecord, Observation, StoredUser
-from shared.deliveries.delivery import State
+from shared.contract.delivery_state import DeliveryState
+from shared.contract.documents import (
+    DELIVERIES,
+    EMAIL_RESERVATIONS,
+    MALFORMED_EVENTS,
+    OUTBOX,
+    USERS,
+    parts_of_delivery_id,
+)
 from shared.events.event import UserId
 from testkit.canary import leaks
 
@@ -37,10 +45,10 @@ class Observer:
         return Observation(
             outcomes=list(outcomes),
             users=users,
-            outbox=frozenset(entry.id for entry in firestore.collection("outbox").stream()),
+            outbox=frozenset(entry.id for entry in firestore.collection(OUTBOX).stream()),
             deliveries=dict(self._deliveries()),
             dead_letters=frozenset(self._dead_letters),
-            malformed=sum(1 for _ in firestore.collection("malformed_events").stream()),
+            malformed=sum(1 for _ in firestore.collection(MALFORMED_EVENTS).stream()),
             mails=list(mail_server.mails),
             still_tried=frozenset(
                 address
@@ -53,7 +61,7 @@ class Observer:
 
     def _users(self) -> list[StoredUser]:
         users = []
-        for snapshot in self._firestore.collection("users").stream():
+        for snapshot in self._firestore.collection(USERS).stream():
             address, created_at = snapshot.get("email"), snapshot.get("created_at")
             event_id = ""
             if self._world.peer is Peer.USHER:
@@ -64,13 +72,13 @@ class Observer:
 
     def _unreserved(self, users: list[StoredUser]) -> int:
         expected = {(sha256(user.address.encode()).hexdigest(), user.id) for user in users}
-        found = {(each.id, each.get("user_id")) for each in self._firestore.collection("email_reservations").stream()}
+        found = {(each.id, each.get("user_id")) for each in self._firestore.collection(EMAIL_RESERVATIONS).stream()}
         return len(expected ^ found)
 
     def _deliveries(self) -> Iterator[tuple[str, DeliveryRecord]]:
-        for snapshot in self._firestore.collection("deliveries").stream():
+        for snapshot in self._firestore.collection(DELIVERIES).stream():
             explained = snapshot.get("takeovers") + snapshot.get("unknown_outcomes")
-            yield snapshot.id.partition(".")[2], DeliveryRecord(State(snapshot.get("state")), explained)
+            yield parts_of_delivery_id(snapshot.id)[1], DeliveryRecord(DeliveryState(snapshot.get("state")), explained)
 
     def _new_dead_letters(self) -> Iterator[str]:
         """By REST, because the client library warns of returning at once where there are none."""

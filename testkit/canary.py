@@ -44,7 +44,7 @@ _ANY = re.compile("|".join([*_forms(CANARY), *_forms(KINDS["hash"])]))
 
 
 def kinds_in(text: str) -> set[str]:
-    """The kinds of secrets and personal data that stand in the text, in whatever encoding."""
+    """The kinds of secrets and personal data that occur in the text, in whatever encoding."""
     return {kind for kind, pattern in _KINDS.items() if pattern.search(text)}
 
 

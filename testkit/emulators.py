@@ -1,7 +1,7 @@
 """
 One pair of Google's emulators for all processes of a test run: projects keep them apart.
 
-`python -m testkit.emulators FOLDER` runs the pair for as long as any process holds the lock FOLDER/users.
+`python -m testkit.emulators FOLDER` runs the pair for as long as any process holds the lock FOLDER/in_use.
 """
 
 import asyncio
@@ -14,13 +14,13 @@ from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
 from pathlib import Path
 from typing import IO
 
-from emulator.google.running import HOST_VARIABLES, run_emulator
-from emulator.processes.ports import HOST, Ports
+from emulator.google.emulators import local_emulators
+from emulator.google.running import run_emulator
+from emulator.processes.ports import Ports
 from emulator.processes.process_group import process_group
-from emulator.processes.status import Part
-from emulator.terminal import Terminal
+from emulator.terminal.terminal import Terminal
+from testkit.polling import eventually
 from testkit.stack import own_environment
-from testkit.waiting import eventually
 
 _ROOT = Path(__file__).parent.parent
 _START_SECONDS = 60
@@ -35,7 +35,7 @@ def shared_emulators(folder: Path) -> Iterator[Mapping[str, str]]:
     The first process that comes with `folder` starts them. They end when the last one leaves, even if it is killed.
     """
     addresses, log = folder / "addresses", folder / "log"
-    with (folder / "users").open("w") as users, (folder / "turn").open("w") as turn:
+    with (folder / "in_use").open("w") as users, (folder / "turn").open("w") as turn:
         flock(turn, LOCK_EX)
         flock(users, LOCK_SH)
         if not addresses.exists():
@@ -60,27 +60,28 @@ def _start(folder: Path, log: Path) -> None:
 
 
 async def _run(folder: Path) -> None:
-    ports = Ports(base=0).behind(len(HOST_VARIABLES))
-    hosts = {variable: f"{HOST}:{port}" for variable, port in zip(HOST_VARIABLES.values(), ports, strict=True)}
-    parts = [Part(variable, host) for variable, host in hosts.items()]
+    environ = own_environment()
+    emulators = local_emulators(Ports(base=0), environ)
     terminal = Terminal(sys.stdout, sys.stderr)
-    async with process_group() as group, asyncio.TaskGroup() as running:
-        emulators = [
-            running.create_task(
-                run_emulator(emulator, part, port=port, group=group, terminal=terminal, environ=own_environment())
+    async with process_group() as group, asyncio.TaskGroup() as tasks:
+        running = [
+            tasks.create_task(
+                run_emulator(
+                    each.emulator, each.part, port=each.port_behind, group=group, terminal=terminal, environ=environ
+                )
             )
-            for emulator, part, port in zip(HOST_VARIABLES, parts, ports, strict=True)
+            for each in emulators
         ]
-        for part in parts:
-            await part.ready.wait()
-        (folder / "new").write_text(json.dumps(hosts))
+        for each in emulators:
+            await each.part.ready.wait()
+        (folder / "new").write_text(json.dumps(emulators.host_settings))
         (folder / "new").rename(folder / "addresses")
-        with (folder / "users").open() as users:
+        with (folder / "in_use").open() as users:
             while not _is_unused(users):  # noqa: ASYNC110  a lock sets no event
                 await asyncio.sleep(_LOOK_EVERY_SECONDS)
             (folder / "addresses").unlink()  # still under the lock: whoever comes next starts others
-        for emulator in emulators:
-            emulator.cancel()
+        for task in running:
+            task.cancel()
 
 
 def _is_unused(users: IO[str]) -> bool:

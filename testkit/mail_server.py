@@ -8,7 +8,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from emulator.inbox.mail_faults import Receiver
-from testkit.waiting import free_port
+from testkit.free_ports import free_port
 
 REFUSED_PREFIX = "refused."
 GREYLISTED_PREFIX = "greylisted."

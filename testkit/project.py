@@ -36,8 +36,8 @@ _PULL_SECONDS = 0.5
 def emulators_of(stack: LocalStack) -> Iterator[None]:
     """Let this process's own clients reach the stack's emulators."""
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("FIRESTORE_EMULATOR_HOST", stack.firestore_host)
-        environment.setenv("PUBSUB_EMULATOR_HOST", stack.pubsub_host)
+        for name, host in stack.emulator_hosts.items():
+            environment.setenv(name, host)
         yield
 
 

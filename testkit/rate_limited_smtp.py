@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from emulator.inbox.mail_faults import Receiver
-from testkit.waiting import free_port
+from testkit.free_ports import free_port
 
 
 class Accepted(NamedTuple):

@@ -11,11 +11,12 @@ from typing import Protocol
 from uuid import uuid4
 
 from blueprint.topology import read_topology
-from emulator.functions import function_environment, local_settings
+from emulator.functions.environment import function_environment, local_settings
 from testkit.canary import PEPPERS
 from testkit.forked_process import ForkedProcess
+from testkit.free_ports import free_port
+from testkit.polling import eventually, is_serving
 from testkit.stack import LocalStack, own_environment
-from testkit.waiting import eventually, free_port, is_serving
 
 Process = ForkedProcess | subprocess.Popen[bytes]
 _TOPOLOGY = read_topology()
@@ -42,11 +43,10 @@ class RunningFunction:
         source: Path | None = None,
     ) -> None:
         function = _TOPOLOGY.functions[name]
-        hosts = {"PUBSUB_EMULATOR_HOST": stack.pubsub_host, "FIRESTORE_EMULATOR_HOST": stack.firestore_host}
         environment = function_environment(
             function,
             local=local_settings(stack.ports, _TOPOLOGY.events) | {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS},
-            emulator_hosts={host: settings.get(host, address) for host, address in hosts.items()},
+            emulator_hosts={host: settings.get(host, address) for host, address in stack.emulator_hosts.items()},
             environ={**own_environment(), **stack.environment, **settings},
         )
         self.port = free_port()

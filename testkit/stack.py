@@ -4,19 +4,23 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
 
 import httpx
 
 from blueprint.topology import read_topology
-from emulator.functions import LOCAL_PROJECT
+from emulator.functions.environment import LOCAL_PROJECT
 from emulator.google.topics import create_topics
 from emulator.processes.ports import HOST, Ports
-from testkit.waiting import eventually, free_base_port
+from operations.redrive.system import EMULATORS
+from testkit.free_ports import free_base_port
+from testkit.polling import eventually
 
 _ROOT = Path(__file__).parent.parent
-_EMULATORS = ("PUBSUB_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST")
 _START_SECONDS = 60
 _STOP_SECONDS = 10
 
@@ -24,7 +28,7 @@ _STOP_SECONDS = 10
 def own_environment() -> dict[str, str]:
     """The environment of the tests without what their user may have set for a stack."""
     functions = read_topology().functions.values()
-    settings = {name for function in functions for name in [*function.settings, *function.secrets]} | set(_EMULATORS)
+    settings = {name for function in functions for name in [*function.settings, *function.secrets]} | set(EMULATORS)
     return {name: value for name, value in os.environ.items() if name not in settings}
 
 
@@ -74,6 +78,23 @@ class LocalStack:
                 stderr=log,
                 env={**own_environment(), **environment},
             )
+
+    @classmethod
+    @contextmanager
+    def running(cls, environment: Mapping[str, str] = {}) -> Iterator[Self]:
+        """A stack that is ready to be used, and gone afterwards whatever became of it."""
+        with TemporaryDirectory() as folder:
+            stack = cls(Path(folder), environment)
+            try:
+                stack.wait_until_ready()
+                yield stack
+            finally:
+                stack.kill()
+
+    @property
+    def emulator_hosts(self) -> dict[str, str]:
+        """The settings that make Google's client libraries use this stack's emulators."""
+        return {"PUBSUB_EMULATOR_HOST": self.pubsub_host, "FIRESTORE_EMULATOR_HOST": self.firestore_host}
 
     def is_ready(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()

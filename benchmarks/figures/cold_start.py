@@ -8,7 +8,7 @@ from benchmarks.figure import Figure, Row, ratios, spread
 from benchmarks.load import pushing, signing_up
 from benchmarks.mail_sink import mail_sink
 from benchmarks.world import PEERS, World, pss_mib
-from testkit.waiting import is_listening
+from testkit.polling import is_listening
 
 _FIRST_WORK = {"create_user": signing_up, "send_email": pushing}
 _UNITS = {"cold start": "s", "memory after it": "MiB"}

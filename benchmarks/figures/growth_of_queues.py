@@ -13,8 +13,8 @@ from benchmarks.load import HttpClient, pushing, timed
 from benchmarks.stored import clear_outbox, fill_outbox, publish_backlog
 from benchmarks.world import PEERS, World
 from testkit.mail_server import MailServer
+from testkit.polling import eventually
 from testkit.project import emulators_of
-from testkit.waiting import eventually
 
 TOLERANCE = 0.1
 _FLAT = f"at most {1 + TOLERANCE}"

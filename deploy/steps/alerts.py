@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from blueprint.topology import Trigger
 from deploy.deployment import Deployment, service
 from deploy.step import CONFLICT, NEW_API, NEW_METRIC, Step
+from shared.contract.log_events import LogEvent
 
 _LATE_AFTER_SECONDS = 600
 # Of all revisions together: each has a series of its own, which ends with the next deployment.
@@ -16,7 +17,7 @@ def alert_steps(deployment: Deployment) -> Iterator[Step]:
     """None without a notification channel: an alert that tells nobody is none."""
     if not deployment.alert_channel:
         return
-    late = f'jsonPayload.message="outbox_relayed" AND jsonPayload.oldest_age_seconds>{_LATE_AFTER_SECONDS}'
+    late = f'jsonPayload.message="{LogEvent.OUTBOX_RELAYED}" AND jsonPayload.oldest_age_seconds>{_LATE_AFTER_SECONDS}'
     yield Step(
         "Count when the relay leaves old events behind",
         deployment.gcloud(

@@ -40,7 +40,7 @@ def complete_secrets(
         if generated and states and "ENABLED" not in states:
             raise SettingsError(
                 f"{secret_id(name)} has versions, but none is enabled. A new one in its place would make every stored"
-                " password useless: enable the newest with its number\n"
+                " password useless: enable the newest by its number\n"
                 + bash(deployment.gcloud(f"secrets versions enable NUMBER --secret={secret_id(name)}"))
             )
         if not generated and name not in given and "ENABLED" not in states:
@@ -102,9 +102,9 @@ def _asked(name: str, given: str | None) -> Payload:
 
 def _prompt(name: str) -> str:
     if not sys.stdin.isatty():
-        raise SettingsError(f"{name} is not stored yet: give it on standard input")
+        raise SettingsError(f"{name} is not stored yet: pass it on standard input")
     try:
         return getpass(f"{name}: ")
     except EOFError as error:
         print(file=sys.stderr)  # the prompt's line has no end yet
-        raise SettingsError(f"{name} was not given: type it when asked, or give it on standard input") from error
+        raise SettingsError(f"{name} was not given: type it when prompted, or pass it on standard input") from error

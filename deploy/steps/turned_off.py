@@ -19,13 +19,13 @@ def turned_off_steps(deployment: Deployment) -> Iterator[Step]:
     for name, function in deployment.topology.subscribers().items():
         if name not in deployment.functions():
             yield Step(
-                f"Make sure that {service(name)}, which is given no settings, takes no events",
+                f"Make sure that {service(name)}, which has no settings, receives no events",
                 check=subscriptions(deployment),
                 there=function.subscription,
                 refusal="\n".join(
                     [
-                        f"{service(name)} takes events here, but {', '.join(function.required)} are no longer given.",
-                        "Give them again; or take it away first, and with it the events that wait in its subscription:",
+                        f"{service(name)} receives events here, but {', '.join(function.required)} are no longer set.",
+                        "Set them again, or remove it first, together with the events waiting in its subscription:",
                         *_undoing(deployment, name, function),
                         "Then run this again.",
                     ]

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from emulator.addresses import comparable
+from emulator.inbox.addresses import comparable
 from emulator.processes.errors import StackError
 
 _MAIL_SECONDS = 15
@@ -51,7 +51,7 @@ def _post(sign_up: Mapping[str, str], url: str, client: httpx.Client) -> httpx.R
         return client.post(url, json=sign_up, headers=headers)
     except httpx.TransportError as error:
         raise StackError(
-            f"No create_user answers at {url}: start it with make run, or say where it is with --url."
+            f"create_user is not responding at {url}: start it with make run, or pass its address with --url."
         ) from error
 
 
@@ -76,9 +76,9 @@ def _await_mail(email: str, inbox_url: str, client: httpx.Client) -> str:
         try:
             found = client.get(f"{inbox_url}/api/v1/search", params={"query": f'to:"{email}"'}).json()
         except httpx.TransportError:
-            return f"No inbox answers at {inbox_url}: the welcome mail goes where send_email's SMTP_HOST says."
+            return f"The inbox is not responding at {inbox_url}: the welcome mail goes to send_email's SMTP_HOST."
         for mail in found["messages"]:
             if any(comparable(recipient["Address"]) == comparable(email) for recipient in mail["To"]):
                 return f"Welcome mail arrived after {waited:.1f} s: {inbox_url}/api/v1/message/{mail['ID']}"
         time.sleep(_POLL_SECONDS)
-    return f"No welcome mail to {email} in the inbox within {_MAIL_SECONDS} s: the stack's log says why."
+    return f"No welcome mail to {email} arrived within {_MAIL_SECONDS} s: see the stack's log."

@@ -19,7 +19,7 @@ def trace(user_id: str, *, ui_url: str, client: httpx.Client, say: Callable[[str
     try:
         answer = client.get(f"{ui_url}/api/journeys/{user_id}")
     except httpx.TransportError as error:
-        raise StackError(f"No local stack answers at {ui_url}: start it with make run.") from error
+        raise StackError(f"No local stack is responding at {ui_url}: start it with make run.") from error
     if answer.status_code == HTTPStatus.NOT_FOUND:
         raise StackError(answer.text)
     journey = answer.raise_for_status().json()

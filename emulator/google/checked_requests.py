@@ -15,7 +15,7 @@ CHUNK_BYTES = 64 * 1024
 # What is between two neighbours. An upgrade that was passed on would take the connection out of these checks.
 _HOP_BY_HOP = b"connection expect http2-settings keep-alive proxy-connection te trailer upgrade".split()
 _UNCLEAR = "Send one complete and unambiguous HTTP request at a time."
-_ABSENT = "The emulator behind this address did not answer: it may still be starting, or have stopped."
+_ABSENT = "The emulator behind this address did not respond: it may still be starting or may have stopped."
 
 
 class CheckedRequests:
@@ -56,7 +56,7 @@ class CheckedRequests:
         if reason := refusal(hosts, origins, sites):
             self._refuse(HTTPStatus.FORBIDDEN, reason)
         elif not event.target.startswith(b"/") or event.method == b"CONNECT":
-            self._refuse(HTTPStatus.BAD_REQUEST, "Ask for a path, such as /v1/projects: this is not a proxy.")
+            self._refuse(HTTPStatus.BAD_REQUEST, "Request a path, such as /v1/projects: this is not a proxy.")
         else:
             return event
         return None

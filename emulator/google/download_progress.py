@@ -8,7 +8,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 
 @contextmanager
-def show_progress(title: str, *, done: int, total: int, console: Console) -> Iterator[Callable[[int], None]]:
+def download_progress(title: str, *, done: int, total: int, console: Console) -> Iterator[Callable[[int], None]]:
     """Give a function that is told of every further number of bytes; `done` of the `total` are there already."""
     if not console.is_terminal:
         rest = f"{(total - done) / 1e6:.0f} MB, once"

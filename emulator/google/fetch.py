@@ -7,7 +7,7 @@ import httpx
 from rich.console import Console
 
 from emulator.google.catalogue import Download
-from emulator.google.download_progress import show_progress
+from emulator.google.download_progress import download_progress
 
 _TIMEOUT = httpx.Timeout(30, connect=10)
 
@@ -30,14 +30,14 @@ async def fetch(pinned: Download, part: Path, console: Console) -> None:
     ):
         if not response.is_success:
             raise httpx.HTTPStatusError(
-                f"the server answers {response.status_code}", request=response.request, response=response
+                f"the server responded with {response.status_code}", request=response.request, response=response
             )
         if response.status_code != httpx.codes.PARTIAL_CONTENT:  # this server knows no ranges: it sends everything
             done = 0
         mode = "ab" if done else "wb"
         with (
             part.open(mode) as file,
-            show_progress(pinned.file_name, done=done, total=pinned.size_bytes, console=console) as advance,
+            download_progress(pinned.file_name, done=done, total=pinned.size_bytes, console=console) as advance,
         ):
             await _copy(response, file.write, advance, limit=pinned.size_bytes - done)
 

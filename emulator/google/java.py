@@ -33,7 +33,7 @@ def find_java(minimum: int, environment: Mapping[str, str], *, bundled: Path | N
     found = f"found only {' and '.join(seen)}" if seen else "found none"
     raise StackError(
         f"Google's emulators need Java {minimum} or newer, {found}: "
-        "install one, for instance from https://adoptium.net, or set JAVA_HOME to it; "
+        "install one, for example from https://adoptium.net, or set JAVA_HOME to it; "
         "or let pip install one: .venv/bin/python -m pip install -r requirements-java.txt"
     )
 

@@ -16,7 +16,7 @@ _PLAIN_HTTP = False  # a TLS context for each of many polls would cost 12 ms
 
 
 def pubsub_command(java: Path, jar: Path, port: int) -> list[str]:
-    # Java would silently repeat a push whose connection drops: a copy that Pub/Sub itself knows nothing of.
+    # Java would silently repeat a push whose connection drops: a duplicate that Pub/Sub itself knows nothing of.
     once = "-Dsun.net.http.retryPost=false"
     return [str(java), *_FRUGAL, once, "-jar", str(jar), "--host=127.0.0.1", f"--port={port}"]
 
@@ -34,8 +34,8 @@ def _firestore_program(jar: Path) -> list[str]:
     return ["-cp", str(jar), "com.google.cloud.datastore.emulator.firestore.CloudFirestore"]
 
 
-async def answers(address: str) -> bool:
-    """Say whether one of Google's emulators answers at `address` (host:port)."""
+async def is_serving(address: str) -> bool:
+    """Whether one of Google's emulators answers at `address` (host:port)."""
     async with httpx.AsyncClient(timeout=1, trust_env=False, verify=_PLAIN_HTTP) as client:
         try:
             response = await client.get(f"http://{address}/")

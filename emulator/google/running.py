@@ -8,16 +8,13 @@ from functools import partial
 from emulator.google.catalogue import Emulator, read_catalogue
 from emulator.google.find import find_emulator, find_sdk_root
 from emulator.google.java import bundled_java, find_java
-from emulator.google.launch import PUBSUB_STARTED, answers, firestore_command, pubsub_command
+from emulator.google.launch import PUBSUB_STARTED, firestore_command, is_serving, pubsub_command
 from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST
 from emulator.processes.process_group import ProcessGroup
 from emulator.processes.status import Part, State
 from emulator.processes.supervisor import ChildDiedError, Program, Supervisor
-from emulator.terminal import Terminal
-
-# An emulator that runs already is used where the environment names it, as Google's client libraries would use it.
-HOST_VARIABLES = {Emulator.PUBSUB: "PUBSUB_EMULATOR_HOST", Emulator.FIRESTORE: "FIRESTORE_EMULATOR_HOST"}
+from emulator.terminal.terminal import Terminal
 
 _START_SECONDS = 40
 _EXISTING_SECONDS = 10
@@ -50,7 +47,7 @@ async def run_emulator(
     except* TimeoutError:
         problem = f"The {part.name} did not start within {_START_SECONDS} s: its last lines are above."
     except* ChildDiedError as died:
-        problem = f"{died.exceptions[0]}: its data is gone, so the stack stops; its last lines are above."
+        problem = f"{died.exceptions[0]}: its data is gone, so the stack is stopping; its last lines are above."
     if problem:
         for line in recent:
             terminal.line(emulator, line)
@@ -66,12 +63,12 @@ async def expect_running(part: Part, variable: str) -> None:
     """
     try:
         async with asyncio.timeout(_EXISTING_SECONDS):
-            while not await answers(part.address):  # noqa: ASYNC110  another process cannot set an event
+            while not await is_serving(part.address):  # noqa: ASYNC110  another process cannot set an event
                 await asyncio.sleep(0.1)
     except TimeoutError as error:
         raise StackError(
-            f"{variable} is set to {part.address}, where no emulator answers: "
-            "start it there, or unset the variable and the stack starts its own."
+            f"{variable} is set to {part.address}, where no emulator is responding: "
+            "start it there, or unset the variable to let the stack start its own."
         ) from error
     part.enter(State.READY)
 
@@ -85,4 +82,4 @@ async def _program(emulator: Emulator, *, port: int, terminal: Terminal, environ
         Emulator.PUBSUB: (pubsub_command, PUBSUB_STARTED),
         Emulator.FIRESTORE: (firestore_command, ""),
     }[emulator]
-    return Program(command(java, found.jar, port), environ, partial(answers, f"{HOST}:{port}"), started_line)
+    return Program(command(java, found.jar, port), environ, partial(is_serving, f"{HOST}:{port}"), started_line)

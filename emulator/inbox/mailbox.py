@@ -8,7 +8,7 @@ from functools import cached_property
 from threading import Lock
 from uuid import uuid4
 
-from emulator.addresses import comparable
+from emulator.inbox.addresses import comparable
 from emulator.inbox.mime import Address, Content, read_mail
 
 

@@ -33,7 +33,7 @@ def not_implemented_routes() -> list[BaseRoute]:
 
 
 def not_implemented(what: str) -> HTTPException:
-    return HTTPException(501, f"This inbox does not implement {what}. Usher's README lists the calls that it answers.")
+    return HTTPException(501, f"This inbox does not implement {what}. Usher's README lists the supported calls.")
 
 
 def _refuse(what: str) -> Callable[[Request], Response]:

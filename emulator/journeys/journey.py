@@ -60,7 +60,7 @@ class Step:
 
 @dataclass
 class Journey:
-    """What is known of one user's sign-up. The name and the address are no business of the logs: they come later."""
+    """What is known of one user's sign-up. Logs never hold the name and the address: they come later."""
 
     user_id: str
     event_id: str = ""

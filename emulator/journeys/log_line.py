@@ -8,9 +8,15 @@ import msgspec
 
 from emulator.journeys.journey import Outcome, Step
 from emulator.journeys.reasons import in_words
+from shared.contract.documents import DELIVERIES, OUTBOX, USERS, delivery_id
+from shared.contract.log_events import EffectOutcome, LogEvent
 
-_EFFECT = re.compile(r"(?P<effect>\w+)_(?P<outcome>sent|retried|refused)")
-_OUTCOMES = {"sent": Outcome.DONE, "retried": Outcome.WAITING, "refused": Outcome.FAILED}
+_EFFECT = re.compile(rf"(?P<effect>\w+)_(?P<outcome>{'|'.join(EffectOutcome)})")
+_OUTCOMES = {
+    EffectOutcome.SENT: Outcome.DONE,
+    EffectOutcome.RETRIED: Outcome.WAITING,
+    EffectOutcome.REFUSED: Outcome.FAILED,
+}
 _NAMES = {Outcome.DONE: "accepted", Outcome.WAITING: "waiting", Outcome.FAILED: "refused"}
 _EFFECTS = {"sms": "SMS"}
 
@@ -50,20 +56,20 @@ def read_log_line(line: str) -> LogLine | None:
 
 def steps_of(line: LogLine, *, by: str, at: float) -> Iterator[Step]:
     """The steps that a line tells of, which the function `by` has printed at `at`, in seconds of Unix time."""
-    if line.message == "user_registered":
+    if line.message == LogEvent.USER_REGISTERED:
         yield from _registration(line, by, at)
-    elif line.message == "sign_up_concealed":
+    elif line.message == LogEvent.SIGN_UP_CONCEALED:
         yield Step(key=f"{line.event_id} concealed", name="repeat concealed", by=by, start=at, end=at)
-    elif line.message in ("event_left_to_relay", "event_not_relayed"):
+    elif line.message in (LogEvent.EVENT_LEFT_TO_RELAY, LogEvent.EVENT_NOT_RELAYED):
         yield _publishing(line, Outcome.WAITING, by=by, at=at, reason=in_words(line.reason))
-    elif line.message == "event_refused":
+    elif line.message == LogEvent.EVENT_REFUSED:
         yield _publishing(line, Outcome.FAILED, by=by, at=at, reason=in_words("EventRefusedError"))
-    elif line.message == "event_relayed":
+    elif line.message == LogEvent.EVENT_RELAYED:
         yield _publishing(line, Outcome.DONE, by=by, at=at)
-    elif line.message == "delivery_taken_over":
+    elif line.message == LogEvent.DELIVERY_TAKEN_OVER:
         yield _delivery(line, "taken over", Outcome.WAITING, by=by, at=at)
     elif effect := _EFFECT.fullmatch(line.message):
-        outcome = _OUTCOMES[effect["outcome"]]
+        outcome = _OUTCOMES[EffectOutcome(effect["outcome"])]
         name = f"{_EFFECTS.get(effect['effect'], effect['effect'])} {_NAMES[outcome]}"
         pushed = at - line.act_ms / 1000
         yield Step(key=f"{line.event_id} to {by}", name="pushed", by=by, start=pushed, end=pushed, assumed=True)
@@ -76,7 +82,7 @@ def _registration(line: LogLine, by: str, at: float) -> Iterator[Step]:
     started = hashed - line.hash_ms / 1000
     yield Step(key="request", name="request", by=by, start=min(started, at - line.latency_ms / 1000), end=at)
     yield Step(key="hashed", name="hashed", by=by, start=started, end=hashed)
-    user = f"users/{line.user_id}"
+    user = f"{USERS}/{line.user_id}"
     yield Step(key="stored", name="stored", by=by, start=hashed, end=stored, document=user)
     yield replace(_publishing(line, Outcome.DONE, by=by, at=at), start=stored, assumed=True)
 
@@ -91,7 +97,7 @@ def _publishing(line: LogLine, outcome: Outcome, *, by: str, at: float, reason: 
         end=at,
         outcome=outcome,
         reason=reason,
-        document=None if outcome is Outcome.DONE else f"outbox/{line.event_id}",
+        document=None if outcome is Outcome.DONE else f"{OUTBOX}/{line.event_id}",
     )
 
 
@@ -106,6 +112,6 @@ def _delivery(line: LogLine, name: str, outcome: Outcome, *, by: str, at: float)
         attempts=line.attempts,
         takeovers=line.takeovers,
         reason=in_words(line.code),
-        document=f"deliveries/{by}.{line.event_id}",
+        document=f"{DELIVERIES}/{delivery_id(by, line.event_id)}",
         counted=True,
     )

@@ -40,7 +40,7 @@ class Ports:
         """Free ports for what the stack does not publish, none of them near its own."""
         own = range(self.base, self.base + _OF_ONE_STACK)
         drawn = secrets.SystemRandom().sample(_BEHIND, len(_BEHIND))
-        return list(islice((port for port in drawn if port not in own and _is_free(port)), count))
+        return list(islice((port for port in drawn if port not in own and is_free(port)), count))
 
 
 def check_free(ports: Mapping[str, int], *, base: int) -> None:
@@ -51,14 +51,14 @@ def check_free(ports: Mapping[str, int], *, base: int) -> None:
         StackError: One cannot, with another base port to try.
     """
     for owner, port in ports.items():
-        if not _is_free(port):
+        if not is_free(port):
             raise StackError(
-                f"Port {port} ({owner}) is in use: stop what uses it "
-                f"or choose another base port, for instance make run BASE_PORT={base + _OF_ONE_STACK}"
+                f"Port {port} ({owner}) is in use: stop the process that uses it "
+                f"or choose another base port, for example make run BASE_PORT={base + _OF_ONE_STACK}"
             )
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
     return _can_bind(port) and _nobody_answers(port)
 
 

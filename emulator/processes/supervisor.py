@@ -17,11 +17,11 @@ _POLL_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. `answers` says whether it serves; it is asked after the program has printed `started_line`."""
+    """What to run. `is_serving` is asked after the program has printed `started_line`."""
 
     command: Sequence[str]
     environment: Mapping[str, str]
-    answers: Callable[[], Awaitable[bool]]
+    is_serving: Callable[[], Awaitable[bool]]
     started_line: str = ""
 
 
@@ -103,7 +103,7 @@ class Supervisor:
                     raise ChildDiedError(f"{self._part.name} stopped with exit code {code}")
                 if time.monotonic() - started >= self._backoff.healthy_after_seconds:
                     delay = self._backoff.first_seconds
-                self._say(f"{self._part.name} stopped with exit code {code}; starting it again in {delay:g} s")
+                self._say(f"{self._part.name} stopped with exit code {code}; restarting in {delay:g} s")
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._asked_to_restart.wait(), delay)
                 delay = min(delay * 2, self._backoff.most_seconds)
@@ -111,7 +111,7 @@ class Supervisor:
             self._part.enter(State.STOPPED)
 
     async def _run_once(self) -> int | None:
-        """Run the child until it dies or shall be restarted."""
+        """Run the child until it dies or is to be restarted."""
         started = asyncio.Event()
 
         def on_line(line: str) -> None:
@@ -144,7 +144,7 @@ class Supervisor:
     async def _become_ready(self, started: asyncio.Event) -> None:
         if self._program.started_line:
             await started.wait()
-        while not await self._program.answers():  # noqa: ASYNC110  another process cannot set an event
+        while not await self._program.is_serving():  # noqa: ASYNC110  another process cannot set an event
             await asyncio.sleep(_POLL_SECONDS)
         self._part.enter(State.READY)
 

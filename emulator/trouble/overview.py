@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from emulator.google.documents import Documents, Fields
 from emulator.journeys.reasons import in_words
 from operations.redrive.selection import is_uuid
+from shared.contract.delivery_state import DeliveryState
+from shared.contract.documents import DELIVERIES, MALFORMED_EVENTS, OUTBOX, delivery_id, parts_of_delivery_id
+from shared.contract.outbox_entry import OCCURRED_AT, USER_ID
 
 _MOST = 50
-_STATES = ("sending", "released", "sent", "undeliverable")
 _ADDED = "CloudPubSubDeadLetterSource"
 
 
@@ -25,24 +27,24 @@ async def overview(
     Raises:
         httpx.HTTPError: Firestore does not answer.
     """
-    outbox = await documents.find("outbox", limit=_MOST)
-    waiting = await documents.find("deliveries", state="released", limit=_MOST)
-    refused = await documents.find("deliveries", state="undeliverable", limit=_MOST)
-    malformed = await documents.find("malformed_events", limit=_MOST)
+    outbox = await documents.find(OUTBOX, limit=_MOST)
+    released = await documents.find(DELIVERIES, state=DeliveryState.RELEASED, limit=_MOST)
+    refused = await documents.find(DELIVERIES, state=DeliveryState.UNDELIVERABLE, limit=_MOST)
+    malformed = await documents.find(MALFORMED_EVENTS, limit=_MOST)
     letters = await dead_letters()
     return {
         "counts": {
-            "outbox": await documents.count("outbox"),
-            "malformed": await documents.count("malformed_events"),
+            OUTBOX: await documents.count(OUTBOX),
+            "malformed": await documents.count(MALFORMED_EVENTS),
             "dead_letters": None if letters is None else len(letters),
-            **{state: await documents.count("deliveries", state=state) for state in _STATES},
+            **{str(state): await documents.count(DELIVERIES, state=state) for state in DeliveryState},
         },
-        "outbox": [
-            {"id": _name(path), "user_id": entry.get("user_id"), "since": entry.get("occurred_at")}
+        OUTBOX: [
+            {"id": _name(path), "user_id": entry.get(USER_ID), "since": entry.get(OCCURRED_AT)}
             for path, entry in outbox.items()
         ],
-        "released": [_delivery(path, record) for path, record in waiting.items()],
-        "undeliverable": [_delivery(path, record) for path, record in refused.items()],
+        DeliveryState.RELEASED: [_delivery(path, record) for path, record in released.items()],
+        DeliveryState.UNDELIVERABLE: [_delivery(path, record) for path, record in refused.items()],
         "malformed": [
             {"id": _name(path), "subscriber": record.get("subscriber"), "reason": record.get("reason")}
             for path, record in malformed.items()
@@ -58,7 +60,7 @@ async def _dead_letters(
     for message_id, attributes in letters.items():
         subscriber = subscribers.get(attributes.get(f"{_ADDED}Subscription", ""), "")
         event_id = attributes.get("ce-id", "")
-        paths[message_id] = f"deliveries/{subscriber}.{event_id if is_uuid(event_id) else message_id}"
+        paths[message_id] = f"{DELIVERIES}/{delivery_id(subscriber, event_id if is_uuid(event_id) else message_id)}"
     records = await documents.get(list(paths.values()), fields=["last_error"]) if paths else {}
     return [_dead_letter(letters[message_id], path, records.get(path, {})) for message_id, path in paths.items()]
 
@@ -76,7 +78,7 @@ def _dead_letter(attributes: Mapping[str, str], path: str, record: Fields) -> Fi
 
 
 def _delivery(path: str, record: Fields) -> Fields:
-    subscriber, _, event_id = _name(path).partition(".")
+    subscriber, event_id = parts_of_delivery_id(_name(path))
     return {
         "id": _name(path),
         "subscriber": subscriber,

@@ -28,7 +28,7 @@ class Switch:
 
     async def put(self, position: str) -> None:
         """
-        Put it to one of its positions; where it stands there already, nothing happens.
+        Put it to one of its positions; where it is there already, nothing happens.
 
         Raises:
             StackError: What it switches is not in the stack's hands.

@@ -14,6 +14,8 @@ from starlette.routing import BaseRoute, Route
 from emulator.google.documents import Documents, Fields
 from emulator.journeys.journey import Journey
 from emulator.journeys.journeys import Journeys
+from shared.contract.documents import DELIVERIES, OUTBOX, USERS, delivery_id
+from shared.events.user_created import UserCreated
 
 _BATCH_SECONDS = 0.15
 _MOST_IN_A_BATCH = 200
@@ -63,8 +65,8 @@ async def _batches(journeys: Journeys, documents: Documents) -> AsyncIterator[st
 
 
 async def _add_names(changed: Collection[Journey], documents: Documents) -> None:
-    """Names and addresses stand in no log line, so they are read from the users."""
-    nameless = {f"users/{journey.user_id}": journey for journey in changed if not journey.email}
+    """No log line holds names and addresses, so they are read from the users."""
+    nameless = {f"{USERS}/{journey.user_id}": journey for journey in changed if not journey.email}
     if not nameless:
         return
     with suppress(httpx.HTTPError):  # the journey is shown without
@@ -74,17 +76,17 @@ async def _add_names(changed: Collection[Journey], documents: Documents) -> None
 
 async def _documents(journey: Journey, documents: Documents, subscribers: Collection[str]) -> dict[str, Fields]:
     """What Firestore holds of the journey by path, and the event as it is made of the user."""
-    user = f"users/{journey.user_id}"
+    user = f"{USERS}/{journey.user_id}"
     try:
         found = await documents.get({user, *(step.document for step in journey.in_order() if step.document)})
-        if event_id := found.get(user, {}).get("event_id"):
-            records = [f"deliveries/{subscriber}.{event_id}" for subscriber in sorted(subscribers)]
-            found |= await documents.get([f"outbox/{event_id}", *records])
+        if event_id := str(found.get(user, {}).get("event_id", "")):
+            records = [f"{DELIVERIES}/{delivery_id(subscriber, event_id)}" for subscriber in sorted(subscribers)]
+            found |= await documents.get([f"{OUTBOX}/{event_id}", *records])
     except httpx.HTTPError as error:
-        raise HTTPException(503, "Firestore does not answer") from error
+        raise HTTPException(503, "Firestore is not responding") from error
     if user not in found:
         return found
     event = {name: found[user].get(name) for name in _EVENT_FIELDS}
     return found | {
-        "event user.created": event | {"user_id": journey.user_id, "occurred_at": found[user].get("created_at")}
+        f"event {UserCreated.type}": event | {"user_id": journey.user_id, "occurred_at": found[user].get("created_at")}
     }

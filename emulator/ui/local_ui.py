@@ -8,10 +8,9 @@ from functools import partial
 import httpx
 
 from blueprint.topology import Topology
-from emulator.google.catalogue import Emulator
 from emulator.google.dead_letters import dead_letters
 from emulator.google.documents import Documents
-from emulator.google.running import HOST_VARIABLES
+from emulator.google.emulators import LocalEmulators
 from emulator.inbox.mailbox import Mailbox
 from emulator.inbox.rest import inbox_routes
 from emulator.inbox.smtp import SmtpServer
@@ -23,7 +22,7 @@ from emulator.sms.messages_api import messages_api_routes
 from emulator.sms.rest import sms_routes
 from emulator.sms.sms_inbox import SmsInbox
 from emulator.trouble.overview import overview
-from emulator.trouble.put_back import Redriven, redrive
+from emulator.trouble.redrive_command import Redriven, run_redrive
 from emulator.trouble.switches import Switch, function_switch, mail_server_switch, process_switch, sms_switch
 from emulator.ui.app import create_app
 from emulator.ui.journey_routes import journey_routes
@@ -34,12 +33,12 @@ from emulator.ui.trouble_routes import trouble_routes
 
 @dataclass(frozen=True, kw_only=True)
 class LocalUi:
-    """`hosts` are the emulators'. `supervisors` may still be empty: they are looked up when a switch is put."""
+    """`supervisors` may still be empty: they are looked up when a switch is put."""
 
     topology: Topology
     ports: Ports
     project: str
-    hosts: Mapping[Emulator, str]
+    emulators: LocalEmulators
     environ: Mapping[str, str]
     client: httpx.AsyncClient
     status: Callable[[], StackStatus]
@@ -52,7 +51,7 @@ class LocalUi:
         mailbox = Mailbox()
         mail_server = SmtpServer(mailbox, host=HOST, port=self.ports.smtp)
         sms_inbox = SmsInbox()
-        documents = Documents(self.client, host=self.hosts[Emulator.FIRESTORE], project=self.project)
+        documents = Documents(self.client, host=self.emulators.firestore.host, project=self.project)
         routes = [
             *inbox_routes(mailbox),
             *mail_html_routes(mailbox),
@@ -62,7 +61,7 @@ class LocalUi:
             *trouble_routes(
                 self._switches(mail_server, sms_inbox),
                 partial(overview, documents, self._dead_letters, subscribers=self._by_subscription()),
-                self._redrive,
+                self._run_redrive,
             ),
         ]
         parts = self.status().parts
@@ -94,12 +93,11 @@ class LocalUi:
             return None
         return await dead_letters(
             self.client,
-            host=self.hosts[Emulator.PUBSUB],
+            host=self.emulators.pubsub.host,
             project=self.project,
             subscription=self.topology.events.dead_letter_subscription,
         )
 
-    async def _redrive(self, kind: str, ids: list[str]) -> Redriven:
-        hosts = {HOST_VARIABLES[emulator]: host for emulator, host in self.hosts.items()}
-        environ = {**self.environ, **hosts, "GOOGLE_CLOUD_PROJECT": self.project}
-        return await redrive(kind, ids, base_port=self.ports.base, environ=environ)
+    async def _run_redrive(self, kind: str, ids: list[str]) -> Redriven:
+        environ = {**self.environ, **self.emulators.host_settings, "GOOGLE_CLOUD_PROJECT": self.project}
+        return await run_redrive(kind, ids, base_port=self.ports.base, environ=environ)

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from emulator.processes.errors import StackError
-from emulator.trouble.put_back import KINDS, Redriven
+from emulator.trouble.redrive_command import KINDS, Redriven
 from emulator.trouble.switches import Switch
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ class _Position(msgspec.Struct, forbid_unknown_fields=True):
 def trouble_routes(
     switches: Mapping[str, Switch],
     overview: Callable[[], Awaitable[Mapping[str, object]]],
-    redrive: Callable[[str, list[str]], Awaitable[Redriven]],
+    run_redrive: Callable[[str, list[str]], Awaitable[Redriven]],
 ) -> list[BaseRoute]:
     one_at_a_time = asyncio.Lock()  # a look at the dead letters holds them for an instant
 
@@ -44,21 +44,21 @@ def trouble_routes(
             try:
                 seen = await overview()
             except httpx.HTTPError:
-                return JSONResponse({"switches": positions, "unknown": "Firestore does not answer just now."})
+                return JSONResponse({"switches": positions, "unknown": "Firestore is not responding right now."})
         return JSONResponse({"switches": positions, **seen})
 
-    async def put_back(request: Request) -> JSONResponse:
+    async def redrive(request: Request) -> JSONResponse:
         wanted = _decoded(await request.body(), _Redrive)
         if wanted.kind not in KINDS:
-            raise HTTPException(400, f"kind is one of {', '.join(KINDS)}")
+            raise HTTPException(400, f"kind must be one of {', '.join(KINDS)}")
         async with one_at_a_time:
-            return JSONResponse(asdict(await redrive(wanted.kind, wanted.ids)))
+            return JSONResponse(asdict(await run_redrive(wanted.kind, wanted.ids)))
 
     async def put_switch(request: Request) -> JSONResponse:
         wanted = _decoded(await request.body(), _Position).position
         switch = switches.get(request.path_params["name"])
         if switch is None or wanted not in switch.positions:
-            raise HTTPException(404, "There is no such switch or position")
+            raise HTTPException(404, "No such switch or position")
         try:
             await switch.put(wanted)
         except StackError as error:
@@ -67,7 +67,7 @@ def trouble_routes(
 
     return [
         Route("/api/trouble", show),
-        Route("/api/trouble/redrive", put_back, methods=["POST"]),
+        Route("/api/trouble/redrive", redrive, methods=["POST"]),
         Route("/api/trouble/switches/{name}", put_switch, methods=["POST"]),
     ]
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import uuid5
 
+from shared.contract.log_events import LogEvent
 from shared.events.event import EventId, UserId
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.runtime import logs
@@ -58,12 +59,12 @@ def register_or_remind(
     except AccountExistsError as error:
         address = users.address_of(error.holder)
         if address is None:  # nobody to tell; an answer of its own would tell the caller
-            logs.error("reservation_without_user", user_id=error.holder)
+            logs.error(LogEvent.RESERVATION_WITHOUT_USER, user_id=error.holder)
             return
         event = sign_up_repeated(error.holder, address, time=now(), traceparent=traceparent)
         if users.keep_event(event):  # else it is published already, or waits for the relay
             publish(event)
-        logs.info("sign_up_concealed", user_id=event.user_id, event_id=event.event_id)
+        logs.info(LogEvent.SIGN_UP_CONCEALED, user_id=event.user_id, event_id=event.event_id)
 
 
 def sign_up_repeated(holder: UserId, address: str, *, time: datetime, traceparent: str) -> SignUpRepeated:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from flask import Request, Response
 
+from shared.contract.log_events import LogEvent
 from shared.events.event import Event, UserId
 from shared.runtime import logs, tracing
 from shared.web.request import check_target, read_members
@@ -83,5 +84,7 @@ class Endpoint:
         )
         latency_ms = round((monotonic() - started) * 1000)
         event_id = user_created(user, traceparent).event_id
-        logs.info("user_registered", user_id=user.id, event_id=event_id, latency_ms=latency_ms, **tracing.step_times())
+        logs.info(
+            LogEvent.USER_REGISTERED, user_id=user.id, event_id=event_id, latency_ms=latency_ms, **tracing.step_times()
+        )
         return user

@@ -9,12 +9,13 @@ from typing import Any
 from google.api_core.exceptions import AlreadyExists, GoogleAPIError
 from google.cloud.firestore import Client, DocumentReference
 
+from shared.contract.documents import EMAIL_RESERVATIONS, OUTBOX, REMINDERS, USERS
 from shared.events.event import UserId
+from shared.events.outbox_entry import entry_of
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.firestore.calls import CALL, failing_as
 from shared.firestore.documents import read_document
-from shared.outbox.firestore_outbox import entry_of
 
 from .address_key import address_key
 from .registration import UndecidedError, UsersUnavailableError
@@ -37,7 +38,7 @@ class FirestoreUsers:
         # Creates only, no reads: one round trip, no locks; the first of two with one address wins.
         batch.create(self._user(user.user.id), fields)
         batch.create(self._reservation(user.user.email), {"user_id": user.user.id})
-        batch.create(self._client.document("outbox", event.event_id), entry_of(event))
+        batch.create(self._client.document(OUTBOX, event.event_id), entry_of(event))
         try:
             batch.commit(**CALL)
         except GoogleAPIError as error:
@@ -48,7 +49,7 @@ class FirestoreUsers:
         with failing_as(UsersUnavailableError):
             snapshots = self._client.get_all([self._user(user_id), self._reservation(email)], **CALL)
             found = {snapshot.reference.parent.id: snapshot.to_dict() for snapshot in snapshots}
-        user, reservation = found["users"], found["email_reservations"]
+        user, reservation = found[USERS], found[EMAIL_RESERVATIONS]
         return (
             _stored_user(user_id, user) if user else None,
             UserId(reservation["user_id"]) if reservation else None,
@@ -62,11 +63,11 @@ class FirestoreUsers:
 
     def keep_event(self, event: SignUpRepeated) -> bool:
         batch = self._client.batch()
-        # The reminder outlives the outbox entry: without it each repetition would be published anew.
+        # The reminder outlives the outbox entry: without it each repetition would be published again.
         batch.create(
-            self._client.document("reminders", event.event_id), {"expires_at": event.occurred_at + _REMINDER_KEPT}
+            self._client.document(REMINDERS, event.event_id), {"expires_at": event.occurred_at + _REMINDER_KEPT}
         )
-        batch.create(self._client.document("outbox", event.event_id), entry_of(event))
+        batch.create(self._client.document(OUTBOX, event.event_id), entry_of(event))
         with failing_as(UsersUnavailableError):
             try:
                 batch.commit(**CALL)
@@ -75,11 +76,11 @@ class FirestoreUsers:
         return True
 
     def _user(self, user_id: UserId) -> DocumentReference:
-        return self._client.document("users", user_id)
+        return self._client.document(USERS, user_id)
 
     def _reservation(self, email: str) -> DocumentReference:
         """One document for an address in all its spellings."""
-        return self._client.document("email_reservations", sha256(address_key(email).encode()).hexdigest())
+        return self._client.document(EMAIL_RESERVATIONS, sha256(address_key(email).encode()).hexdigest())
 
 
 def _stored_user(user_id: UserId, fields: Mapping[str, Any]) -> StoredUser:

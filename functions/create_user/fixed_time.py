@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 
+from shared.contract.log_events import LogEvent
 from shared.runtime import logs
 
 
@@ -21,4 +22,4 @@ def ending_at_multiples_of(seconds: float) -> Iterator[None]:
         passed_seconds = monotonic() - started
         sleep(seconds - passed_seconds % seconds)
         if passed_seconds > seconds:
-            logs.warning("answered_late", late_ms=round((passed_seconds - seconds) * 1000))
+            logs.warning(LogEvent.ANSWERED_LATE, late_ms=round((passed_seconds - seconds) * 1000))

@@ -1,4 +1,4 @@
-"""A bounded queue in front of the hashes: who would wait too long is told at once."""
+"""A bounded queue in front of the hashes: a request that would wait too long is rejected immediately."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from .registration import OverloadedError
 
-HASHES_A_CPU = 2  # with one, its CPU rests while the thread waits for Python's lock: docs/performance.md
+HASHES_PER_CPU = 2  # with one, its CPU rests while the thread waits for Python's lock: docs/performance.md
 
 T = TypeVar("T")
 

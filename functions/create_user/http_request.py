@@ -24,7 +24,7 @@ def read_user_id(request: Request, *, address: str = "") -> UserId:
     An `address`, in any of its spellings, has its share in the name.
 
     Raises:
-        Problem: The key is no UUID.
+        Problem: The key is not a UUID.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -34,5 +34,5 @@ def read_user_id(request: Request, *, address: str = "") -> UserId:
     with suppress(ValueError):
         if str(UUID(key)) == key.lower():  # UUID() reads braces, urn: and stray digits too
             return UserId(str(uuid5(_USERS, key.lower() + address_key(address))))
-    detail = "Send one UUID as Idempotency-Key, a new one for each sign-up."
+    detail = "The Idempotency-Key must be a UUID, a new one for each sign-up."
     raise Problem(HTTPStatus.BAD_REQUEST, "malformed-idempotency-key", detail)

@@ -22,7 +22,7 @@ from .bcrypt_passwords import BcryptPasswords
 from .concealment import UnverifiedRepeats
 from .endpoint import Endpoint
 from .firestore_users import FirestoreUsers
-from .hash_queue import HASHES_A_CPU, HashQueue, typical_hash_seconds
+from .hash_queue import HASHES_PER_CPU, HashQueue, typical_hash_seconds
 from .http_problems import MEANINGS
 from .password_policy import PasswordPolicy
 from .registration import Passwords
@@ -66,9 +66,9 @@ def _endpoint() -> Endpoint:
 
 def _passwords() -> Passwords:
     queue = HashQueue(
-        parallel=HASHES_A_CPU * (os.cpu_count() or 1),
+        parallel=HASHES_PER_CPU * (os.cpu_count() or 1),
         longest_wait_seconds=_settings.hash_queue_seconds,
-        typical_hash_seconds=HASHES_A_CPU * typical_hash_seconds(_settings.bcrypt_rounds),
+        typical_hash_seconds=HASHES_PER_CPU * typical_hash_seconds(_settings.bcrypt_rounds),
     )
     passwords = BcryptPasswords(_settings.password_peppers, rounds=_settings.bcrypt_rounds, queue=queue)
     return UnverifiedRepeats(passwords) if _settings.conceal_existing_accounts else passwords

@@ -21,7 +21,7 @@ class PasswordBlocklist:
     def __init__(self, file: Path) -> None:
         lines = file.read_text("utf-8-sig")
         if not lines.strip():
-            raise ValueError("no password in the file")
+            raise ValueError("no passwords in the file")
         lines = f"{lines}\n{_FAMOUS.read_text('utf-8')}\n"
         self._texts = ["\n"] * (lines.count("\n") // _WORDS_PER_TEXT + 1)
         for line in spelled_lines(lines):
@@ -44,7 +44,7 @@ class PasswordBlocklist:
         try:
             return cls(Path(path))
         except (OSError, ValueError):
-            raise ValueError("Expected the path of a text file in UTF-8, a password a line") from None
+            raise ValueError("Expected the path to a UTF-8 text file, one password per line") from None
 
     def __contains__(self, word: str) -> bool:
         line = f"{word}\n"

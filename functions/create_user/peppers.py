@@ -20,7 +20,7 @@ class Peppers:
         Read the lines.
 
         Raises:
-            ValueError: A line is malformed, a secret is too short or a version stands there twice.
+            ValueError: A line is malformed, a secret is too short or a version occurs twice.
         """
         secrets = {}
         for line in text.split():

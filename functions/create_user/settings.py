@@ -10,7 +10,7 @@ from msgspec import Meta, field
 from shared.broker.settings import PublishingSettings
 from shared.runtime.settings import SettingsError
 
-from .hash_queue import HASHES_A_CPU, typical_hash_seconds
+from .hash_queue import HASHES_PER_CPU, typical_hash_seconds
 from .password_blocklist import PasswordBlocklist
 from .peppers import Peppers
 
@@ -83,6 +83,6 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
     concealed_answer_seconds: Annotated[float, Meta(gt=0, le=10)] = 1
 
     def __post_init__(self) -> None:
-        shortest = HASHES_A_CPU * typical_hash_seconds(self.bcrypt_rounds) + _STORE_SECONDS
+        shortest = HASHES_PER_CPU * typical_hash_seconds(self.bcrypt_rounds) + _STORE_SECONDS
         if self.conceal_existing_accounts and self.concealed_answer_seconds < shortest:
             raise SettingsError(f"CONCEALED_ANSWER_SECONDS: Expected at least {shortest:g} with these BCRYPT_ROUNDS")

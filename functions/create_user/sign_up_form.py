@@ -25,7 +25,7 @@ _UNKNOWN_LISTED = 20  # a body may have thousands: listed, they are an answer of
 
 
 class InvalidFormError(Exception):
-    """The members are no sign-up; `faults` lists all that is wrong with them, but of many unknown ones the first."""
+    """The members are not a sign-up; `faults` lists all that is wrong, but only the first of many unknown members."""
 
     def __init__(self, faults: list[FieldFault]) -> None:
         super().__init__()
@@ -82,9 +82,9 @@ class _Form:
         if len(text) > _TEXT_LIMIT:
             return self.fault(name, "too-long", f"must be at most {_TEXT_LIMIT} characters")
         if any(unicodedata.category(character) in _UNPRINTABLE or character in _TURNING for character in text):
-            return self.fault(name, "unprintable", "must not have control characters, line breaks or reversed text")
+            return self.fault(name, "unprintable", "must not contain control characters, line breaks or reversed text")
         if _PILE_OF_MARKS in "".join(unicodedata.category(character)[0] for character in text):
-            return self.fault(name, "unprintable", "must not pile up accents")
+            return self.fault(name, "unprintable", "must not stack too many accents")
         return text
 
     def optional_text(self, name: str) -> str:
@@ -101,11 +101,11 @@ class _Form:
         try:
             address = typed and validate_email(typed, strict=True, check_deliverability=False).normalized
         except EmailNotValidError as error:
-            return self.fault(name, "invalid-email", f"is no valid address: {error}")
+            return self.fault(name, "invalid-email", f"is not a valid address: {error}")
         if holds_encoded_word(address):
-            return self.fault(name, "invalid-email", "must not have encoded words: a mail program would decode them")
+            return self.fault(name, "invalid-email", "must not contain encoded words: a mail program would decode them")
         if holds_invisible(address):
-            return self.fault(name, "invalid-email", "must not have invisible characters")
+            return self.fault(name, "invalid-email", "must not contain invisible characters")
         return address
 
     def password(self, name: str, policy: PasswordPolicy, personal: dict[str, str]) -> str:

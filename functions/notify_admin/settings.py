@@ -29,7 +29,7 @@ class ApiUrl(str):
         plain = re.fullmatch("[!-~]+", text)  # what else an address may hold, http.client fails at or urlsplit drops
         protected = url.scheme == "https" or (url.scheme == "http" and url.hostname in THIS_MACHINE)
         if not (plain and protected and url.hostname and url.port != 0) or url.username or url.query or url.fragment:
-            raise ValueError("Expected an address like https://api.twilio.com")
+            raise ValueError("Expected a URL such as https://api.twilio.com")
         return cls(text.rstrip("/"))
 
 
@@ -41,12 +41,12 @@ class PhoneNumber(str):
     @classmethod
     def parse(cls, text: str) -> "PhoneNumber":
         if not re.fullmatch(r"\+[1-9][0-9]{1,14}", text):
-            raise ValueError("Expected a phone number like +441632960123")
+            raise ValueError("Expected a phone number such as +441632960123")
         return cls(text)
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """Times are in seconds. The order deadline < lease < request time-out (50 s) keeps copies apart."""
+    """Times are in seconds. The order deadline < lease < request timeout (50 s) prevents duplicates."""
 
     google_cloud_project: str
     sms_base_url: ApiUrl = ApiUrl("https://api.twilio.com")
@@ -61,4 +61,6 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.sms_deadline_seconds >= self.lease_seconds:
-            raise SettingsError("SMS_DEADLINE_SECONDS must be below LEASE_SECONDS: otherwise a second SMS may start")
+            raise SettingsError(
+                "SMS_DEADLINE_SECONDS must be below LEASE_SECONDS: otherwise a second attempt may start meanwhile"
+            )

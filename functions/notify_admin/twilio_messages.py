@@ -41,7 +41,7 @@ class TwilioMessages:
 
     @cached_property
     def _tls(self) -> ssl.SSLContext | None:
-        """Kept, because reading whom the system trusts takes some 25 ms of processor time."""
+        """Kept, because reading whom the system trusts takes some 25 ms of CPU time."""
         return ssl.create_default_context() if urlsplit(self.base_url).scheme == "https" else None
 
     def send(self, text: str, *, to: str, deadline: float) -> None:

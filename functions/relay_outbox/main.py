@@ -27,7 +27,7 @@ _settings = read_settings(Settings, os.environ)
 logs.configure(_settings.google_cloud_project)
 functions_framework.errorhandler(HTTPStatus.NOT_FOUND)(not_found)
 _MEANINGS: Meanings = {
-    OutboxUnavailableError: lambda _: try_again("unavailable", "The outbox did not answer.", seconds=5),
+    OutboxUnavailableError: lambda _: try_again("unavailable", "The outbox did not respond.", seconds=5),
 }
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from time import monotonic
 
 from shared.broker.publisher import EventRefusedError, Publisher, PublisherUnavailableError
+from shared.contract.log_events import LogEvent
 from shared.events.event import Event
 from shared.outbox.outbox import LEFT_IN_OUTBOX, Outbox, publish_and_clear
 from shared.runtime import logs, tracing
@@ -55,7 +56,9 @@ def relay_outbox(
     report = RelayReport(relayed, outbox.count())
     # Of what this run has met: ids have nothing to do with time, so the first page is a fair sample of a long outbox.
     oldest_age_seconds = (started - oldest).total_seconds()
-    logs.info("outbox_relayed", relayed=relayed, remaining=report.remaining, oldest_age_seconds=oldest_age_seconds)
+    logs.info(
+        LogEvent.OUTBOX_RELAYED, relayed=relayed, remaining=report.remaining, oldest_age_seconds=oldest_age_seconds
+    )
     return report
 
 
@@ -65,12 +68,14 @@ def _relay(event: Event, *, publisher: Publisher, outbox: Outbox, now: Callable[
         try:
             publish_and_clear(event, publisher, outbox)
         except EventRefusedError as error:
-            logs.error("event_refused", event_id=event.event_id, user_id=event.user_id)
+            logs.error(LogEvent.EVENT_REFUSED, event_id=event.event_id, user_id=event.user_id)
             return error
         except LEFT_IN_OUTBOX as error:
             logs.warning(
-                "event_not_relayed", event_id=event.event_id, user_id=event.user_id, reason=type(error).__name__
+                LogEvent.EVENT_NOT_RELAYED, event_id=event.event_id, user_id=event.user_id, reason=type(error).__name__
             )
             return error
-        logs.info("event_relayed", event_id=event.event_id, user_id=event.user_id, latency_ms=event.age_ms(now()))
+        logs.info(
+            LogEvent.EVENT_RELAYED, event_id=event.event_id, user_id=event.user_id, latency_ms=event.age_ms(now())
+        )
         return None

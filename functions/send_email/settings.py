@@ -43,26 +43,26 @@ class Sender(Address):
         found = _SENDER.fullmatch(text)
         if not found:
             raise ValueError(
-                "Expected an ASCII address like `Usher <welcome@usher.example>`; put a name with punctuation in quotes"
+                "Expected an ASCII address such as `Usher <welcome@usher.example>`; quote a name with punctuation"
             )
         name = re.sub(r"\\(.)", r"\1", found["quoted"] or "") or (found["plain"] or "").strip()
         return cls(name, found["user"], found["domain"])
 
 
 class ProductName(str):
-    """The product's name, which stands in subjects and texts."""
+    """The product's name, which appears in subjects and texts."""
 
     __slots__ = ()
 
     @classmethod
     def parse(cls, text: str) -> "ProductName":
         if re.search(f"[{_UNPRINTABLE}]", text):
-            raise ValueError("Expected one line of text in UTF-8, without control characters")
+            raise ValueError("Expected a single line of UTF-8 text without control characters")
         return cls(text)
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """Times are in seconds. The order deadline < lease < request time-out (50 s) keeps copies apart."""
+    """Times are in seconds. The order deadline < lease < request timeout (50 s) prevents duplicates."""
 
     google_cloud_project: str
     smtp_host: str
@@ -78,10 +78,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         faults = []
         if self.smtp_deadline_seconds >= self.lease_seconds:
-            faults.append("SMTP_DEADLINE_SECONDS must be below LEASE_SECONDS: otherwise a second mail may start")
+            faults.append(
+                "SMTP_DEADLINE_SECONDS must be below LEASE_SECONDS: otherwise a second attempt may start meanwhile"
+            )
         if not (self.smtp_user + self.smtp_password).isascii():
-            faults.append("SMTP_USER and SMTP_PASSWORD must be ASCII: SMTP's log-in takes nothing else")
+            faults.append("SMTP_USER and SMTP_PASSWORD must be ASCII: SMTP authentication accepts nothing else")
         if self.smtp_user and self.smtp_security is SmtpSecurity.NONE and self.smtp_host not in THIS_MACHINE:
-            faults.append("SMTP_SECURITY must not be none with an SMTP_USER: the password would travel in the clear")
+            faults.append(
+                "SMTP_SECURITY must not be none when SMTP_USER is set: the password would be sent in clear text"
+            )
         if faults:
             raise SettingsError("\n".join(faults))

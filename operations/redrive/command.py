@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
@@ -12,50 +12,52 @@ from operations.redrive.dead_letters import redrive_dead_letters
 from operations.redrive.from_users import redrive_from_users
 from operations.redrive.malformed import redrive_malformed
 from operations.redrive.selection import Outcome, Selection
-from operations.redrive.system import connect
+from operations.redrive.system import EmulatorHosts, connect
 from operations.redrive.undeliverable import redrive_undeliverable
 
 _BY_SUBSCRIBER = (redrive_undeliverable, redrive_from_users)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.description = "Put back what was given up: dead letters, unless another kind is asked for."
+    parser.description = "Put back what was given up: dead letters, unless another kind is selected."
     kinds = parser.add_mutually_exclusive_group()
-    for option, redrive, explanation in (
-        ("--undeliverable", redrive_undeliverable, "deliveries that were refused for good"),
+    for option, kind, explanation in (
+        ("--undeliverable", redrive_undeliverable, "deliveries that were permanently refused"),
         ("--malformed", redrive_malformed, "events that could not be read"),
-        ("--from-users", redrive_from_users, "events of stored users that a subscriber has not finished with"),
+        ("--from-users", redrive_from_users, "events of stored users that a subscriber has not finished"),
     ):
-        kinds.add_argument(option, dest="redrive", action="store_const", const=redrive, help=explanation)
-    parser.add_argument("--subscriber", choices=sorted(read_topology().subscribers()), help="look at this one only")
+        kinds.add_argument(option, dest="kind", action="store_const", const=kind, help=explanation)
+    parser.add_argument("--subscriber", choices=sorted(read_topology().subscribers()), help="only this subscriber")
     parser.add_argument(
-        "--id", action="append", default=[], dest="ids", metavar="ID", help="of an event or a record; repeatable"
+        "--id", action="append", default=[], dest="ids", metavar="ID", help="ID of an event or a record; repeatable"
     )
     parser.add_argument("--dry-run", action="store_true", help="show what would be put back, and change nothing")
-    parser.set_defaults(redrive=redrive_dead_letters, usage_error=parser.error)
+    parser.set_defaults(kind=redrive_dead_letters, usage_error=parser.error)
 
 
-def run(
+def redrive(
     arguments: Namespace,
     *,
     project: str,
-    environ: Mapping[str, str],
+    emulators: EmulatorHosts | None = None,
     topic: str | None = None,
     say: Callable[[str], None] = print,
 ) -> int:
     """
-    Put back what `arguments` select and say so, by ids only. `topic` is where events go, unless topology.toml's.
+    Put back what `arguments` select and say so, by ids only: in the cloud, or on `emulators`.
+
+    `topic` is where events go, unless topology.toml's.
 
     Returns 0 when all of it was put back, 1 when something was left. Interrupted anywhere, it may be run again.
     """
-    if arguments.subscriber and arguments.redrive not in _BY_SUBSCRIBER:
-        arguments.usage_error("--subscriber goes with --undeliverable and --from-users")
+    if arguments.subscriber and arguments.kind not in _BY_SUBSCRIBER:
+        arguments.usage_error("--subscriber requires --undeliverable or --from-users")
     topology = read_topology().with_topic(topic)
     subscribers = frozenset([arguments.subscriber] if arguments.subscriber else topology.subscribers())
     selection = Selection(ids=frozenset(arguments.ids), subscribers=subscribers, dry_run=arguments.dry_run)
     try:
-        system = connect(project, topology.events, environ)
-        return _report(arguments.redrive(system, selection), selection, say)
+        system = connect(project, topology.events, emulators)
+        return _report(arguments.kind(system, selection), selection, say)
     except (GoogleAPIError, GoogleAuthError) as error:
         say(f"Stopped: {error}\nNothing is lost: run it again.")
         return 1

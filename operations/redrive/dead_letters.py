@@ -10,6 +10,7 @@ from operations.redrive.messages import put_on_topic
 from operations.redrive.selection import Outcome, Selection, is_uuid
 from operations.redrive.stored_users import events_of, put_in_outbox
 from operations.redrive.system import System
+from shared.events.user_created import UserCreated
 
 _PAGE = 100
 _WAIT_SECONDS = 3.0  # for a message; then the subscription counts as empty
@@ -43,7 +44,8 @@ def redrive_dead_letters(system: System, selection: Selection) -> Iterator[Outco
 def _put_back(system: System, letters: Sequence[ReceivedMessage]) -> Mapping[str, str]:
     """Return why some could not be put back, by message id; the others are acknowledged."""
     subjects = {letter.message.attributes.get("ce-subject", "") for letter in letters}
-    events = {entry.event_id: entry for entry in events_of(system.firestore, set(filter(is_uuid, subjects)))}
+    stored = events_of(system.firestore, set(filter(is_uuid, subjects)))
+    events: dict[str, UserCreated] = {event.event_id: event for event in stored}
     known = [letter for letter in letters if _event_id(letter) in events]
     put_in_outbox(system.firestore, [events[_event_id(letter)] for letter in known])
     left = {

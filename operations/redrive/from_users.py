@@ -7,10 +7,12 @@ from google.cloud.firestore import Client
 
 from operations.redrive.documents import CALL
 from operations.redrive.selection import Outcome, Selection
-from operations.redrive.stored_users import UserCreated, event, every_event, put_in_outbox
+from operations.redrive.stored_users import event_with_id, every_event, put_in_outbox
 from operations.redrive.system import System
+from shared.contract.delivery_state import FINISHED
+from shared.contract.documents import DELIVERIES, delivery_id
+from shared.events.user_created import UserCreated
 
-_FINISHED = ("sent", "undeliverable")
 # Delivery records expire after 90 days: of an older user none says any more that the mail was sent.
 _RECORDS_KEPT = timedelta(days=80)
 
@@ -19,24 +21,24 @@ def redrive_from_users(system: System, selection: Selection) -> Iterator[Outcome
     """
     Put the events back into the outbox, a page of users at a time; of users older than 80 days only those named.
 
-    An event that is under way just now is among them: its copy is dropped by the subscribers.
+    An event that is under way just now is among them: the subscribers drop its duplicate.
     """
     client = system.firestore
-    named = [found for event_id in sorted(selection.ids) if (found := event(client, event_id))]
+    named = [found for event_id in sorted(selection.ids) if (found := event_with_id(client, event_id))]
     oldest = datetime.now(UTC) - _RECORDS_KEPT
-    recent = ([entry for entry in page if entry.occurred_at > oldest] for page in every_event(client))
+    recent = ([event for event in page if event.occurred_at > oldest] for page in every_event(client))
     for page in [named] if selection.ids else recent:
         unfinished = _unfinished(client, page, selection.subscribers)
         if not selection.dry_run:
             put_in_outbox(client, unfinished)
-        for entry in unfinished:
-            yield Outcome((entry.event_id,))
+        for event in unfinished:
+            yield Outcome((event.event_id,))
 
 
 def _unfinished(client: Client, page: list[UserCreated], subscribers: Iterable[str]) -> list[UserCreated]:
-    wanted = {f"{subscriber}.{entry.event_id}": entry for entry in page for subscriber in sorted(subscribers)}
-    records = [client.document("deliveries", record_id) for record_id in wanted]
+    wanted = {delivery_id(subscriber, event.event_id): event for event in page for subscriber in sorted(subscribers)}
+    records = [client.document(DELIVERIES, record_id) for record_id in wanted]
     for record in client.get_all(records, ["state"], **CALL):
-        if record.exists and record.get("state") in _FINISHED:
+        if record.exists and record.get("state") in FINISHED:
             del wanted[record.id]
-    return list({entry.event_id: entry for entry in wanted.values()}.values())
+    return list({event.event_id: event for event in wanted.values()}.values())

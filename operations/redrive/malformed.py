@@ -11,11 +11,12 @@ from operations.redrive.documents import CALL, pages
 from operations.redrive.messages import put_on_topic
 from operations.redrive.selection import Outcome, Selection
 from operations.redrive.system import System
+from shared.contract.documents import MALFORMED_EVENTS
 
 
 def redrive_malformed(system: System, selection: Selection) -> Iterator[Outcome]:
     """Publish each event as it came, then delete its record."""
-    for page in pages(system.firestore.collection("malformed_events")):
+    for page in pages(system.firestore.collection(MALFORMED_EVENTS)):
         for record in page:
             if selection.takes(record.id):
                 yield Outcome((record.id,), _put_back(system, record, dry_run=selection.dry_run))
@@ -26,9 +27,9 @@ def _put_back(system: System, record: DocumentSnapshot[Any], *, dry_run: bool) -
     try:
         attributes = json.loads(record.get("attributes"))
     except ValueError:
-        return "its attributes were cut"
+        return "its attributes were truncated"
     if len(record.get("data")) < record.get("data_bytes"):
-        return "its data was cut"
+        return "its data was truncated"
     if dry_run:
         return ""
     left = put_on_topic(system, record.get("data"), attributes)

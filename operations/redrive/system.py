@@ -1,17 +1,28 @@
-"""The parts of a running Usher that a redrive works on, and the login it reaches them with."""
+"""The parts of a running Usher that a redrive works on, and how it reaches them: with a login, or on emulators."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+import grpc  # type: ignore[import-untyped]  # grpcio brings no types
 from google.auth.credentials import AnonymousCredentials, Credentials
 from google.cloud.firestore import Client
 from google.oauth2 import credentials as oauth2
 from google.pubsub_v1 import PublisherClient, SubscriberClient
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
 from blueprint.gcloud import run_gcloud
-from blueprint.topology import Events
+from blueprint.topology import EventTopics
 
+# In the cloud none of them may be set: Google's client libraries would obey it.
 EMULATORS = ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmulatorHosts:
+    """Where Google's emulators are, as host:port."""
+
+    firestore: str
+    pubsub: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,25 +36,48 @@ class System:
     dead_letters: str
 
 
-def connect(project: str, events: Events, environ: Mapping[str, str]) -> System:
+def connect(project: str, topics: EventTopics, emulators: EmulatorHosts | None = None) -> System:
     """
-    Reach the Usher of `project` with gcloud's own login, or the emulators that `environ` names; those need no login.
+    Reach the Usher of `project` with gcloud's own login, or on `emulators`, which need none.
 
     Raises:
         GcloudError, GcloudMissingError: gcloud gives no access token.
     """
-    login = _anonymous() if any(environ.get(name) for name in EMULATORS) else _gcloud_login(project)
+    firestore, publisher, subscriber = _on(emulators, project) if emulators else _in_the_cloud(project)
     return System(
-        firestore=Client(project=project, credentials=login),
-        publisher=PublisherClient(credentials=login),
-        subscriber=SubscriberClient(credentials=login),
-        topic=f"projects/{project}/topics/{events.topic}",
-        dead_letters=f"projects/{project}/subscriptions/{events.dead_letter_subscription}",
+        firestore=firestore,
+        publisher=publisher,
+        subscriber=subscriber,
+        topic=f"projects/{project}/topics/{topics.topic}",
+        dead_letters=f"projects/{project}/subscriptions/{topics.dead_letter_subscription}",
     )
 
 
-def _anonymous() -> Credentials:
-    return AnonymousCredentials()  # type: ignore[no-untyped-call]  # the library's gap
+def _in_the_cloud(project: str) -> tuple[Client, PublisherClient, SubscriberClient]:
+    login = _gcloud_login(project)
+    return (
+        Client(project=project, credentials=login),
+        PublisherClient(credentials=login),
+        SubscriberClient(credentials=login),
+    )
+
+
+def _on(emulators: EmulatorHosts, project: str) -> tuple[Client, PublisherClient, SubscriberClient]:
+    channel = grpc.insecure_channel(emulators.pubsub)
+    return (
+        _EmulatedFirestore(project, host=emulators.firestore),
+        PublisherClient(transport=PublisherGrpcTransport(channel=channel)),
+        SubscriberClient(transport=SubscriberGrpcTransport(channel=channel)),
+    )
+
+
+class _EmulatedFirestore(Client):
+    """The emulator at `host`, which the library itself looks up in the environment of the whole process only."""
+
+    def __init__(self, project: str, *, host: str) -> None:
+        login = AnonymousCredentials()  # type: ignore[no-untyped-call]  # the library's gap
+        super().__init__(project=project, credentials=login)
+        self._emulator_host = host
 
 
 def _gcloud_login(project: str) -> Credentials:

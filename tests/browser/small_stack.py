@@ -19,7 +19,8 @@ from emulator.sms.sms_inbox import SmsInbox
 from emulator.ui.app import create_app
 from emulator.ui.journey_routes import journey_routes
 from emulator.ui.server import serve
-from testkit.waiting import eventually, free_port, is_serving
+from testkit.free_ports import free_port
+from testkit.polling import eventually, is_serving
 
 
 class SmallStack:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from blueprint.topology import read_topology
-from operations.redrive.system import connect
+from operations.redrive.system import EmulatorHosts, connect
 from testkit.inbox import Inbox
 from testkit.relaying import relay
 from testkit.signing_up import an_address
@@ -18,11 +18,8 @@ from tests.integration.redrive.gone_wrong import GoneWrong
 
 @pytest.fixture
 def gone_wrong(stack: LocalStack) -> Iterator[GoneWrong]:
-    hosts = {"FIRESTORE_EMULATOR_HOST": stack.firestore_host, "PUBSUB_EMULATOR_HOST": stack.pubsub_host}
-    with pytest.MonkeyPatch.context() as environment:
-        for name, host in hosts.items():
-            environment.setenv(name, host)
-        system = connect(stack.project, read_topology().events, hosts)
+    hosts = EmulatorHosts(firestore=stack.firestore_host, pubsub=stack.pubsub_host)
+    system = connect(stack.project, read_topology().events, hosts)
     yield GoneWrong(system, f"projects/{stack.project}/topics/user.created.dead-letter")
     system.firestore.close()  # type: ignore[no-untyped-call]  # the library's gap
 

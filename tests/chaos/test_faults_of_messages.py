@@ -7,10 +7,10 @@ from google.cloud.firestore import FieldFilter
 
 from proofs.launched_function import Launch
 from shared.events.codec import Message
+from testkit.polling import eventually
 from testkit.project import Project
 from testkit.pushing import an_event
 from testkit.smtp_server import Script
-from testkit.waiting import eventually
 
 
 @pytest.mark.parametrize("good", [100, pytest.param(1000, marks=[pytest.mark.exhaustive, pytest.mark.timeout(600)])])

@@ -9,12 +9,12 @@ import pytest
 
 from proofs.launched_function import Launch
 from testkit.inbox import Inbox
+from testkit.polling import eventually
 from testkit.project import Project
 from testkit.pushing import an_event, push
 from testkit.signing_up import an_address, members, sign_up
 from testkit.smtp_server import Script
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import eventually
 
 OUTAGE_SECONDS = 6  # ten minutes at a hundredth; redeliveries come a second apart
 SIGN_UPS = 20
@@ -108,7 +108,7 @@ def test_delivery_waits_while_firestore_does_not_answer(
     inbox.wait_for_mail_to(event.email)
 
 
-def test_mail_whose_record_could_not_be_written_has_a_copy_that_is_counted(
+def test_mail_whose_record_could_not_be_written_has_a_duplicate_that_is_counted(
     launch: Launch, project: Project, firestore_proxy: TcpProxy, mail_server: Script
 ) -> None:
     event = an_event()

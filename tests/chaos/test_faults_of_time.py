@@ -9,12 +9,12 @@ import pytest
 
 from proofs.launched_function import Launch, launcher
 from testkit.inbox import Inbox
+from testkit.polling import eventually
 from testkit.project import Project
 from testkit.pushing import an_event, push
 from testkit.smtp_server import Misbehaviour, Script
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import eventually
 
 # A tenth of what is deployed: a lease of 45 s, of which the mail server gets 30 s. Between the two lies the margin.
 LEASE = {"LEASE_SECONDS": "4.5", "SMTP_DEADLINE_SECONDS": "3"}

@@ -8,13 +8,13 @@ import pytest
 
 from proofs.long_run_clients import Outcome, SignUp, plan
 from proofs.score import DeliveryRecord, Observation, StoredUser, score
-from shared.deliveries.delivery import State
+from shared.contract.delivery_state import DeliveryState
 from testkit.mail_server import Mail
 
 NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
 USER = StoredUser("user-1", "ewan@example.com", "event-1", NOW)
 MAIL = Mail(USER.address, "<event-1@usher.example>", NOW + timedelta(seconds=2))
-SENT = DeliveryRecord(State.SENT)
+SENT = DeliveryRecord(DeliveryState.SENT)
 DELIVERED = Observation(users=[USER], deliveries={USER.event_id: SENT}, mails=[MAIL])
 
 
@@ -37,8 +37,8 @@ def test_user_without_mail_is_lost_whatever_the_record_says(deliveries: dict[str
     "seen",
     [
         Observation(users=[USER], outbox=frozenset({USER.event_id})),
-        Observation(users=[USER], deliveries={USER.event_id: DeliveryRecord(State.RELEASED)}),
-        Observation(users=[USER], deliveries={USER.event_id: DeliveryRecord(State.SENDING)}),
+        Observation(users=[USER], deliveries={USER.event_id: DeliveryRecord(DeliveryState.RELEASED)}),
+        Observation(users=[USER], deliveries={USER.event_id: DeliveryRecord(DeliveryState.SENDING)}),
         replace(DELIVERED, outbox=frozenset({USER.event_id})),
         Observation(users=[USER], still_tried=frozenset({USER.address})),
     ],
@@ -54,11 +54,11 @@ def test_user_whom_something_still_works_on_is_stuck(seen: Observation) -> None:
 @pytest.mark.parametrize(
     "seen",
     [
-        Observation(users=[USER], deliveries={USER.event_id: DeliveryRecord(State.UNDELIVERABLE)}),
+        Observation(users=[USER], deliveries={USER.event_id: DeliveryRecord(DeliveryState.UNDELIVERABLE)}),
         Observation(users=[USER], dead_letters=frozenset({USER.event_id})),
         Observation(
             users=[USER],
-            deliveries={USER.event_id: DeliveryRecord(State.RELEASED)},
+            deliveries={USER.event_id: DeliveryRecord(DeliveryState.RELEASED)},
             dead_letters=frozenset({USER.event_id}),
         ),
     ],
@@ -81,20 +81,20 @@ def test_failure_that_an_operator_sees_is_recorded_and_not_lost(seen: Observatio
     ],
     ids=["counted", "not counted", "one more than counted", "another Message-ID"],
 )
-def test_copy_is_explained_by_its_record_and_message_id_only(
+def test_duplicate_is_explained_by_its_record_and_message_id_only(
     mails: list[Mail], copies_explained: int, expected: tuple[int, int]
 ) -> None:
-    deliveries = {USER.event_id: DeliveryRecord(State.SENT, copies_explained)}
+    deliveries = {USER.event_id: DeliveryRecord(DeliveryState.SENT, copies_explained)}
 
     result = score(Observation(users=[USER], deliveries=deliveries, mails=mails))
 
-    assert (result.doubled_explained, result.doubled_unexplained) == expected
+    assert (result.duplicates_explained, result.duplicates_unexplained) == expected
 
 
 def test_mail_to_nobody_is_unexplained() -> None:
     result = score(Observation(mails=[MAIL]))
 
-    assert result.doubled_unexplained == 1
+    assert result.duplicates_unexplained == 1
 
 
 def outcome(*ids: str, status: int = 201, key: str = "key-1", address: str = USER.address) -> Outcome:

@@ -3,12 +3,12 @@ from dataclasses import replace
 
 import pytest
 
+from shared.contract.delivery_state import DeliveryState
 from shared.deliveries.delivery import (
     Deliveries,
     DeliveriesUnavailableError,
     Delivery,
     DeliveryConflictError,
-    State,
     Version,
 )
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
@@ -17,7 +17,7 @@ from testkit import fakes
 from testkit.builders import NOW
 
 EVENT_ID = EventId("0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60")
-CLAIM = Delivery(state=State.SENDING, token="mine", lease_expires_at=NOW)
+CLAIM = Delivery(state=DeliveryState.SENDING, token="mine", lease_expires_at=NOW)
 
 
 @pytest.fixture(params=["fake", "firestore"])
@@ -42,8 +42,8 @@ def winners_of(deliveries: Deliveries, *, replacing: Version | None) -> list[Del
         return [delivery for delivery in written if delivery]
 
 
-@pytest.mark.parametrize("state", State)
-def test_record_is_read_as_it_was_written(deliveries: Deliveries, state: State) -> None:
+@pytest.mark.parametrize("state", DeliveryState)
+def test_record_is_read_as_it_was_written(deliveries: Deliveries, state: DeliveryState) -> None:
     delivery = replace(CLAIM, state=state, attempts=3, takeovers=1, unknown_outcomes=2, last_error="smtp_421")
 
     version = deliveries.write(EVENT_ID, delivery, replacing=None)
@@ -63,9 +63,9 @@ def test_second_claim_conflicts_and_changes_nothing(deliveries: Deliveries) -> N
 def test_record_at_the_named_version_is_replaced(deliveries: Deliveries) -> None:
     first = deliveries.write(EVENT_ID, CLAIM, replacing=None)
 
-    second = deliveries.write(EVENT_ID, replace(CLAIM, state=State.SENT), replacing=first)
+    second = deliveries.write(EVENT_ID, replace(CLAIM, state=DeliveryState.SENT), replacing=first)
 
-    assert deliveries.read(EVENT_ID) == (replace(CLAIM, state=State.SENT), second)
+    assert deliveries.read(EVENT_ID) == (replace(CLAIM, state=DeliveryState.SENT), second)
 
 
 def test_write_of_a_late_holder_conflicts_and_changes_nothing(deliveries: Deliveries) -> None:
@@ -73,7 +73,7 @@ def test_write_of_a_late_holder_conflicts_and_changes_nothing(deliveries: Delive
     deliveries.write(EVENT_ID, replace(CLAIM, token="successor"), replacing=of_late_holder)
 
     with pytest.raises(DeliveryConflictError):
-        deliveries.write(EVENT_ID, replace(CLAIM, state=State.SENT), replacing=of_late_holder)
+        deliveries.write(EVENT_ID, replace(CLAIM, state=DeliveryState.SENT), replacing=of_late_holder)
 
     assert deliveries.read(EVENT_ID)[0] == replace(CLAIM, token="successor")
 

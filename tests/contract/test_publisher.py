@@ -18,7 +18,7 @@ from shared.events.codec import Encoding, Message, decode
 from shared.events.event import Event
 from testkit import fakes
 from testkit.builders import a_user_created
-from testkit.waiting import eventually
+from testkit.polling import eventually
 
 REFUSED = a_user_created(name="Ewan", company="Acme")
 MEMBERS = ["event_id", "user_id", "company", "email", "occurred_at"]

@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from shared.contract.delivery_state import DeliveryState
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.delivery import (
     Deliveries,
@@ -23,7 +24,6 @@ from shared.deliveries.delivery import (
     Delivery,
     DeliveryError,
     NotDeliveredError,
-    State,
     UndeliverableError,
     Version,
 )
@@ -52,13 +52,19 @@ class Transition:
     def is_allowed(self) -> bool:
         before, after = self.before, self.after
         if before is None:
-            return after.state is State.SENDING
+            return after.state is DeliveryState.SENDING
         counted = after.takeovers - before.takeovers, after.unknown_outcomes - before.unknown_outcomes
         if before.token == after.token:
-            may_be_copied = after.state is State.RELEASED and self.has_mailed
-            return before.state is State.SENDING and after.state is not State.SENDING and counted == (0, may_be_copied)
+            may_be_copied = after.state is DeliveryState.RELEASED and self.has_mailed
+            return (
+                before.state is DeliveryState.SENDING
+                and after.state is not DeliveryState.SENDING
+                and counted == (0, may_be_copied)
+            )
         is_free = not before.is_finished and not before.is_held(self.time)
-        return is_free and after.state is State.SENDING and counted == (before.state is State.SENDING, 0)
+        return (
+            is_free and after.state is DeliveryState.SENDING and counted == (before.state is DeliveryState.SENDING, 0)
+        )
 
 
 class Holder(Stepped):
@@ -201,7 +207,7 @@ class DeliveryMachine(RuleBasedStateMachine):
             assert self.record is not None
             assert self.record.is_finished
             assert self.record == self.deliveries.read(self.event.event_id)[0]
-            assert self.mails or self.record.state is State.UNDELIVERABLE
+            assert self.mails or self.record.state is DeliveryState.UNDELIVERABLE
             self.every_transition_is_its_holders_to_make()
             self.every_mail_beyond_the_first_is_counted()
         finally:

@@ -126,4 +126,4 @@ def test_status_says_how_the_newest_revision_gets_its_traffic(
 def test_count_that_is_not_known_is_not_taken_for_none(deployed_google: FakeGoogle, deploy: Deploy) -> None:
     deployed_google.state.waiting.clear()
 
-    assert "send-email: not known yet" in deploy("status").stdout
+    assert "send-email: not yet known" in deploy("status").stdout

@@ -59,7 +59,7 @@ def test_api_that_was_just_enabled_is_waited_for(google: FakeGoogle, steps: Step
     assert "user.created.dead-letter" in google.state.topics
 
 
-def test_quota_is_no_reason_to_wait(google: FakeGoogle, steps: Steps) -> None:
+def test_quota_is_not_waited_for(google: FakeGoogle, steps: Steps) -> None:
     google.faults.append(Fault("PUT", "/topics/", QUOTA, times=9))
 
     with pytest.raises(GcloudError, match=r"(?s)Quota exceeded.*iam-admin/quotas"):
@@ -68,7 +68,7 @@ def test_quota_is_no_reason_to_wait(google: FakeGoogle, steps: Steps) -> None:
     assert google.state.topics == {}
 
 
-def test_failed_build_stops_and_the_next_up_goes_on(deployed_google: FakeGoogle, steps: Steps) -> None:
+def test_failed_build_stops_and_the_next_up_continues(deployed_google: FakeGoogle, steps: Steps) -> None:
     before = deployed_google.state.services["create-user"]["metadata"]["generation"]
     deployed_google.faults.append(Fault("GET", "cloudbuild.googleapis.com", FAILED))
 
@@ -118,7 +118,7 @@ def test_pepper_of_which_no_version_is_enabled_is_never_replaced(
 
 
 @pytest.mark.exhaustive  # gcloud itself tries for half a minute
-def test_network_lost_in_a_step_stops_and_the_next_up_goes_on(google: FakeGoogle, steps: Steps) -> None:
+def test_network_lost_in_a_step_stops_and_the_next_up_continues(google: FakeGoogle, steps: Steps) -> None:
     google.faults.append(Fault("PUT", "/topics/", None, times=99))
 
     with pytest.raises(GcloudError):

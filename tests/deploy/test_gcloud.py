@@ -17,7 +17,7 @@ COMMAND = ("gcloud", "run", "deploy")
     ("message", "advice"),
     [
         ("Billing account for project 1 is not open, billing must be enabled", "Link a billing account"),
-        ("Build failed; check build logs for details", "Read the build's log"),
+        ("Build failed; check build logs for details", "Read the build log"),
         ("RESOURCE_EXHAUSTED: Quota exceeded", "iam-admin/quotas"),
         ("PERMISSION_DENIED: Permission 'x' denied", "Ask the project's owner"),
         ("Please run: gcloud auth login", "gcloud auth login"),
@@ -33,7 +33,7 @@ def test_failure_names_command_message_and_advice(message: str, advice: str) -> 
     assert advice in said[2]
 
 
-def test_machine_without_gcloud_is_told_where_to_get_it() -> None:
+def test_machine_without_gcloud_learns_where_to_get_it() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "deploy", "status", "--project=demo-project", "--region=europe-west1"],
         cwd=Path(__file__).parent.parent.parent,
@@ -50,7 +50,7 @@ def test_machine_without_gcloud_is_told_where_to_get_it() -> None:
 @pytest.mark.parametrize(
     "message", ["NOT_FOUND: Resource not found", "Cannot find service [x]", "Service account x does not exist."]
 )
-def test_what_is_gone_already_is_no_failure_of_down(message: str) -> None:
+def test_what_is_already_gone_does_not_fail_down(message: str) -> None:
     shown: list[str] = []
 
     def gone(command: tuple[str, ...], _payload: str | None) -> str:

@@ -71,7 +71,7 @@ def test_switched_on_it_is_pushed_to_and_switched_off_it_is_not_left_behind(
     assert state.versions["usher-sms-auth-token"] == [SMS_AUTH_TOKEN.encode()]
     assert missing_roles(state) == []
 
-    with pytest.raises(SettingsError, match="SMS_ACCOUNT_SID, SMS_FROM, SMS_TO are no longer given") as refused:
+    with pytest.raises(SettingsError, match="SMS_ACCOUNT_SID, SMS_FROM, SMS_TO are no longer set") as refused:
         Steps(all_steps(without_texts())).run(REFUSING)
     subprocess.run(["bash", "-ec", commands_in(str(refused.value))], check=True, capture_output=True)
 

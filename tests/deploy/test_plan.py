@@ -75,7 +75,7 @@ def test_every_command_in_scripts_and_docs_passes_gclouds_own_parser(
 
 
 def shell_lines(document: Path) -> str:
-    """What stands in blocks of shell, and the gcloud commands within sentences."""
+    """The blocks of shell, and the gcloud commands within sentences."""
     block = r"(?ms)^```(\w*)\n(.*?)^```$"
     text = document.read_text()
     shell = [block for language, block in re.findall(block, text) if language in {"", "sh", "bash", "console"}]

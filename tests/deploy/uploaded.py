@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from testkit.waiting import eventually, free_port, is_serving
+from testkit.free_ports import free_port
+from testkit.polling import eventually, is_serving
 from tests.deploy.fake_google.state import State
 
 _VERSION = "3.13"  # of BASE_IMAGE

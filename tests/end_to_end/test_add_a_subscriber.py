@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from testkit.polling import eventually
 from testkit.signing_up import members, sign_up
 from testkit.stack import LocalStack
-from testkit.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 FOLDER = "functions/audit_sign_ups"

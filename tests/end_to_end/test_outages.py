@@ -3,12 +3,12 @@
 from google.cloud.firestore import Client
 
 from testkit.inbox import Inbox
+from testkit.polling import eventually
 from testkit.relaying import relay
 from testkit.running_function import RunFunction
 from testkit.signing_up import an_address, members, sign_up
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import eventually
 
 
 def test_event_of_a_sign_up_while_pubsub_was_down_is_relayed_once_it_is_back(

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from testkit.waiting import eventually, free_base_port, is_serving
+from testkit.free_ports import free_base_port
+from testkit.polling import eventually, is_serving
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,10 +6,10 @@ import pytest
 from google.cloud.firestore import Client
 
 from testkit.inbox import Inbox
+from testkit.polling import eventually
 from testkit.running_function import RunFunction
 from testkit.signing_up import an_address, members, sign_up, sign_up_at_once
 from testkit.stack import LocalStack
-from testkit.waiting import eventually
 
 
 @pytest.fixture

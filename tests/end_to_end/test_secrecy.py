@@ -14,7 +14,7 @@ from google.cloud.firestore import Client
 
 from blueprint.topology import read_topology
 from operations.redrive import command
-from operations.redrive.system import connect
+from operations.redrive.system import EmulatorHosts, connect
 from testkit.canary import BCRYPT_HASH, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, kinds_in, leaks
 from testkit.http_server import HttpScript, http_serving
 from testkit.pushing import an_event
@@ -56,7 +56,7 @@ MAY_STAND_IN: Mapping[str, set[str]] = {
 KINDS_OF_REDRIVE: list[list[str]] = [[], ["--undeliverable"], ["--malformed"], ["--from-users"]]
 
 
-def test_secrets_and_personal_data_stand_only_where_they_may(
+def test_secrets_and_personal_data_are_only_where_they_may(
     stack: LocalStack,
     firestore_client: Client,
     run_function: RunFunction,
@@ -66,14 +66,9 @@ def test_secrets_and_personal_data_stand_only_where_they_may(
     project = firestore_client.project
     stack.push_events_of(project)
     hosts = {"FIRESTORE_EMULATOR_HOST": firestore_proxy.address, "PUBSUB_EMULATOR_HOST": pubsub_proxy.address}
-    with (
-        serving(Script(extensions=("AUTH PLAIN",))) as smtp,
-        http_serving(HttpScript()) as sms,
-        pytest.MonkeyPatch.context() as environment,
-    ):
-        for name, host in hosts.items():
-            environment.setenv(name, host)
-        system = connect(project, read_topology().events, hosts)
+    emulators = EmulatorHosts(firestore=firestore_proxy.address, pubsub=pubsub_proxy.address)
+    with serving(Script(extensions=("AUTH PLAIN",))) as smtp, http_serving(HttpScript()) as sms:
+        system = connect(project, read_topology().events, emulators)
         system.subscriber.create_subscription(name=f"projects/{project}/subscriptions/witness", topic=system.topic)
         gone_wrong = GoneWrong(system, dead_letter_topic=f"{system.topic}.dead-letter")
         functions = {
@@ -104,7 +99,7 @@ def test_secrets_and_personal_data_stand_only_where_they_may(
             **{each.id: [document.to_dict() for document in each.get()] for each in firestore_client.collections()},
         }
         gone_wrong.a_dead_letter(an_event())
-        said = [line for options in KINDS_OF_REDRIVE for line in redrive(project, hosts, *options)]
+        said = [line for options in KINDS_OF_REDRIVE for line in redrive(project, emulators, *options)]
 
     mails = [message_from_bytes(mail, policy=policy.SMTP) for mail in smtp.mails]
     places |= {
@@ -123,11 +118,11 @@ def test_secrets_and_personal_data_stand_only_where_they_may(
     assert found == MAY_STAND_IN
 
 
-def redrive(project: str, hosts: Mapping[str, str], *options: str) -> list[str]:
+def redrive(project: str, emulators: EmulatorHosts, *options: str) -> list[str]:
     """What the command says."""
     parser, said = ArgumentParser(), list[str]()
     command.add_arguments(parser)
-    command.run(parser.parse_args(options), project=project, environ=hosts, say=said.append)
+    command.redrive(parser.parse_args(options), project=project, emulators=emulators, say=said.append)
     return said
 
 

@@ -9,13 +9,13 @@ from google.cloud.firestore import Client
 
 from shared.events.codec import Message
 from testkit.inbox import Inbox
+from testkit.polling import eventually
 from testkit.relaying import relay
 from testkit.running_function import RunFunction, RunningFunction
 from testkit.signing_up import TRACE_ID, an_address, members, sign_up
 from testkit.sms_inbox import SmsInbox
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import eventually
 
 Lines = list[dict[str, Any]]
 

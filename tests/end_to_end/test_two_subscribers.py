@@ -1,10 +1,10 @@
 """One event, a mail and an SMS, in one trace."""
 
 from testkit.inbox import Inbox
+from testkit.polling import eventually
 from testkit.signing_up import TRACE_ID, an_address, members, sign_up
 from testkit.sms_inbox import SmsInbox
 from testkit.stack import LocalStack
-from testkit.waiting import eventually
 
 
 def test_new_user_gets_one_mail_and_the_admin_one_sms_of_the_same_trace(

@@ -141,8 +141,7 @@ def test_text_of_an_exception_reaches_neither_answer_nor_log(
     with serving(Script(extensions=("AUTH PLAIN",))) as smtp, http_serving(HttpScript(refusal)) as sms:
         settings = {
             "GOOGLE_CLOUD_PROJECT": firestore_client.project,
-            "FIRESTORE_EMULATOR_HOST": stack.firestore_host,
-            "PUBSUB_EMULATOR_HOST": stack.pubsub_host,
+            **stack.emulator_hosts,
             "EVENT_TOPIC": "user.created",
             "PASSWORD_PEPPERS": PEPPERS,
             "BCRYPT_ROUNDS": "10",

@@ -19,6 +19,8 @@ from datetime import datetime, timedelta
 from time import monotonic, sleep
 from uuid import uuid4
 
+from shared.contract.delivery_state import DeliveryState
+from shared.contract.log_events import EffectOutcome, LogEvent
 from shared.deliveries.delivery import (
     Deliveries,
     DeliveriesUnavailableError,
@@ -27,7 +29,6 @@ from shared.deliveries.delivery import (
     DeliveryInProgressError,
     LeaseLostError,
     NotDeliveredError,
-    State,
     UndeliverableError,
     Version,
 )
@@ -69,25 +70,30 @@ def deliver_once(
     record = _Record(event, deliveries, now, started)
     claim, version = record.claim(timedelta(seconds=lease.seconds))
     if claim.is_finished:
-        logs.info("delivery_already_finished", event_id=event.event_id, state=claim.state)
+        logs.info(LogEvent.DELIVERY_ALREADY_FINISHED, event_id=event.event_id, state=claim.state)
         return
     try:
         act(started + lease.act_seconds)
     except UndeliverableError as error:
-        undeliverable = replace(claim, state=State.UNDELIVERABLE, last_error=error.code)
+        undeliverable = replace(claim, state=DeliveryState.UNDELIVERABLE, last_error=error.code)
         record.settle(undeliverable, version, until=started + lease.seconds)
-        logs.error(f"{effect}_refused", code=error.code, **record.logged(claim))
+        logs.error(EffectOutcome.REFUSED.of(effect), code=error.code, **record.logged(claim))
     except NotDeliveredError as error:
         logs.warning(
-            f"{effect}_retried", code=error.code, outcome_unknown=error.outcome_unknown, **record.logged(claim)
+            EffectOutcome.RETRIED.of(effect),
+            code=error.code,
+            outcome_unknown=error.outcome_unknown,
+            **record.logged(claim),
         )
         unknown_outcomes = claim.unknown_outcomes + error.outcome_unknown
-        released = replace(claim, state=State.RELEASED, last_error=error.code, unknown_outcomes=unknown_outcomes)
+        released = replace(
+            claim, state=DeliveryState.RELEASED, last_error=error.code, unknown_outcomes=unknown_outcomes
+        )
         record.settle(released, version, until=started)
         raise
     else:
-        record.settle(replace(claim, state=State.SENT, last_error=""), version, until=started + lease.seconds)
-        logs.info(f"{effect}_sent", **record.logged(claim))
+        record.settle(replace(claim, state=DeliveryState.SENT, last_error=""), version, until=started + lease.seconds)
+        logs.info(EffectOutcome.SENT.of(effect), **record.logged(claim))
 
 
 @dataclass(frozen=True)
@@ -101,13 +107,13 @@ class _Record:
 
     def claim(self, lease: timedelta) -> tuple[Delivery, Version]:
         """Return our claim, or the record if it is finished."""
-        mine = Delivery(state=State.SENDING, token=uuid4().hex, lease_expires_at=self.now() + lease)
+        mine = Delivery(state=DeliveryState.SENDING, token=uuid4().hex, lease_expires_at=self.now() + lease)
         found, version = self._write(mine, replacing=None)
         if found == mine or found.is_finished:
             return found, version
         if found.is_held(self.now()):
             raise DeliveryInProgressError
-        expired = found.state is State.SENDING
+        expired = found.state is DeliveryState.SENDING
         mine = replace(
             mine,
             attempts=found.attempts + 1,
@@ -119,7 +125,7 @@ class _Record:
         if found != mine:
             raise DeliveryInProgressError
         if expired:
-            logs.warning("delivery_taken_over", **self.logged(mine))
+            logs.warning(LogEvent.DELIVERY_TAKEN_OVER, **self.logged(mine))
         return mine, version
 
     def settle(self, outcome: Delivery, version: Version, *, until: float) -> None:

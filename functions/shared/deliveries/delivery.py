@@ -2,21 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import NewType, Protocol
 
+from shared.contract.delivery_state import FINISHED, DeliveryState
 from shared.events.event import EventId
 
 Version = NewType("Version", object)
-
-
-class State(StrEnum):
-    """Where a delivery stands. Only `sent` and `undeliverable` acknowledge an event."""
-
-    SENDING = "sending"
-    RELEASED = "released"
-    SENT = "sent"
-    UNDELIVERABLE = "undeliverable"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +16,10 @@ class Delivery:
     What became of an event so far.
 
     `token` is the latest holder's. `takeovers` counts leases that ran out, `unknown_outcomes` attempts that failed but
-    may have succeeded: each may have been followed by a copy. `last_error` is a code without personal data.
+    may have succeeded: each may have been followed by a duplicate. `last_error` is a code without personal data.
     """
 
-    state: State
+    state: DeliveryState
     token: str
     lease_expires_at: datetime
     attempts: int = 1
@@ -38,10 +29,10 @@ class Delivery:
 
     @property
     def is_finished(self) -> bool:
-        return self.state in (State.SENT, State.UNDELIVERABLE)
+        return self.state in FINISHED
 
     def is_held(self, now: datetime) -> bool:
-        return self.state is State.SENDING and now < self.lease_expires_at
+        return self.state is DeliveryState.SENDING and now < self.lease_expires_at
 
 
 class Deliveries(Protocol):
@@ -59,7 +50,7 @@ class Deliveries(Protocol):
 
 
 class DeliveryConflictError(Exception):
-    """The record is at another version than the write named."""
+    """The record is not at the version that the write named."""
 
 
 class UndeliverableError(Exception):

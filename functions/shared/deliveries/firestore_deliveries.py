@@ -6,6 +6,7 @@ from datetime import timedelta
 from google.api_core.exceptions import Conflict, FailedPrecondition
 from google.cloud.firestore import Client, DocumentReference
 
+from shared.contract.documents import DELIVERIES, delivery_id
 from shared.deliveries.delivery import (
     DeliveriesUnavailableError,
     Delivery,
@@ -52,4 +53,4 @@ class FirestoreDeliveries:
         return Version(result.update_time)
 
     def _document(self, event_id: EventId) -> DocumentReference:
-        return self._client.document("deliveries", f"{self._subscriber}.{event_id}")
+        return self._client.document(DELIVERIES, delivery_id(self._subscriber, event_id))

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from google.cloud.firestore import Client
 
+from shared.contract.documents import MALFORMED_EVENTS
 from shared.deliveries.delivery import DeliveryError
 from shared.events.codec import Message
 from shared.firestore.calls import CALL, failing_as
@@ -42,5 +43,5 @@ class FirestoreMalformedEvents:
             "received_at": self._now(),
         }
         with failing_as(MalformedEventsUnavailableError):
-            self._client.document("malformed_events", record_id).set(fields, **CALL)
+            self._client.document(MALFORMED_EVENTS, record_id).set(fields, **CALL)
         return record_id

@@ -13,6 +13,7 @@ from flask import Response, current_app, request
 from google.cloud.firestore import Client
 from werkzeug.exceptions import HTTPException
 
+from shared.contract.log_events import LogEvent
 from shared.deliveries import subscriber
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
@@ -43,8 +44,8 @@ class FirestoreSubscriber:
     """
     A subscriber that keeps its records in Firestore under its own `name`.
 
-    `effect` names in the logs what its acts do: `mail_sent`. Kept as malformed is also what the framework makes no
-    CloudEvent of and refuses, or fails at: what is no JSON; and the beginning of a push that is too large for an event.
+    `effect` names in the logs what its acts do: `mail_sent`. Also kept as malformed: a push that the framework cannot
+    read as a CloudEvent (it is not JSON, for example), and the beginning of a push that is too large for an event.
     """
 
     def __init__(
@@ -76,11 +77,11 @@ class FirestoreSubscriber:
         try:
             request.stream = BytesIO(read_body(request, limit_bytes=_PUSH_LIMIT_BYTES))
         except BodyTooLargeError as error:
-            reason = f"the push has more than {_PUSH_LIMIT_BYTES} bytes"
+            reason = f"the push is larger than {_PUSH_LIMIT_BYTES} bytes"
             subscriber.reject(Message(error.beginning, {}), reason, self._malformed_events())
             return Response(status=HTTPStatus.NO_CONTENT)
         except BodyError as error:
-            logs.warning("event_not_acknowledged", reason=type(error).__name__)
+            logs.warning(LogEvent.EVENT_NOT_ACKNOWLEDGED, reason=type(error).__name__)
             return Response(status=error.status)
         return None
 
@@ -103,6 +104,6 @@ class FirestoreSubscriber:
 
 
 def _drop_rest(response: Response) -> Response:
-    """Whatever the answer, also to what is no push."""
+    """Whatever the answer, also to a request that is not a push."""
     drop_body(request, response)
     return response

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import msgspec
 from werkzeug.exceptions import InternalServerError, ServiceUnavailable
 
+from shared.contract.log_events import LogEvent
 from shared.deliveries.delivery import DeliveryError, NotDeliveredError
 from shared.events.codec import MalformedEventError, Message, decode
 from shared.events.event import Event
@@ -67,7 +68,7 @@ def reject(message: Message, reason: str, malformed_events: MalformedEvents) -> 
 
 
 def _record(message: Message, reason: str, malformed_events: MalformedEvents) -> None:
-    logs.error("event_rejected", reason=reason, record=malformed_events.record(message, reason))
+    logs.error(LogEvent.EVENT_REJECTED, reason=reason, record=malformed_events.record(message, reason))
 
 
 @contextmanager
@@ -77,10 +78,10 @@ def _redelivering_failures() -> Iterator[None]:
         yield
     except DeliveryError as error:
         if not isinstance(error, NotDeliveredError):  # that one is logged with its code
-            logs.warning("event_not_acknowledged", reason=type(error).__name__)
+            logs.warning(LogEvent.EVENT_NOT_ACKNOWLEDGED, reason=type(error).__name__)
         raise ServiceUnavailable from error
     except Exception as error:  # the edge: the framework would log it outside of its trace
-        logs.error("event_failed")
+        logs.error(LogEvent.EVENT_FAILED)
         raise InternalServerError from error
 
 

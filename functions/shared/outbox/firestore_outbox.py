@@ -1,11 +1,13 @@
 """The outbox in Firestore: `outbox/{event_id}` holds an event's fields; its encoding is chosen when it is published."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from google.cloud.firestore import Client, CollectionReference, DocumentSnapshot
 
+from shared.contract.documents import OUTBOX
+from shared.contract.log_events import LogEvent
+from shared.contract.outbox_entry import TYPE
 from shared.events.codec import KINDS
 from shared.events.event import Event, EventId
 from shared.events.user_created import UserCreated
@@ -22,7 +24,7 @@ class FirestoreOutbox:
     """Pages go by document name, because an index on time would be a hot spot."""
 
     def __init__(self, client: Client) -> None:
-        self._collection: CollectionReference = client.collection("outbox")
+        self._collection: CollectionReference = client.collection(OUTBOX)
 
     def pages(self) -> Iterator[Sequence[Event]]:
         query = self._collection.order_by("__name__").limit(_FETCHED)
@@ -43,19 +45,14 @@ class FirestoreOutbox:
             return int(counted[0][0].value)
 
 
-def entry_of(event: Event) -> dict[str, Any]:
-    """The fields of an event's entry."""
-    return asdict(event) | {"type": event.type}
-
-
 def _event(entry: DocumentSnapshot[Any]) -> Event | None:
     fields = entry.to_dict() or {}
     try:
         # entries without a type are of the time when there was one type only
-        event = read_document(fields, KINDS[fields.get("type", UserCreated.type)])
+        event = read_document(fields, KINDS[fields.get(TYPE, UserCreated.type)])
     except (UnreadableDocumentError, KeyError, TypeError):  # a type may be a list
         event = None
     if event and event.event_id == entry.id and event.occurred_at.tzinfo:
         return event
-    logs.error("outbox_entry_unreadable", event_id=entry.id)
+    logs.error(LogEvent.OUTBOX_ENTRY_UNREADABLE, event_id=entry.id)
     return None

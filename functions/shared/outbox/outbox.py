@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Protocol
 
 from shared.broker.publisher import NotPublishedError, Publisher
+from shared.contract.log_events import LogEvent
 from shared.events.event import Event, EventId
 from shared.runtime import logs
 
@@ -36,7 +37,7 @@ def publish_and_clear(event: Event, publisher: Publisher, outbox: Outbox) -> Non
     """
     Publish the event and take it out of the outbox.
 
-    A crash in between leaves it there: the relay publishes it again, and every subscriber drops the copy.
+    A crash in between leaves it there: the relay publishes it again, and every subscriber drops the duplicate.
 
     Raises:
         NotPublishedError, OutboxUnavailableError: It is still in the outbox.
@@ -50,7 +51,7 @@ def publish_best_effort(event: Event, *, publisher: Publisher, outbox: Outbox, l
     Publish the event, or leave it to the relay.
 
     Its entry is cleared later: nobody has to wait for that. Where it comes to nothing, the relay publishes the event
-    again, and every subscriber drops the copy.
+    again, and every subscriber drops the duplicate.
     """
 
     def clear() -> None:
@@ -71,4 +72,6 @@ def _left_to_relay(event: Event) -> Iterator[None]:
     try:
         yield
     except LEFT_IN_OUTBOX as error:
-        logs.warning("event_left_to_relay", event_id=event.event_id, user_id=event.user_id, reason=type(error).__name__)
+        logs.warning(
+            LogEvent.EVENT_LEFT_TO_RELAY, event_id=event.event_id, user_id=event.user_id, reason=type(error).__name__
+        )

@@ -11,8 +11,8 @@ class DeadlineConnection:
     """
     A TCP connection, encrypted where `tls` is given, that is shut down at `deadline` on the monotonic clock.
 
-    A socket's own time-out counts from each read anew: a server that dribbles a byte a second holds it for ever.
-    Nothing bounds the resolving of the server's name but the resolver's own time-out; what it takes, the rest has less.
+    A socket's own timeout starts again with each read: a server that sends one byte per second holds it forever.
+    Only the resolver's own timeout bounds the look-up of the server's name; the rest has that much less time.
 
     Raises:
         OSError: There is no connection, or it is not trusted.
@@ -22,7 +22,7 @@ class DeadlineConnection:
         connection = _connected(host, port, deadline)
         # A duplicate, because wrapping a socket in TLS takes the original away.
         self._watched = connection.dup()
-        # Counted anew, because connecting has taken its share.
+        # Counted again, because connecting has taken its share.
         self._alarm = Timer(_remaining_seconds(deadline), self._shut_down)
         self._alarm.daemon = True
         self._alarm.start()

@@ -1,4 +1,4 @@
-"""Structured logs for Cloud Logging: one JSON object a line, its message an event name, the rest fields."""
+"""Structured logs for Cloud Logging: one JSON object per line, its message an event name, the rest fields."""
 
 import json
 import logging

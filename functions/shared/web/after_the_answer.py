@@ -5,6 +5,7 @@ from contextvars import copy_context
 
 from flask import Response, after_this_request
 
+from shared.contract.log_events import LogEvent
 from shared.runtime import logs
 
 
@@ -16,7 +17,7 @@ def after_the_answer(work: Callable[[], None]) -> None:
         try:
             context.run(work)
         except Exception:  # noqa: BLE001  the edge: the server would print its text
-            context.run(logs.error, "request_failed", code="internal")
+            context.run(logs.error, LogEvent.REQUEST_FAILED, code="internal")
 
     @after_this_request
     def attach(response: Response) -> Response:

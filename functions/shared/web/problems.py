@@ -66,7 +66,7 @@ def problem_of(error: Exception, meanings: Meanings) -> Problem:
         return error
     if meaning := {**_EVERYWHERE, **meanings}.get(type(error)):
         return meaning(error)
-    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong here.")
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "An unexpected error occurred.")
 
 
 def try_again(code: str, detail: str, *, seconds: int) -> Problem:

@@ -16,7 +16,7 @@ from shared.runtime.once import once
 SECONDS = 10.0  # for the whole body, counted from the request's head
 _PIECE_BYTES = 64 * 1024
 _PIECES = 32 * 1024 * 1024 // _PIECE_BYTES + 1  # what Cloud Run lets through over HTTP/1, and its end
-_DEADLINE = "usher.body_deadline"  # where it stands in the request's environment
+_DEADLINE = "usher.body_deadline"  # its key in the request's environment
 
 
 class BodyError(Exception):

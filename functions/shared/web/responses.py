@@ -7,6 +7,7 @@ import msgspec
 from flask import Request, Response, request
 from werkzeug.exceptions import NotFound
 
+from shared.contract.log_events import LogEvent
 from shared.runtime import logs, tracing
 from shared.web.problems import Meanings, Problem, problem_of
 from shared.web.request import nothing_here
@@ -64,7 +65,7 @@ def preflight() -> Response:
 
 def _failure(problem: Problem) -> Response:
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logs.error("request_failed", status=problem.status, code=problem.code)
+        logs.error(LogEvent.REQUEST_FAILED, status=problem.status, code=problem.code)
     else:
-        logs.info("request_rejected", status=problem.status, code=problem.code)
+        logs.info(LogEvent.REQUEST_REJECTED, status=problem.status, code=problem.code)
     return problem.response()

@@ -29,8 +29,7 @@ def test_outbox_entry_is_cleared(
         "PASSWORD_PEPPERS": PEPPERS,
         "BCRYPT_ROUNDS": "10",
         "CONCEAL_EXISTING_ACCOUNTS": concealing,
-        "FIRESTORE_EMULATOR_HOST": stack.firestore_host,
-        "PUBSUB_EMULATOR_HOST": stack.pubsub_host,
+        **stack.emulator_hosts,
     }
 
     with loaded(FUNCTIONS / "create_user" / "main.py", "create_user", environment) as client:

@@ -12,12 +12,12 @@ from google.cloud.firestore import Client
 
 from shared.events.codec import Encoding
 from testkit.inbox import Inbox
+from testkit.polling import eventually
 from testkit.relaying import relay
 from testkit.running_function import RunFunction
 from testkit.signing_up import members, sign_up, sign_up_at_once
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import eventually
 
 CONCEALING = {"CONCEAL_EXISTING_ACCOUNTS": "true", "CONCEALED_ANSWER_SECONDS": "0.5"}
 WELCOME, REMINDER = "Welcome to Usher", "You already have an account at Usher"
@@ -111,7 +111,7 @@ def test_reminder_of_a_process_that_is_killed_while_it_publishes_is_relayed(
     assert eventually(lambda: subjects(inbox, str(body["email"])) == [WELCOME, REMINDER])
 
 
-def test_failure_after_validation_is_told_at_the_fixed_time_too(
+def test_failure_after_validation_is_reported_at_the_fixed_time_too(
     run_function: RunFunction, firestore_proxy: TcpProxy
 ) -> None:
     settings = CONCEALING | {"CONCEALED_ANSWER_SECONDS": "5"}

@@ -9,11 +9,11 @@ import pytest
 from google.cloud.firestore import Client
 
 from testkit.inbox import Inbox
+from testkit.polling import eventually
 from testkit.running_function import RunFunction
 from testkit.signing_up import members, sign_up
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import eventually
 
 DOCUMENTED_SECONDS = 10
 

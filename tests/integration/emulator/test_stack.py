@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from testkit.polling import eventually
 from testkit.stack import LocalStack
-from testkit.waiting import eventually
 from tests.integration.emulator.processes import alive, processes
 
 FUNCTIONS = {
@@ -161,7 +161,7 @@ def test_dead_guard_ends_the_stack_with_the_reason(ready_stack: PlainStack) -> N
     assert alive(pids) == []
 
 
-def test_busy_port_is_told_before_anything_starts(ready_stack: PlainStack) -> None:
+def test_busy_port_is_reported_before_anything_starts(ready_stack: PlainStack) -> None:
     second = subprocess.run(
         [sys.executable, "-m", "emulator", "up", "--base-port", str(ready_stack.ports.base)],
         cwd=ready_stack.root,
@@ -177,11 +177,7 @@ def test_busy_port_is_told_before_anything_starts(ready_stack: PlainStack) -> No
 
 
 def test_emulators_that_the_environment_names_are_used(ready_stack: PlainStack, tmp_path: Path) -> None:
-    hosts = {
-        "PUBSUB_EMULATOR_HOST": ready_stack.pubsub_host,
-        "FIRESTORE_EMULATOR_HOST": ready_stack.firestore_host,
-    }
-    second = PlainStack(tmp_path / "second", environment=hosts)
+    second = PlainStack(tmp_path / "second", environment=ready_stack.emulator_hosts)
     try:
         second.wait_until_ready()
         assert not [command for command in alive(second.pids()) if "java" in command]

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from testkit.waiting import eventually
+from testkit.polling import eventually
 
 ROOT = Path(__file__).parents[3]
 
@@ -107,7 +107,7 @@ def test_nothing_is_left_when_the_parent_leaves_in_order(tmp_path: Path) -> None
     assert parent.nothing_is_left(within_seconds=1)
 
 
-def test_death_of_the_guard_is_told(tmp_path: Path) -> None:
+def test_death_of_the_guard_is_reported(tmp_path: Path) -> None:
     parent = Parent(tmp_path, then="watch")
 
     os.kill(parent.guard, signal.SIGKILL)

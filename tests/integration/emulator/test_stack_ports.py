@@ -2,6 +2,7 @@ import socket
 
 import pytest
 
+from emulator.google.emulators import local_emulators
 from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST, Ports, check_free
 
@@ -38,3 +39,21 @@ def test_ports_behind_can_be_listened_on_and_are_none_that_a_stack_publishes() -
     assert len(behind) == len(set(behind)) > 9_000
     assert not set(behind) & set(range(base, base + 100))
     check_free({"Pub/Sub emulator": behind[0], "Firestore emulator": behind[1]}, base=base)
+
+
+def test_emulator_is_published_at_its_port_and_reached_by_the_stack_behind_it() -> None:
+    pubsub, firestore = local_emulators(Ports(8080), {"PUBSUB_EMULATOR_HOST": ""})
+
+    assert (pubsub.part.address, firestore.part.address) == ("127.0.0.1:8085", "127.0.0.1:8086")
+    assert pubsub.host == f"127.0.0.1:{pubsub.port_behind}"
+    assert len({pubsub.port, pubsub.port_behind, firestore.port, firestore.port_behind}) == 4
+
+
+def test_emulator_that_the_environment_names_is_used_by_everyone_as_it_is() -> None:
+    emulators = local_emulators(Ports(8080), {"FIRESTORE_EMULATOR_HOST": "elsewhere:1"})
+
+    assert emulators.firestore.part.address == "elsewhere:1"
+    assert emulators.host_settings == {
+        "PUBSUB_EMULATOR_HOST": f"127.0.0.1:{emulators.pubsub.port_behind}",
+        "FIRESTORE_EMULATOR_HOST": "elsewhere:1",
+    }

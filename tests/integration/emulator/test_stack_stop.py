@@ -2,10 +2,10 @@ import signal
 import time
 from pathlib import Path
 
+from testkit.polling import eventually
 from testkit.signing_up import members, sign_up
 from testkit.smtp_server import Misbehaviour, Script, serving
 from testkit.stack import LocalStack
-from testkit.waiting import eventually
 
 
 def test_ctrl_c_while_a_mail_hangs_stops_everything_within_5_seconds(tmp_path: Path) -> None:

@@ -11,13 +11,13 @@ from google.cloud.firestore import Client
 from shared.events.codec import Message
 from shared.events.user_created import UserCreated
 from testkit.http_server import HttpScript, http_serving
+from testkit.polling import eventually
 from testkit.pushing import an_event, push, push_as_eventarc, push_message
 from testkit.running_function import RunFunction
 from testkit.sms_inbox import SmsInbox
 from testkit.smtp_server import Misbehaviour
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import eventually
 
 
 def test_pushed_event_becomes_one_sms_however_often_and_however_it_is_pushed(
@@ -29,7 +29,7 @@ def test_pushed_event_becomes_one_sms_however_often_and_however_it_is_pushed(
 
     assert [response.status_code for response in responses] == [200, 200, 200]
     sms = sms_inbox.wait_for_sms_about(event.user_id)
-    assert sms["body"] == f"A new user signed up to Usher: {event.user_id}"
+    assert sms["body"] == f"A new user signed up for Usher: {event.user_id}"
     assert sms["traceparent"] == event.traceparent
     assert record_of(event, stack_firestore)["state"] == "sent"
 
@@ -41,7 +41,7 @@ def test_user_s_name_is_texted_where_the_admin_wants_it(run_function: RunFunctio
     push(notify_admin.url, event)
 
     [sms] = sms_inbox.about(event.user_id)
-    assert sms["body"] == f"A new user signed up to Canary & Co: {event.name} <{event.email}>, {event.user_id}"
+    assert sms["body"] == f"A new user signed up for Canary & Co: {event.name} <{event.email}>, {event.user_id}"
 
 
 def test_malformed_event_is_recorded_and_acknowledged(stack: LocalStack, stack_firestore: Client) -> None:
@@ -93,7 +93,7 @@ def test_service_that_is_down_fails_the_push_and_the_sms_is_sent_once_it_is_back
     assert [record[field] for field in ("state", "attempts", "unknown_outcomes")] == ["sent", 2, 0]
 
 
-def test_lost_answer_is_counted_because_a_copy_may_follow(
+def test_lost_answer_is_counted_because_a_duplicate_may_follow(
     run_function: RunFunction, firestore_client: Client, sms_proxy: TcpProxy, sms_inbox: SmsInbox
 ) -> None:
     event = an_event()

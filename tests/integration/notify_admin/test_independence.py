@@ -8,12 +8,12 @@ from typing import Any
 from google.cloud.firestore import Client
 
 from testkit.inbox import Inbox
+from testkit.polling import eventually
 from testkit.running_function import RunFunction
 from testkit.signing_up import an_address, members, sign_up
 from testkit.sms_inbox import SmsInbox
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import eventually
 
 USERS = 10
 SLACK_SECONDS = 1

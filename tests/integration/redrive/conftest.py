@@ -7,7 +7,7 @@ import pytest
 
 from blueprint.topology import read_topology
 from emulator.google.topics import create_topics
-from operations.redrive.system import System, connect
+from operations.redrive.system import EmulatorHosts, System, connect
 from testkit.stack import LocalStack
 from tests.integration.redrive.gone_wrong import GoneWrong
 
@@ -15,12 +15,10 @@ _TOPOLOGY = read_topology()
 
 
 @pytest.fixture
-def system(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
+def system(stack: LocalStack) -> Iterator[System]:
     project = f"test-{token_hex(8)}"
     create_topics(_TOPOLOGY, project=project, pubsub_host=stack.pubsub_host, push_endpoints={})
-    hosts = {"FIRESTORE_EMULATOR_HOST": stack.firestore_host, "PUBSUB_EMULATOR_HOST": stack.pubsub_host}
-    for name, host in hosts.items():
-        monkeypatch.setenv(name, host)
+    hosts = EmulatorHosts(firestore=stack.firestore_host, pubsub=stack.pubsub_host)
     system = connect(project, _TOPOLOGY.events, hosts)
     system.subscriber.create_subscription(name=f"projects/{project}/subscriptions/witness", topic=system.topic)
     yield system

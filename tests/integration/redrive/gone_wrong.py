@@ -12,7 +12,8 @@ from create_user.concealment import sign_up_repeated
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from operations.redrive.system import System
-from shared.deliveries.delivery import Delivery, State
+from shared.contract.delivery_state import DeliveryState
+from shared.deliveries.delivery import Delivery
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents
 from shared.events.codec import Encoding, Message, encode
@@ -49,12 +50,12 @@ class GoneWrong:
         FirestoreOutbox(self.system.firestore).clear(event.event_id)
         return event
 
-    def a_delivery(self, event: Event, state: State, subscriber: str = SUBSCRIBER) -> str:
+    def a_delivery(self, event: Event, state: DeliveryState, subscriber: str = SUBSCRIBER) -> str:
         delivery = Delivery(state=state, token="token", lease_expires_at=datetime.now(UTC), last_error="rcpt_550")
         FirestoreDeliveries(self.system.firestore, subscriber, event).write(event.event_id, delivery, replacing=None)
         return f"{subscriber}.{event.event_id}"
 
-    def an_old_delivery(self, event: Event, state: State) -> str:
+    def an_old_delivery(self, event: Event, state: DeliveryState) -> str:
         """Of the time when records said nothing of their event."""
         record_id = self.a_delivery(event, state)
         says_nothing = dict.fromkeys(("type", "user_id", "occurred_at"), DELETE_FIELD)
@@ -63,7 +64,7 @@ class GoneWrong:
 
     def an_undeliverable(self) -> UserCreated:
         event = self.a_user()
-        self.a_delivery(event, State.UNDELIVERABLE)
+        self.a_delivery(event, DeliveryState.UNDELIVERABLE)
         return event
 
     def a_malformed_event(self, message: Message) -> str:
@@ -84,7 +85,7 @@ class GoneWrong:
         """As they are stored."""
         return [entry.to_dict() for entry in self.system.firestore.collection("outbox").get()]
 
-    def state(self, event_id: EventId) -> State:
+    def state(self, event_id: EventId) -> DeliveryState:
         return FirestoreDeliveries(self.system.firestore, SUBSCRIBER).read(event_id)[0].state
 
     def malformed_events(self) -> list[str]:

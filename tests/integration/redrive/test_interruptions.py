@@ -9,7 +9,7 @@ from operations.redrive.malformed import redrive_malformed
 from operations.redrive.selection import Outcome, Selection
 from operations.redrive.system import System
 from operations.redrive.undeliverable import redrive_undeliverable
-from shared.deliveries.delivery import State
+from shared.contract.delivery_state import DeliveryState
 from shared.events.codec import Encoding, encode
 from shared.events.event import Event
 from testkit.builders import a_user_created
@@ -39,11 +39,11 @@ def test_no_undeliverable_event_is_lost(system: System, gone_wrong: GoneWrong) -
 
     def refuse() -> None:
         events.append(gone_wrong.a_reminder() if len(events) % 2 else gone_wrong.a_user())
-        gone_wrong.a_delivery(events[-1], State.UNDELIVERABLE)
+        gone_wrong.a_delivery(events[-1], DeliveryState.UNDELIVERABLE)
 
     interrupt_everywhere(redrive_undeliverable, system, refuse, effects=1)
 
-    assert {gone_wrong.state(event.event_id) for event in events} == {State.RELEASED}
+    assert {gone_wrong.state(event.event_id) for event in events} == {DeliveryState.RELEASED}
     assert ids(gone_wrong.outbox()) == ids(events)
 
 

@@ -13,10 +13,10 @@ from operations.redrive.malformed import redrive_malformed
 from operations.redrive.selection import Outcome, Selection
 from operations.redrive.system import System
 from operations.redrive.undeliverable import redrive_undeliverable
-from shared.deliveries.delivery import State
+from shared.contract.delivery_state import DeliveryState
 from shared.events.codec import Encoding, Message, encode
 from shared.events.event import Event
-from shared.outbox.firestore_outbox import entry_of
+from shared.events.outbox_entry import entry_of
 from testkit.builders import a_sign_up_repeated, a_user_created
 from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong
 
@@ -74,12 +74,12 @@ def test_an_undeliverable_record_is_released_and_its_event_put_in_the_outbox(
     system: System, gone_wrong: GoneWrong
 ) -> None:
     event = gone_wrong.an_undeliverable()
-    gone_wrong.a_delivery(gone_wrong.a_user(), State.SENT)
+    gone_wrong.a_delivery(gone_wrong.a_user(), DeliveryState.SENT)
 
     outcomes = list(redrive_undeliverable(system, ALL))
 
     assert outcomes == [Outcome((f"{SUBSCRIBER}.{event.event_id}", event.event_id))]
-    assert gone_wrong.state(event.event_id) is State.RELEASED
+    assert gone_wrong.state(event.event_id) is DeliveryState.RELEASED
     assert gone_wrong.outbox() == [event]
 
 
@@ -91,13 +91,13 @@ def test_an_undeliverable_record_stays_while_its_event_waits_in_the_outbox(
 
     [outcome] = redrive_undeliverable(system, ALL)
 
-    assert "waits in the outbox" in outcome.left
-    assert gone_wrong.state(event.event_id) is State.UNDELIVERABLE
+    assert "waiting in the outbox" in outcome.left
+    assert gone_wrong.state(event.event_id) is DeliveryState.UNDELIVERABLE
 
 
 @pytest.mark.parametrize("event", [a_user_created(), a_sign_up_repeated()])
 def test_an_undeliverable_record_without_a_user_is_left(event: Event, system: System, gone_wrong: GoneWrong) -> None:
-    record_id = gone_wrong.a_delivery(event, State.UNDELIVERABLE)
+    record_id = gone_wrong.a_delivery(event, DeliveryState.UNDELIVERABLE)
 
     [outcome] = redrive_undeliverable(system, ALL)
 
@@ -109,26 +109,26 @@ def test_an_undeliverable_record_of_before_records_named_users_is_put_back_where
 ) -> None:
     signed_up, reminded = gone_wrong.a_user(), gone_wrong.a_reminder()
     for event in (signed_up, reminded):
-        gone_wrong.an_old_delivery(event, State.UNDELIVERABLE)
+        gone_wrong.an_old_delivery(event, DeliveryState.UNDELIVERABLE)
 
     outcomes = {outcome.ids[-1]: outcome.left for outcome in redrive_undeliverable(system, ALL)}
 
     reason = "no stored user has this event, and the record does not name one"
     assert outcomes == {signed_up.event_id: "", reminded.event_id: reason}
     assert gone_wrong.outbox() == [signed_up]
-    assert gone_wrong.state(reminded.event_id) is State.UNDELIVERABLE
+    assert gone_wrong.state(reminded.event_id) is DeliveryState.UNDELIVERABLE
 
 
 def test_an_undeliverable_reminder_goes_to_the_address_that_its_user_has_now(
     system: System, gone_wrong: GoneWrong
 ) -> None:
     event = gone_wrong.a_reminder(age=timedelta(days=30))
-    gone_wrong.a_delivery(event, State.UNDELIVERABLE)
+    gone_wrong.a_delivery(event, DeliveryState.UNDELIVERABLE)
     system.firestore.document("users", event.user_id).update({"email": "new@canary.example"})
 
     list(redrive_undeliverable(system, ALL))
 
-    assert gone_wrong.state(event.event_id) is State.RELEASED
+    assert gone_wrong.state(event.event_id) is DeliveryState.RELEASED
     assert gone_wrong.outbox() == [replace(event, email="new@canary.example")]
 
 
@@ -142,7 +142,7 @@ def test_outbox_entries_are_as_create_user_leaves_them(kind: str, system: System
         case "from users":
             list(redrive_from_users(system, ALL))
         case _:
-            gone_wrong.a_delivery(event, State.UNDELIVERABLE)
+            gone_wrong.a_delivery(event, DeliveryState.UNDELIVERABLE)
             list(redrive_undeliverable(system, ALL))
 
     assert gone_wrong.outbox_entries() == [entry_of(event)]
@@ -155,7 +155,7 @@ def test_records_of_other_subscribers_are_not_touched(system: System, gone_wrong
     outcomes = list(redrive_undeliverable(system, replace(ALL, subscribers=frozenset(["another_subscriber"]))))
 
     assert outcomes == []
-    assert gone_wrong.state(event.event_id) is State.UNDELIVERABLE
+    assert gone_wrong.state(event.event_id) is DeliveryState.UNDELIVERABLE
 
 
 @pytest.mark.parametrize("id_of", [lambda event_id: event_id, lambda event_id: f"{SUBSCRIBER}.{event_id}"])
@@ -166,8 +166,8 @@ def test_an_undeliverable_record_is_found_by_its_own_id_and_by_its_events(
 
     list(redrive_undeliverable(system, replace(ALL, ids=frozenset([id_of(asked_for.event_id)]))))
 
-    assert gone_wrong.state(asked_for.event_id) is State.RELEASED
-    assert gone_wrong.state(other.event_id) is State.UNDELIVERABLE
+    assert gone_wrong.state(asked_for.event_id) is DeliveryState.RELEASED
+    assert gone_wrong.state(other.event_id) is DeliveryState.UNDELIVERABLE
 
 
 def test_a_malformed_event_is_published_as_it_came_and_its_record_deleted(
@@ -205,10 +205,10 @@ def test_a_malformed_event_that_pubsub_refuses_is_left(system: System, gone_wron
 def test_from_users_puts_back_what_some_subscriber_has_not_finished_with(system: System, gone_wrong: GoneWrong) -> None:
     never_met = gone_wrong.a_user()
     released, sending, sent, refused = (gone_wrong.a_user() for _ in range(4))
-    gone_wrong.a_delivery(released, State.RELEASED)
-    gone_wrong.a_delivery(sending, State.SENDING)
-    gone_wrong.a_delivery(sent, State.SENT)
-    gone_wrong.a_delivery(refused, State.UNDELIVERABLE)
+    gone_wrong.a_delivery(released, DeliveryState.RELEASED)
+    gone_wrong.a_delivery(sending, DeliveryState.SENDING)
+    gone_wrong.a_delivery(sent, DeliveryState.SENT)
+    gone_wrong.a_delivery(refused, DeliveryState.UNDELIVERABLE)
 
     outcomes = list(redrive_from_users(system, ALL))
 
@@ -222,7 +222,7 @@ def test_an_event_counts_as_unfinished_until_every_subscriber_has_finished(
 ) -> None:
     half_done, done = gone_wrong.a_user(), gone_wrong.a_user()
     for event, subscriber in ((half_done, SUBSCRIBER), (done, SUBSCRIBER), (done, "notify_admin")):
-        gone_wrong.a_delivery(event, State.SENT, subscriber)
+        gone_wrong.a_delivery(event, DeliveryState.SENT, subscriber)
 
     outcomes = list(redrive_from_users(system, replace(ALL, subscribers=frozenset([SUBSCRIBER, "notify_admin"]))))
 
@@ -260,7 +260,7 @@ def test_a_dry_run_shows_everything_and_changes_nothing(system: System, gone_wro
 
     assert shown == {dead.event_id, refused.event_id, malformed, lost.event_id}
     assert len(gone_wrong.dead_letters()) == 1
-    assert gone_wrong.state(refused.event_id) is State.UNDELIVERABLE
+    assert gone_wrong.state(refused.event_id) is DeliveryState.UNDELIVERABLE
     assert gone_wrong.malformed_events() == [malformed]
     assert gone_wrong.outbox() == []
     assert gone_wrong.on_topic() == []

@@ -13,11 +13,11 @@ from google.cloud.firestore import Client
 from shared.events.codec import Encoding, encode
 from shared.events.user_created import UserCreated
 from testkit.inbox import Inbox
+from testkit.polling import eventually
 from testkit.pushing import TOPIC, an_event, body_of, push, push_as_eventarc
 from testkit.running_function import RunFunction
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import eventually
 
 Push = Callable[[str, UserCreated], httpx.Response]
 

@@ -8,11 +8,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from google.cloud.firestore import Client
 
+from testkit.free_ports import free_port
 from testkit.inbox import Inbox
 from testkit.pushing import an_event, push
 from testkit.running_function import RunFunction
 from testkit.tcp_proxy import TcpProxy
-from testkit.waiting import free_port
 
 
 class RefusesRecipients:

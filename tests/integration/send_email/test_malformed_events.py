@@ -56,7 +56,7 @@ def test_malformed_event_is_recorded_with_the_reason_and_acknowledged(
     ("change", "reason"),
     [
         ({"name": "a" * 20_000}, "name has more than 100 characters"),
-        ({"name": "You have won.\n\nClaim it at https://evil.example/win"}, "name has control characters"),
+        ({"name": "You have won.\n\nClaim it at https://evil.example/win"}, "name contains control characters"),
         ({"email": "x@localhost"}, "email is not an address"),
     ],
 )

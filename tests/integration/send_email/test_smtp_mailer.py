@@ -11,8 +11,8 @@ import pytest
 from send_email.settings import SmtpSecurity
 from send_email.smtp_mailer import SmtpMailer
 from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
+from testkit.free_ports import free_port
 from testkit.smtp_server import Misbehaviour, Reply, Script, serving
-from testkit.waiting import free_port
 from tests.integration.send_email.mailing import DEADLINE_SECONDS, mail_to, send
 
 SUBJECT = "Καλώς ήρθατε στην Εθνική Βιβλιοθήκη της Ελλάδος"

@@ -8,7 +8,7 @@ import pytest
 
 from create_user.hash_queue import HashQueue
 from create_user.registration import OverloadedError
-from testkit.waiting import eventually
+from testkit.polling import eventually
 
 
 class Hashes:

@@ -57,7 +57,7 @@ def test_y_takes_it_away(answer: str, called: list[Sequence[str]], monkeypatch: 
     assert any("delete" in command for command in called)
 
 
-@pytest.mark.parametrize(("drop_data", "said"), [(False, "users and secrets stay"), (True, "THE WHOLE DATABASE")])
+@pytest.mark.parametrize(("drop_data", "said"), [(False, "users and secrets are kept"), (True, "THE WHOLE DATABASE")])
 def test_question_says_what_becomes_of_the_data(
     *, drop_data: bool, said: str, called: list[Sequence[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

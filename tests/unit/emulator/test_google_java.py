@@ -73,7 +73,7 @@ def test_without_a_fitting_java_the_sentence_says_what_was_found_and_what_is_nee
 
     assert str(error.value) == (
         f"Google's emulators need Java 21 or newer, found only Java 8 ({old}): "
-        "install one, for instance from https://adoptium.net, or set JAVA_HOME to it; "
+        "install one, for example from https://adoptium.net, or set JAVA_HOME to it; "
         "or let pip install one: .venv/bin/python -m pip install -r requirements-java.txt"
     )
 

@@ -10,7 +10,7 @@ import pytest
 from emulator.processes.errors import StackError
 from emulator.processes.status import Part, State
 from emulator.trouble.switches import process_switch
-from testkit.waiting import eventually
+from testkit.polling import eventually
 
 
 @pytest.fixture

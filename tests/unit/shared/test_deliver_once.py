@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from shared.contract.delivery_state import DeliveryState
 from shared.deliveries.delivery import (
     Delivery,
     DeliveryError,
     DeliveryInProgressError,
     LeaseLostError,
     NotDeliveredError,
-    State,
     UndeliverableError,
 )
 from testkit.builders import NOW
@@ -30,7 +30,7 @@ def test_event_is_acted_on_and_recorded_as_sent() -> None:
     subscriber.push()
 
     assert subscriber.acted == 1
-    assert (subscriber.record().state, subscriber.record().attempts) == (State.SENT, 1)
+    assert (subscriber.record().state, subscriber.record().attempts) == (DeliveryState.SENT, 1)
 
 
 def test_act_runs_under_a_claim_that_lasts_for_the_lease() -> None:
@@ -39,7 +39,7 @@ def test_act_runs_under_a_claim_that_lasts_for_the_lease() -> None:
 
     subscriber.push(lambda: during.append(subscriber.record()))
 
-    assert (during[0].state, during[0].lease_expires_at) == (State.SENDING, NOW + timedelta(seconds=45))
+    assert (during[0].state, during[0].lease_expires_at) == (DeliveryState.SENDING, NOW + timedelta(seconds=45))
 
 
 def test_duplicate_of_a_sent_event_is_acknowledged_without_acting() -> None:
@@ -63,7 +63,7 @@ def test_held_lease_fails_the_push() -> None:
     subscriber.push(push_again)
 
     assert subscriber.acted == 1
-    assert subscriber.record().state is State.SENT
+    assert subscriber.record().state is DeliveryState.SENT
 
 
 def test_lease_of_a_dead_holder_is_taken_over_and_counted() -> None:
@@ -75,7 +75,7 @@ def test_lease_of_a_dead_holder_is_taken_over_and_counted() -> None:
     subscriber.push()
 
     record = subscriber.record()
-    assert (record.state, record.attempts, record.takeovers) == (State.SENT, 2, 1)
+    assert (record.state, record.attempts, record.takeovers) == (DeliveryState.SENT, 2, 1)
     assert record.token != dead.token
 
 
@@ -86,7 +86,7 @@ def test_attempt_that_may_work_later_is_released_and_fails_the_push() -> None:
         subscriber.push(raising(NotDeliveredError("smtp_421")))
 
     record = subscriber.record()
-    assert (record.state, record.last_error, record.unknown_outcomes) == (State.RELEASED, "smtp_421", 0)
+    assert (record.state, record.last_error, record.unknown_outcomes) == (DeliveryState.RELEASED, "smtp_421", 0)
 
 
 def test_released_event_is_attempted_again_at_once() -> None:
@@ -97,7 +97,7 @@ def test_released_event_is_attempted_again_at_once() -> None:
     subscriber.push()
 
     record = subscriber.record()
-    assert (record.state, record.attempts, record.takeovers, record.last_error) == (State.SENT, 2, 0, "")
+    assert (record.state, record.attempts, record.takeovers, record.last_error) == (DeliveryState.SENT, 2, 0, "")
 
 
 def test_unknown_outcomes_are_counted_over_all_attempts() -> None:
@@ -111,7 +111,7 @@ def test_unknown_outcomes_are_counted_over_all_attempts() -> None:
     subscriber.push()
 
     record = subscriber.record()
-    assert (record.state, record.attempts, record.unknown_outcomes) == (State.SENT, 4, 2)
+    assert (record.state, record.attempts, record.unknown_outcomes) == (DeliveryState.SENT, 4, 2)
 
 
 def test_refused_event_is_recorded_and_acknowledged() -> None:
@@ -121,7 +121,7 @@ def test_refused_event_is_recorded_and_acknowledged() -> None:
     subscriber.push()
 
     assert subscriber.acted == 0
-    assert (subscriber.record().state, subscriber.record().last_error) == (State.UNDELIVERABLE, "rcpt_550")
+    assert (subscriber.record().state, subscriber.record().last_error) == (DeliveryState.UNDELIVERABLE, "rcpt_550")
 
 
 @pytest.mark.parametrize("end", [NotDeliveredError("x"), DeliveryInProgressError(), LeaseLostError()])

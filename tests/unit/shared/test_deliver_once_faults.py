@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.contract.delivery_state import DeliveryState
 from shared.deliveries.deliver_once import deliver_once
 from shared.deliveries.delivery import (
     Deliveries,
@@ -13,7 +14,6 @@ from shared.deliveries.delivery import (
     DeliveryInProgressError,
     LeaseLostError,
     NotDeliveredError,
-    State,
     UndeliverableError,
 )
 from testkit import fakes
@@ -34,7 +34,7 @@ def test_crash_leaves_the_lease_to_run_out() -> None:
 
     crash_while_holding(subscriber)
 
-    assert subscriber.record().state is State.SENDING
+    assert subscriber.record().state is DeliveryState.SENDING
     with pytest.raises(DeliveryInProgressError):
         subscriber.push()
 
@@ -44,7 +44,7 @@ def test_lost_reply_to_the_own_claim_is_a_claim() -> None:
 
     subscriber.push()
 
-    assert (subscriber.acted, subscriber.record().state) == (1, State.SENT)
+    assert (subscriber.acted, subscriber.record().state) == (1, DeliveryState.SENT)
 
 
 def test_lost_reply_to_the_own_outcome_is_an_outcome() -> None:
@@ -52,7 +52,7 @@ def test_lost_reply_to_the_own_outcome_is_an_outcome() -> None:
 
     subscriber.push(lambda: lose_replies(subscriber, 1))
 
-    assert (subscriber.acted, subscriber.record().state) == (1, State.SENT)
+    assert (subscriber.acted, subscriber.record().state) == (1, DeliveryState.SENT)
 
 
 def test_lost_reply_to_the_own_takeover_is_a_takeover() -> None:
@@ -101,7 +101,7 @@ def test_only_one_of_two_takes_an_expired_lease_over() -> None:
                 super().write(event_id, competitors[0], replacing=replacing)
             return super().write(event_id, delivery, replacing=replacing)
 
-    competitors = [Delivery(state=State.SENDING, token="unused", lease_expires_at=NOW)]
+    competitors = [Delivery(state=DeliveryState.SENDING, token="unused", lease_expires_at=NOW)]
     subscriber = Subscriber(Raced())
     crash_while_holding(subscriber)
     subscriber.time += AFTER_THE_LEASE
@@ -139,7 +139,7 @@ def test_store_that_is_silent_for_a_moment_costs_no_second_act() -> None:
 
     subscriber.push(silence_the_store)
 
-    assert (subscriber.acted, subscriber.record().state) == (1, State.SENT)
+    assert (subscriber.acted, subscriber.record().state) == (1, DeliveryState.SENT)
 
 
 def test_store_that_stays_silent_has_the_event_redelivered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,4 +154,4 @@ def test_store_that_stays_silent_has_the_event_redelivered(monkeypatch: pytest.M
     with pytest.raises(DeliveriesUnavailableError):
         subscriber.push(silence_the_store)
 
-    assert subscriber.record().state is State.SENDING
+    assert subscriber.record().state is DeliveryState.SENDING

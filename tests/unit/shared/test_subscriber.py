@@ -27,7 +27,7 @@ class Subscriber:
     kept: ModuleType
 
     def push(self, payload: object) -> TestResponse:
-        """As the emulator pushes, and Pub/Sub without wrapping: the topic stands in the path."""
+        """As the emulator pushes, and Pub/Sub without wrapping: the topic is in the path."""
         return self.client.post("/projects/usher/topics/user.created", json=payload)
 
     def push_from_eventarc(self, payload: object) -> TestResponse:
@@ -129,7 +129,7 @@ def test_malformed_event_is_recorded_with_its_reason_and_acknowledged(subscriber
     response = subscriber.push(payload_of(message))
 
     assert response.status_code == 200
-    assert subscriber.recorded() == [(message, "the data is no valid application/json of user.created")]
+    assert subscriber.recorded() == [(message, "the data is not valid application/json for user.created")]
     assert subscriber.kept.events == []
 
 

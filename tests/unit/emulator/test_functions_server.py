@@ -1,6 +1,6 @@
 from werkzeug.test import Client
 
-from emulator.function_server import for_this_machine
+from emulator.functions.function_server import for_this_machine
 
 
 def test_refusal_of_a_head_request_has_no_body() -> None:

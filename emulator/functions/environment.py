@@ -1,15 +1,9 @@
-"""How a function runs locally: function_server.py on the staged bundle, with the settings it may see."""
+"""The whole environment of a function that runs locally: the settings it may see, and where its emulators are."""
 
-import sys
 from collections.abc import Mapping
-from functools import partial
-from pathlib import Path
 
-import httpx
-
-from blueprint.topology import Events, Function
+from blueprint.topology import EventTopics, Function
 from emulator.processes.ports import HOST, Ports
-from emulator.processes.supervisor import Program
 from emulator.sms.messages_api import ACCOUNT_SID, AUTH_TOKEN
 
 LOCAL_PROJECT = "usher-local"
@@ -17,11 +11,11 @@ LOCAL_PROJECT = "usher-local"
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 
 
-def local_settings(ports: Ports, events: Events) -> dict[str, str]:
+def local_settings(ports: Ports, topics: EventTopics) -> dict[str, str]:
     """The settings that make functions use the local stack; its user's environment may say otherwise."""
     return {
         "GOOGLE_CLOUD_PROJECT": LOCAL_PROJECT,
-        "EVENT_TOPIC": events.topic,
+        "EVENT_TOPIC": topics.topic,
         "PASSWORD_PEPPERS": "1:a-local-pepper-that-protects-nothing-0000",
         "CORS_ORIGINS": f"http://{HOST}:{ports.ui} http://localhost:{ports.ui}",
         "SMTP_HOST": HOST,
@@ -53,26 +47,3 @@ def function_environment(
         "PYTHONUNBUFFERED": "1",
         "THREADS": str(function.concurrency),
     }
-
-
-def function_program(
-    function: Function, *, bundle: Path, port: int, environment: Mapping[str, str], client: httpx.AsyncClient
-) -> Program:
-    return Program(
-        [
-            *(sys.executable, "-m", "emulator.function_server"),
-            *("--source", str(bundle / "main.py"), "--target", function.target),
-            *("--host", HOST, "--port", str(port)),
-        ],
-        environment,
-        partial(_answers, client, port),
-    )
-
-
-async def _answers(client: httpx.AsyncClient, port: int) -> bool:
-    try:
-        # The framework itself answers this path, 404: the function is not called.
-        await client.get(f"http://{HOST}:{port}/robots.txt", timeout=1)
-    except httpx.TransportError:
-        return False
-    return True

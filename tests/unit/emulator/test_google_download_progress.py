@@ -2,12 +2,12 @@ import io
 
 from rich.console import Console
 
-from emulator.google.download_progress import show_progress
+from emulator.google.download_progress import download_progress
 
 
 def shown(*, terminal: bool) -> str:
     console = Console(file=io.StringIO(), force_terminal=terminal, width=100)
-    with show_progress("firestore.jar", done=30_000_000, total=130_000_000, console=console) as advance:
+    with download_progress("firestore.jar", done=30_000_000, total=130_000_000, console=console) as advance:
         for _ in range(10):
             advance(10_000_000)
     assert isinstance(console.file, io.StringIO)

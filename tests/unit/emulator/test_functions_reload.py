@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from blueprint.topology import read_topology
-from emulator.reload import affected
+from emulator.functions.reload import affected
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """
 Runs a function under functions-framework, as `python -m functions_framework` does, for this machine's requests only.
 
-A program of its own: `python -m emulator.function_server`, with the framework's options.
+A program of its own: `python -m emulator.functions.function_server`, with the framework's options.
 """
 
 import argparse

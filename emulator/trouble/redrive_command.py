@@ -1,4 +1,4 @@
-"""Puts back what was given up, from the browser: it runs the very command that a person would."""
+"""Redrives from the browser: it runs the very command that a person would."""
 
 import asyncio
 import shlex
@@ -25,7 +25,7 @@ class Redriven:
     complete: bool
 
 
-async def redrive(kind: str, ids: Collection[str], *, base_port: int, environ: Mapping[str, str]) -> Redriven:
+async def run_redrive(kind: str, ids: Collection[str], *, base_port: int, environ: Mapping[str, str]) -> Redriven:
     """Put back what is of `kind`, all of it where no ids are given."""
     # One word, so that no id is taken for an option.
     selected = [*KINDS[kind], *(f"--id={each}" for each in ids)]

@@ -8,19 +8,19 @@ import pytest
 from google.api_core.exceptions import ServiceUnavailable
 
 from blueprint.gcloud import GcloudError
-from deploy.__main__ import main
-from operations.redrive.command import add_arguments, run
+from deploy.cli import main
+from operations.redrive.command import add_arguments, redrive
 from operations.redrive.dead_letters import redrive_dead_letters
 from operations.redrive.malformed import redrive_malformed
 from operations.redrive.selection import Outcome, Selection
-from operations.redrive.system import System
+from operations.redrive.system import EMULATORS, EmulatorHosts, System
 
-EMULATORS = {"FIRESTORE_EMULATOR_HOST": "127.0.0.1:1", "PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}
+NOWHERE = EmulatorHosts(firestore="127.0.0.1:1", pubsub="127.0.0.1:1")
 
 
 def test_dead_letters_are_what_it_puts_back_unless_another_kind_is_asked_for() -> None:
-    assert parse().redrive is redrive_dead_letters
-    assert parse("--malformed").redrive is redrive_malformed
+    assert parse().kind is redrive_dead_letters
+    assert parse("--malformed").kind is redrive_malformed
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_dead_letters_are_what_it_puts_back_unless_another_kind_is_asked_for() -
 )
 def test_what_does_not_go_together_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as end:
-        run(parse(*arguments), project="usher", environ=EMULATORS)
+        redrive(parse(*arguments), project="usher", emulators=NOWHERE)
 
     assert end.value.code == 2
 
@@ -87,7 +87,7 @@ def test_events_go_to_the_topic_of_topology_toml_unless_a_stack_has_another(topi
         topics.append(system.topic)
         return iter(())
 
-    run(Namespace(**vars(parse()) | {"redrive": look}), project="usher", environ=EMULATORS, topic=topic)
+    redrive(Namespace(**vars(parse()) | {"kind": look}), project="usher", emulators=NOWHERE, topic=topic)
 
     assert topics == [f"projects/usher/topics/{used}"]
 
@@ -99,7 +99,7 @@ def test_without_a_login_it_says_what_gcloud_says(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(GcloudError, match="Please run gcloud auth login"):
-        run(parse(), project="usher", environ={})
+        redrive(parse(), project="usher")
 
 
 @pytest.mark.parametrize("name", EMULATORS)
@@ -108,7 +108,7 @@ def test_a_redrive_in_the_cloud_refuses_the_variables_of_the_emulators(
 ) -> None:
     for other in EMULATORS:
         monkeypatch.delenv(other, raising=False)
-    monkeypatch.setenv(name, EMULATORS[name])
+    monkeypatch.setenv(name, "127.0.0.1:1")
     monkeypatch.setattr("sys.argv", ["deploy", "redrive", "--project=usher"])
 
     with pytest.raises(SystemExit) as end:
@@ -128,7 +128,7 @@ def run_over(*outcomes: Outcome, ids: list[str] | None = None, dry_run: bool = F
     return run_with(lambda _system, _selection: iter(outcomes), ids=ids or [], dry_run=dry_run)
 
 
-def run_with(redrive: object, **changes: object) -> tuple[int, list[str]]:
+def run_with(kind: object, **changes: object) -> tuple[int, list[str]]:
     said: list[str] = []
-    arguments = Namespace(**vars(parse()) | {"redrive": redrive} | changes)
-    return run(arguments, project="usher", environ=EMULATORS, say=said.append), said
+    arguments = Namespace(**vars(parse()) | {"kind": kind} | changes)
+    return redrive(arguments, project="usher", emulators=NOWHERE, say=said.append), said

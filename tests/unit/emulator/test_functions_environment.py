@@ -1,12 +1,7 @@
-import asyncio
-from collections.abc import Awaitable
-from pathlib import Path
-
-import httpx
 import pytest
 
 from blueprint.topology import read_topology
-from emulator.functions import function_environment, function_program, local_settings
+from emulator.functions.environment import function_environment, local_settings
 from emulator.processes.ports import Ports
 
 TOPOLOGY = read_topology()
@@ -20,10 +15,6 @@ def environment(name: str, environ: dict[str, str]) -> dict[str, str]:
         emulator_hosts=HOSTS,
         environ=environ,
     )
-
-
-async def _awaited(answer: Awaitable[bool]) -> bool:
-    return await answer
 
 
 def test_function_uses_the_local_stack() -> None:
@@ -70,18 +61,3 @@ def test_function_receives_nothing_else_of_the_environment() -> None:
         "PYTHONUNBUFFERED": "1",
         "THREADS": "4",
     }
-
-
-def test_function_is_ready_once_its_port_answers_whatever_the_status() -> None:
-    function = TOPOLOGY.functions["create_user"]
-
-    def answers(transport: httpx.MockTransport) -> bool:
-        client = httpx.AsyncClient(transport=transport)
-        program = function_program(function, bundle=Path("build"), port=1, environment={}, client=client)
-        return asyncio.run(_awaited(program.answers()))
-
-    def refuse(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("refused", request=request)
-
-    assert answers(httpx.MockTransport(lambda _: httpx.Response(404)))
-    assert not answers(httpx.MockTransport(refuse))

@@ -1,6 +1,5 @@
-"""Polling with a deadline, and free ports."""
+"""Polling with a deadline."""
 
-import secrets
 import socket
 import time
 from collections.abc import Callable
@@ -32,28 +31,3 @@ def is_listening(port: int) -> bool:
     """Whether a server takes connections at the port of this machine."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def free_base_port() -> int:
-    """A port with nine free ones after it, below those that the system gives to clients."""
-    while True:
-        base = secrets.choice(range(20000, 32000, 10))
-        if all(_is_free(port) for port in range(base, base + 10)):
-            return base
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

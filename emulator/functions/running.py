@@ -1,0 +1,110 @@
+"""Runs the functions: each from its bundle, again when it dies or its code changes, the relay on its schedule."""
+
+import asyncio
+import sys
+from asyncio import TaskGroup
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from blueprint.bundle import stage
+from blueprint.topology import Function, Trigger
+from emulator.functions.relay_schedule import call_on_schedule
+from emulator.functions.reload import restart_on_change
+from emulator.processes.ports import HOST, Ports
+from emulator.processes.process_group import ProcessGroup
+from emulator.processes.status import Part
+from emulator.processes.supervisor import Backoff, Program, Supervisor
+
+
+class LocalFunctions:
+    """
+    `functions` on this machine, and by their names: `ports`, `parts` and, once they are started, `supervisors`.
+
+    `environments` are whole. Each line that a function prints goes to `on_line` with its name; `say` takes what there
+    is to tell of them.
+    """
+
+    def __init__(
+        self,
+        functions: Mapping[str, Function],
+        ports: Ports,
+        *,
+        environments: Mapping[str, Mapping[str, str]],
+        on_line: Callable[[str, str], None],
+        say: Callable[[str], None],
+    ) -> None:
+        self._functions = functions
+        self._environments = environments
+        self._on_line = on_line
+        self._say = say
+        self.ports = {name: ports.base + function.port for name, function in functions.items()}
+        self.parts = {name: Part(name, f"http://{HOST}:{port}/") for name, port in self.ports.items()}
+        self.supervisors: dict[str, Supervisor] = {}
+
+    def push_endpoints(self, topic: str) -> dict[str, str]:
+        """Where events of `topic`, by its full name, are pushed to, by subscription."""
+        # The framework takes an event's topic from this path.
+        return {
+            function.subscription: f"{self.parts[name].address}{topic}"
+            for name, function in self._functions.items()
+            if function.subscription
+        }
+
+    async def start(
+        self, tasks: TaskGroup, group: ProcessGroup, *, client: httpx.AsyncClient, schedule_seconds: float
+    ) -> None:
+        """Stage and start all of them; `tasks` keep them running, call what is scheduled and watch for changes."""
+        bundles = await asyncio.gather(*(asyncio.to_thread(stage, *each) for each in self._functions.items()))
+        for (name, function), bundle in zip(self._functions.items(), bundles, strict=True):
+            self.supervisors[name] = Supervisor(
+                self.parts[name],
+                function_program(
+                    function,
+                    bundle=bundle,
+                    port=self.ports[name],
+                    environment=self._environments[name],
+                    client=client,
+                ),
+                group_id=group.id,
+                on_line=partial(self._on_line, name),
+                say=self._say,
+                backoff=Backoff(),
+            )
+            tasks.create_task(self.supervisors[name].run())
+            if function.trigger is Trigger.SCHEDULE:
+                tasks.create_task(
+                    call_on_schedule(
+                        self.parts[name].address,
+                        every_seconds=schedule_seconds,
+                        timeout_seconds=function.timeout_seconds,
+                        client=client,
+                        say=self._say,
+                    )
+                )
+        tasks.create_task(restart_on_change(self._functions, self.supervisors, say=self._say))
+
+
+def function_program(
+    function: Function, *, bundle: Path, port: int, environment: Mapping[str, str], client: httpx.AsyncClient
+) -> Program:
+    return Program(
+        [
+            *(sys.executable, "-m", "emulator.functions.function_server"),
+            *("--source", str(bundle / "main.py"), "--target", function.target),
+            *("--host", HOST, "--port", str(port)),
+        ],
+        environment,
+        partial(_is_serving, client, port),
+    )
+
+
+async def _is_serving(client: httpx.AsyncClient, port: int) -> bool:
+    try:
+        # The framework itself answers this path, 404: the function is not called.
+        await client.get(f"http://{HOST}:{port}/robots.txt", timeout=1)
+    except httpx.TransportError:
+        return False
+    return True

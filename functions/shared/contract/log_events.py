@@ -1,0 +1,39 @@
+"""Names of the log events: docs/reliability.md says what each means."""
+
+from enum import StrEnum
+
+
+class LogEvent(StrEnum):
+    """The `message` of a log line."""
+
+    USER_REGISTERED = "user_registered"
+    SIGN_UP_CONCEALED = "sign_up_concealed"
+    RESERVATION_WITHOUT_USER = "reservation_without_user"
+    ANSWERED_LATE = "answered_late"
+    REQUEST_REJECTED = "request_rejected"
+    REQUEST_FAILED = "request_failed"
+
+    EVENT_LEFT_TO_RELAY = "event_left_to_relay"
+    EVENT_RELAYED = "event_relayed"
+    EVENT_NOT_RELAYED = "event_not_relayed"
+    EVENT_REFUSED = "event_refused"
+    OUTBOX_RELAYED = "outbox_relayed"
+    OUTBOX_ENTRY_UNREADABLE = "outbox_entry_unreadable"
+
+    DELIVERY_TAKEN_OVER = "delivery_taken_over"
+    DELIVERY_ALREADY_FINISHED = "delivery_already_finished"
+    EVENT_NOT_ACKNOWLEDGED = "event_not_acknowledged"
+    EVENT_REJECTED = "event_rejected"
+    EVENT_FAILED = "event_failed"
+
+
+class EffectOutcome(StrEnum):
+    """How a subscriber's act ended. Its log event begins with the subscriber's effect: `mail_sent`, `sms_refused`."""
+
+    SENT = "sent"
+    RETRIED = "retried"
+    REFUSED = "refused"
+
+    def of(self, effect: str) -> str:
+        """The log event."""
+        return f"{effect}_{self}"

@@ -1,0 +1,7 @@
+"""Fields of an outbox entry that are read without its event. The others are those of the event."""
+
+from typing import Final
+
+TYPE: Final = "type"
+USER_ID: Final = "user_id"
+OCCURRED_AT: Final = "occurred_at"
