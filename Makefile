@@ -70,7 +70,7 @@ coverage: $(INSTALLED) ## Every suite but what is exhaustive, with branch covera
 
 ##@ Keep it clean
 .PHONY: check
-check: lint types imports names generated contract english secrets ## What CI checks: lint, types, layering, stale locks and generated code, the event contract
+check: lint types imports names generated contract docs english secrets ## What CI checks: lint, types, layers, names, stale files, the event contract, docs, English
 
 .PHONY: lint
 lint: $(INSTALLED) # Lint and formatting
@@ -98,6 +98,15 @@ generated: $(INSTALLED)
 contract: $(NPM_INSTALLED) # The event contract: no change breaks readers, its document is valid
 	@scripts/check-contract .
 	@node tests/contract/parse_asyncapi.mjs docs/asyncapi.yaml
+
+.PHONY: docs
+docs: $(INSTALLED) # Links resolve, lines and table cells are short, the settings reference is fresh
+	@$(BIN)/python scripts/check_docs.py .
+	@PYTHONPATH=functions:. $(BIN)/python scripts/settings_reference.py --check
+
+.PHONY: settings-reference
+settings-reference: $(INSTALLED) # Rewrite docs/settings.md from the settings classes
+	@PYTHONPATH=functions:. $(BIN)/python scripts/settings_reference.py
 
 .PHONY: english
 english: # The list of words that idiomatic English does without

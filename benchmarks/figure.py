@@ -1,4 +1,4 @@
-"""What a benchmark comes to: rows of the table, plots, and the raw numbers behind them."""
+"""The result of a benchmark: rows of the table, plots, and the raw numbers behind them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

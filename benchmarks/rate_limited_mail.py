@@ -141,7 +141,7 @@ def _sender(stack: LocalStack) -> Iterator[_Sender]:
 def table(result: RateLimitedMail) -> str:
     """In Markdown: one line per figure."""
     rows = {
-        "conversations at once, at most": "{0.places}",
+        "simultaneous conversations, at most": "{0.places}",
         "events": "{0.events}",
         "mails accepted": "{0.accepted}",
         "lost": "{0.lost}",
@@ -157,7 +157,7 @@ def table(result: RateLimitedMail) -> str:
     }
     return "\n".join(
         [
-            f"| {RATE} mails a second, {result.mail_seconds:.2f} s per mail | {' | '.join(result.runs)} |",
+            f"| {RATE} mails/s, {result.mail_seconds:.2f} s per mail | {' | '.join(result.runs)} |",
             f"|---|{'---|' * len(result.runs)}",
             *(f"| {name} | {' | '.join(map(row.format, result.runs.values()))} |" for name, row in rows.items()),
         ]

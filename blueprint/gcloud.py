@@ -1,4 +1,4 @@
-"""Runs the user's own gcloud, and says what to do where it fails."""
+"""Runs the user's own gcloud, and says what to do when it fails."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import subprocess
 
 from blueprint.topology import PROJECT_ROOT
 
-# The words of a command. `${NAME}` in a word stands for what only the cloud knows: deploy/step.py.
+# The words of a command. `${NAME}` in a word is a placeholder for what only the cloud knows: deploy/step.py.
 Command = tuple[str, ...]
 # What gcloud says, and what helps. The first that matches.
 _ADVICE = {

@@ -1,4 +1,4 @@
-"""Reads what gcloud cannot: how many events wait, from Cloud Monitoring and Firestore, with gcloud's own login."""
+"""Reads what gcloud cannot: how many events are waiting, from Cloud Monitoring and Firestore, with gcloud's login."""
 
 import json
 from collections.abc import Mapping
@@ -33,12 +33,12 @@ _READ_OUTBOX = {
 
 
 class UnreadableError(Exception):
-    """Google did not answer a question about what waits."""
+    """Google did not answer a query about what is waiting."""
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many events wait in a subscription, as of a minute or more ago."""
+    """How many events are waiting in a subscription, as of a minute or more ago."""
 
     events: int
     as_of: datetime
@@ -62,7 +62,7 @@ class Cloud:
         return {one["resource"]["labels"]["subscription_id"]: _newest(one["points"]) for one in series}
 
     def outbox(self) -> int:
-        """How many events wait to be published."""
+        """How many events are waiting to be published."""
         found = self._ask("POST", _OUTBOX, json=_COUNT_OUTBOX)
         return int(found[0]["result"]["aggregateFields"]["events"]["integerValue"]) if found else 0
 

@@ -1,4 +1,4 @@
-"""The verb `down`: takes away what `up` made, and loses no mail unless told to."""
+"""The verb `down`: removes what `up` created, and loses no mail unless told to."""
 
 import sys
 from argparse import Namespace
@@ -20,7 +20,7 @@ _PATIENCE_SECONDS = 360
 
 
 def down(arguments: Namespace, deployment: Deployment) -> int:
-    """Close the entrance, see that nothing waits, take the rest away. Returns 3 if it does not go through with it."""
+    """Close the entrance, check that nothing is waiting, remove the rest. Returns 3 if it stops before that."""
     inner, outer = inner_steps(deployment, {}), outer_steps(deployment)
     drop_data, drop_events = arguments.drop_data, arguments.drop_events
     if arguments.dry_run:
@@ -64,7 +64,7 @@ def _agrees(deployment: Deployment, *, drop_data: bool) -> bool:
 
 
 def _what_still_waits(deployment: Deployment) -> WhatWaits:
-    """What leaves the outbox shows only in counts taken after it was seen to be empty."""
+    """Events that have left the outbox show only in counts taken after it was seen to be empty."""
     with client(deployment.project, run_gcloud(deployment.gcloud("auth print-access-token"))) as web:
         cloud = Cloud(deployment.project, web)
         outbox = cloud.outbox()

@@ -49,7 +49,7 @@ def up_lines(steps: Iterable[Step]) -> Iterator[str]:
 
 
 def _unless_there(step: Step) -> Iterator[str]:
-    # What stands on standard input can be read once only: such a command is not repeated.
+    # Standard input can be read only once: such a command is not repeated.
     command = f"{step.payload.bash} | command {bash(step.command)}" if step.payload else bash(step.command)
     if step.refusal:
         already = f"printf '%s\\n' {shlex.quote(step.refusal)} >&2; exit 2"
@@ -80,7 +80,7 @@ def down_lines(steps: Iterable[Step], *, drop_data: bool) -> Iterator[str]:
 
 
 def bash(command: Command) -> str:
-    """The command as Bash has it; a long one goes on in further lines."""
+    """The command in Bash; a long one continues on further lines."""
     line = ""
     for word in map(_word, command):
         glue = " \\\n        " if len(line.rpartition("\n")[2]) + len(word) > _LINE_LENGTH else " "

@@ -76,7 +76,7 @@ def deployment_of(given: Given, topology: Topology, *, complete: bool) -> Deploy
 
 def project_of(given: Given) -> str:
     """
-    Where that is all that has to be known.
+    The project, where nothing else is needed.
 
     Raises:
         SettingsError: The project is missing or wrong.
@@ -97,7 +97,7 @@ def everything_of(given: Given, topology: Topology) -> Deployment:
 
 
 def mail_losing_faults(topology: Topology, settings: Mapping[str, object]) -> Iterator[str]:
-    """What in topology.toml would make an event disappear or a mail be sent twice."""
+    """Faults in topology.toml that would lose an event or send a mail twice."""
     push = topology.push
     if not (topology.events.dead_letter_topic and topology.events.dead_letter_subscription):
         yield "events: without a dead-letter topic and its subscription, events that are given up are lost"
@@ -142,7 +142,7 @@ def _faults(given: Given, topology: Topology) -> Iterator[str]:
         if name == "MAIL_FROM" and str(value).strip() and not is_sender(str(value)):
             yield f"{name} must be an address such as 'Usher <welcome@example.com>'; quote a name with punctuation"
         if re.search(r"[|\n]", str(value)):
-            yield f"{name}: must not contain a vertical bar or a line break"
+            yield f"{name} must not contain a vertical bar or a line break"
 
 
 def _missing(given: Given, topology: Topology) -> list[str]:

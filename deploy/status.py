@@ -1,4 +1,4 @@
-"""The verb `status`: what runs, and what waits."""
+"""The verb `status`: what is running, and what is waiting."""
 
 import json
 from argparse import Namespace

@@ -33,7 +33,7 @@ def plan(arguments: Namespace) -> int:
 
 
 def up(arguments: Namespace) -> int:
-    """Carry the steps out, and say what comes next."""
+    """Carry out the steps, and print what to do next."""
     if arguments.dry_run:
         return plan(arguments)
     deployment = _deployment(arguments, complete=True)
@@ -56,7 +56,7 @@ def _deployment(arguments: Namespace, *, complete: bool) -> Deployment:
 
 
 def _given_secrets(deployment: Deployment) -> dict[str, str]:
-    """Those on standard input, a line each, in the order of topology.toml. At a terminal they are asked for."""
+    """Those on standard input, one per line, in the order of topology.toml. At a terminal they are prompted for."""
     if sys.stdin.isatty():
         return {}
     asked = [name for name in deployment.all_secrets() if not deployment.topology.secrets[name].generated]

@@ -1,4 +1,4 @@
-"""What waits in a deployment: pushes, dead letters, the outbox."""
+"""What is waiting in a deployment: pushes, dead letters, the outbox."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ _LOOK_EVERY_SECONDS = 10
 @dataclass(frozen=True)
 class WhatWaits:
     """
-    How many events wait in each subscription, None where Cloud Monitoring does not know yet; and the outbox.
+    How many events are waiting in each subscription, None where Cloud Monitoring does not know yet; and the outbox.
 
     `oldest_in_outbox` is as `Cloud` knows it.
     """
@@ -49,7 +49,7 @@ def what_waits(
     now: datetime,
     not_before: datetime | None = None,
 ) -> WhatWaits:
-    """Look. Counts of a time before `not_before` count as unknown."""
+    """Look. Counts from before `not_before` count as unknown."""
     names = [f.subscription for f in deployment.topology.subscribers().values() if f.subscription]
     names.append(deployment.topology.events.dead_letter_subscription)
     there = run(deployment.gcloud("pubsub subscriptions list --format='value(name.basename())'"), None).split()
@@ -61,7 +61,7 @@ def what_waits(
 
 
 def once_known(look: Callable[[], WhatWaits], *, patience_seconds: float) -> WhatWaits:
-    """Look until everything is known, or as it is after that time."""
+    """Look until everything is known or the time is up."""
     deadline = time.monotonic() + patience_seconds
     while not (seen := look()).is_known() and time.monotonic() < deadline:
         time.sleep(_LOOK_EVERY_SECONDS)

@@ -1,4 +1,4 @@
-"""Walks the list of steps: forward to deploy, backward to take away."""
+"""Walks the list of steps: forward to deploy, backward to remove."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +10,7 @@ from deploy.step import Payload, Step, filled
 
 _GONE = (
     "NOT_FOUND|[Nn]ot found|does not exist|[Cc]annot find|could not be found"
-    # without gcloud's alpha there never was an alert
+    # without gcloud's alpha component no alert was ever created
     "|command group installed"
 )
 _FIRST_PAUSE_SECONDS = 2.0
@@ -20,7 +20,7 @@ _LONGEST_PAUSE_SECONDS = 30.0
 @dataclass
 class Walk:
     """
-    Carries steps out and shows a line for each.
+    Carries out steps and shows a line for each.
 
     `run` runs a command with a payload on its standard input; `show` prints the start or the end of a line; a command
     that is retried is given up after `patience_seconds`.
@@ -36,7 +36,7 @@ class Walk:
 
     def up(self, steps: Sequence[Step]) -> None:
         """
-        Carry the steps out, in order.
+        Carry out the steps, in order.
 
         Raises:
             GcloudError, SettingsError: A step failed or refused. The steps before it hold.

@@ -87,7 +87,7 @@ def _up(arguments: argparse.Namespace) -> int:
         with suppress(asyncio.CancelledError):  # a signal asked for the end
             asyncio.run(stack.run())
     except* StackError as errors:
-        # What ended first is the cause; what followed from it is not news.
+        # The first error is the cause; those that followed from it are not news.
         raise _first(errors) from None
     return 0
 
@@ -121,9 +121,9 @@ def _redrive(arguments: argparse.Namespace) -> int:
 def _password() -> str:
     try:
         line = f"{getpass()}\n" if sys.stdin.isatty() else sys.stdin.readline()
-        line.encode()  # what is not text has been read as surrogates in some locales
+        line.encode()  # in some locales, bytes that are not text have been read as surrogates
     except EOFError:
-        print(file=sys.stderr)  # the prompt's line has no end yet
+        print(file=sys.stderr)  # ends the prompt's line
         line = ""
     except UnicodeError as error:
         raise StackError("The password is not valid UTF-8: type it again.") from error

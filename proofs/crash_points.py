@@ -76,7 +76,7 @@ def table(recordings: Sequence[Result], results: Sequence[Result]) -> str:
     parts = []
     for (function, labels), group in groupby(recordings, lambda each: (each.scenario.function, _labels(each))):
         columns = list(group)
-        names = [f"{each.scenario.name}: {when}" for each in columns for when in ("killed before", "after")]
+        names = [name for each in columns for name in (f"{each.scenario.name}: before", "after")]
         lines = [f"| `{function}` | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
         for label, *points in zip(labels, *map(_points, columns), strict=True):
             cells = [
@@ -115,7 +115,7 @@ def _summary(results: Sequence[Result]) -> str:
     broken = sum(bool(result.broken) for result in results)
     duplicates = sum(result.mails > 1 for result in results)
     return (
-        f"{len(results)} crashes: lost {lost}, promises broken {broken}, duplicate mails or SMS {duplicates}, "
+        f"{len(results)} crashes: lost {lost}, promises broken {broken}, duplicate mails or SMS {duplicates},\n"
         "each of these in the window between the server's acceptance and its record."
     )
 

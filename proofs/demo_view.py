@@ -49,7 +49,7 @@ def _side(score: Score, frame: Frame) -> RenderableType:
     figures.add_row("got their mail", _bar(score.mailed, frame.planned, "green"), str(score.mailed))
     figures.add_row("no mail", _bar(waiting, frame.planned, "yellow"), str(waiting))
     duplicates = score.mails - score.mailed
-    figures.add_row("duplicate mails", _bar(duplicates, frame.planned, "red"), str(duplicates))
+    figures.add_row("duplicates", _bar(duplicates, frame.planned, "red"), str(duplicates))
     return figures
 
 
@@ -81,5 +81,5 @@ def _verdict(peer: Peer, score: Score) -> Text:
         (f" {'✔' if is_good else '✘'} {peer}: ", "bold green" if is_good else "bold red"),
         f"{score.users} users stored, {score.mailed} got their mail, ",
         (f"{score.lost + score.stuck} lost", "bold red" if score.lost + score.stuck else "green"),
-        f", duplicate mails: {duplicates}{counted}",
+        f", {duplicates} duplicate{'' if duplicates == 1 else 's'}{counted}",
     )

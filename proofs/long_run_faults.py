@@ -31,7 +31,7 @@ class Fault:
 
 
 def _nothing() -> None:
-    """How a fault ends that is over at once."""
+    """How a fault ends that is over immediately."""
 
 
 def tracks(world: World) -> dict[str, list[Fault]]:
@@ -77,7 +77,7 @@ def _mail_fault(world: World, fault: MailFault) -> Fault:
 
 
 def _pause(sender: Instance, push: TcpProxy) -> Fault:
-    """The instance stands still and its pushes time out, so that the other one takes over; then it wakes up."""
+    """The instance is paused and its pushes time out, so that the other one takes over; then it resumes."""
 
     def begin() -> None:
         sender.pause()

@@ -52,7 +52,7 @@ class Scenario:
     act: Act
     arrange: Act = lambda _: None
     settings: Mapping[str, str] = field(default_factory=dict)
-    address_prefix: str = ""  # the mail server's instruction
+    address_prefix: str = ""  # how the mail server is instructed
     takeovers: int = 0
     answer: HTTPStatus = HTTPStatus.CREATED
     state: DeliveryState = DeliveryState.SENT

@@ -24,10 +24,10 @@ class StoredUser:
 
 @dataclass(frozen=True)
 class DeliveryRecord:
-    """What a delivery's document says. `copies_explained`: the lease takeovers and unknown outcomes it counts."""
+    """What a delivery's document says. `duplicates_explained`: the lease takeovers and unknown outcomes it counts."""
 
     state: DeliveryState
-    copies_explained: int = 0
+    duplicates_explained: int = 0
 
     @property
     def is_finished(self) -> bool:
@@ -143,7 +143,7 @@ def _duplicates(seen: Observation) -> tuple[int, int]:
         duplicates = count - 1 if user else count
         message_ids = {mail.message_id for mail in seen.mails if mail.address == address} if duplicates else set()
         delivery = seen.deliveries.get(user.event_id) if user else None
-        covered = delivery.copies_explained if delivery and len(message_ids) == 1 else 0
+        covered = delivery.duplicates_explained if delivery and len(message_ids) == 1 else 0
         explained += min(duplicates, covered)
         unexplained += max(duplicates - covered, 0)
     return explained, unexplained

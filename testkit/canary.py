@@ -1,4 +1,4 @@
-"""What must not be given away: in tests all secrets and personal data contain one word, which can be searched for."""
+"""What must not leak: in tests all secrets and personal data contain one word, which can be searched for."""
 
 import re
 from base64 import b64encode

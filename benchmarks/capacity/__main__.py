@@ -51,14 +51,8 @@ def tables(topology: Topology) -> Iterator[str]:
     costs["plus, per month, whatever the traffic: relay_outbox, its schedule, two secrets"] = a_month, a_month
     yield _table("setting", *topology.functions, rows=_settings(topology.functions.values()))
     yield _table(
-        *(
-            "`BCRYPT_ROUNDS`",
-            "a hash",
-            "sign-ups/s per instance",
-            f"of {sizing.instances}",
-            "longest wait for a hash",
-        ),
-        *("useful concurrency", "US$ per million, busy", "one at a time"),
+        *("rounds", "hash", "sign-ups/s of one", f"of {sizing.instances}", "longest wait", "useful concurrency"),
+        *("US$/million, busy", "one at a time"),
         rows=(_of_rounds(replace(sizing, rounds=rounds), _instance(create_user)) for rounds in range(10, 14)),
     )
     yield _table(
@@ -66,7 +60,7 @@ def tables(topology: Topology) -> Iterator[str]:
         rows=_of_rates(sizing, send_email, dollars=busy),
     )
     yield _table(
-        *("US$ for a million sign-ups", "busy", "one at a time"),
+        *("US$ per million sign-ups", "busy", "one at a time"),
         rows=([what, f"{low:.2f}", f"{high:.2f}"] for what, (low, high) in costs.items()),
     )
     yield _table(
@@ -128,7 +122,7 @@ def _instance(function: Function) -> Instance:
 
 
 def _number(value: float) -> str:
-    """Thousands apart; digits that mean something."""
+    """Thousands separated, significant digits only."""
     return f"{value:,.0f}".replace(",", " ") if value >= 20 else f"{value:.3g}"
 
 

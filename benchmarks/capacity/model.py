@@ -9,7 +9,7 @@ from create_user.hash_queue import HASHES_PER_CPU, typical_hash_seconds
 ROUNDS = 12  # create_user's default
 HASH_QUEUE_SECONDS = 10  # create_user's default
 OTHER_CPU_SECONDS = 0.02  # of a sign-up besides its hash: an allowance
-RAMP_START = HOT_RANGE = 500  # operations a second: on a new collection; on names that grow
+RAMP_START = HOT_RANGE = 500  # operations per second: on a new collection; on names that grow
 
 
 @dataclass(frozen=True, kw_only=True)

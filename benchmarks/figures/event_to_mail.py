@@ -1,4 +1,4 @@
-"""How long after the answer to a sign-up its mail is there, against the emulator's own time from publish to push."""
+"""How long after the response to a sign-up its mail arrives, against the emulator's own time from publish to push."""
 
 import random
 from collections.abc import Callable, Sized

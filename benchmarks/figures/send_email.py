@@ -1,4 +1,4 @@
-"""Pushes a second that send_email takes, against a function that does nothing under the same server."""
+"""Pushes per second that send_email handles, against a function that does nothing under the same server."""
 
 from collections import defaultdict
 from statistics import median

@@ -1,4 +1,4 @@
-"""Sign-ups a second when there are more than can be hashed, against the same hashes on all cores without any server."""
+"""Sign-ups per second when there are more than can be hashed, against the same hashes on all cores without a server."""
 
 import os
 from collections import defaultdict
@@ -102,7 +102,7 @@ def _clients(loads: Loads) -> list[int]:
 
 
 def _shares(loads: Loads, peer: str, clients: int) -> list[float]:
-    """Of the hashes a second without any server."""
+    """Of the hashes per second without any server."""
     rates, limits = ([load.per_second for load in loads[name, clients]] for name in (peer, "bcrypt"))
     return ratios(rates, limits)
 

@@ -28,7 +28,7 @@ def complete_secrets(
     deployment: Deployment, given: Mapping[str, str], run: Callable[[Command, str | None], str]
 ) -> dict[str, str]:
     """
-    What is `given`, and what is not stored either, asked for.
+    What is `given`, and the secrets that are not stored either, prompted for.
 
     Raises:
         SettingsError: There is nobody to ask, or no version of a generated secret is enabled.
@@ -74,7 +74,7 @@ def _secret(deployment: Deployment, name: str, given: str | None) -> Iterator[St
         undo=gcloud(f"secrets delete {secret}"),
         holds_data=True,
     )
-    # Each revision is pinned to a version: what is stored later changes nothing that runs.
+    # Each revision is pinned to a version: what is stored later changes no running revision.
     yield Step(
         f"Store the first version of {secret}",
         add,
@@ -106,5 +106,5 @@ def _prompt(name: str) -> str:
     try:
         return getpass(f"{name}: ")
     except EOFError as error:
-        print(file=sys.stderr)  # the prompt's line has no end yet
+        print(file=sys.stderr)  # ends the prompt's line
         raise SettingsError(f"{name} was not given: type it when prompted, or pass it on standard input") from error

@@ -1,4 +1,4 @@
-"""Optional functions whose settings are no longer given: none may still take events that nobody looks after."""
+"""Optional functions whose settings are no longer given: none may still receive events that nobody looks after."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +15,7 @@ from deploy.steps.project import project_steps
 
 
 def turned_off_steps(deployment: Deployment) -> Iterator[Step]:
-    """Refuse to leave one behind, and say how it is taken away: its events are its owner's to drop."""
+    """Refuse to leave one behind, and say how to remove it: dropping its events is its owner's decision."""
     for name, function in deployment.topology.subscribers().items():
         if name not in deployment.functions():
             yield Step(
@@ -34,7 +34,7 @@ def turned_off_steps(deployment: Deployment) -> Iterator[Step]:
 
 
 def _undoing(deployment: Deployment, name: str, function: Function) -> Iterator[str]:
-    """The commands that take away what was made for this function alone."""
+    """The commands that remove what was created for this function alone."""
     only = structs.replace(deployment.topology, functions={name: structs.replace(function, optional=False)})
     alone = replace(deployment, topology=only)
     shared = list(project_steps(deployment))

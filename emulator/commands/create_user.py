@@ -19,12 +19,12 @@ def create_user(
     sign_up: Mapping[str, str], *, url: str, inbox_url: str | None, client: httpx.Client, say: Callable[[str], None]
 ) -> bool:
     """
-    Sign a user up at `url` and tell what came of it; return whether it was taken.
+    Sign a user up at `url` and report the outcome; return whether it was accepted.
 
-    With an `inbox_url` also tell when the welcome mail has arrived there, or that no inbox answers.
+    With an `inbox_url` also report when the welcome mail has arrived there, or that no inbox responds.
 
     Raises:
-        StackError: Nothing answers at `url`.
+        StackError: Nothing responds at `url`.
     """
     response = _post(sign_up, url, client)
     say(f"{response.status_code} {response.reason_phrase}")

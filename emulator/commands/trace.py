@@ -14,7 +14,7 @@ def trace(user_id: str, *, ui_url: str, client: httpx.Client, say: Callable[[str
     Say each step of the journey, with its time of day and when it ended, counted from the request.
 
     Raises:
-        StackError: No stack answers at `ui_url`, or it has seen no sign-up of this user.
+        StackError: No stack responds at `ui_url`, or it has seen no sign-up of this user.
     """
     try:
         answer = client.get(f"{ui_url}/api/journeys/{user_id}")

@@ -43,7 +43,7 @@ class CheckedRequests:
             self._explain(error)
         self._writer.write_eof()
         async with asyncio.timeout(1):
-            while await self._reader.read(CHUNK_BYTES):  # what is still coming is taken, lest the answer gets lost
+            while await self._reader.read(CHUNK_BYTES):  # read what still arrives, so that the response is not lost
                 pass
 
     async def _next_request(self) -> h11.Request | None:
@@ -85,7 +85,7 @@ class CheckedRequests:
                 await writer.drain()
             writer.write(emulator.send(h11.EndOfMessage()) or b"")
         except h11.RemoteProtocolError:
-            writer.transport.abort()  # no answer comes to half a request
+            writer.transport.abort()  # half a request gets no response
 
     async def _forward_reply(self, emulator: h11.Connection, replies: StreamReader) -> None:
         while not isinstance(event := await _next_event(emulator, replies), h11.EndOfMessage):

@@ -32,7 +32,7 @@ def find_sdk_root(environment: Mapping[str, str]) -> Path | None:
     """
     Where the Google Cloud CLI is installed, if it is.
 
-    Told from where its program really is: asking it (`gcloud info`) takes most of a second.
+    Derived from where its program really is: asking it (`gcloud info`) takes most of a second.
     """
     gcloud = shutil.which("gcloud", path=environment.get("PATH", ""))
     return Path(gcloud).resolve().parent.parent if gcloud else None

@@ -45,7 +45,7 @@ def _system_javas(environment: Mapping[str, str]) -> list[Path]:
 
 
 def _version(java: Path) -> int | None:
-    # Asked, not believed: macOS has a /usr/bin/java that only says that there is no Java.
+    # Run, not trusted: macOS has a /usr/bin/java that only says that there is no Java.
     try:
         answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""Reads what a call asks for. What it does not know it refuses: left out, it could have widened a deletion."""
+"""Reads what a call asks for. It rejects what it does not know: ignored, that could have widened a deletion."""
 
 import json
 import re

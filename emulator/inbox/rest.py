@@ -1,4 +1,4 @@
-"""The calls of Mailpit's REST API v1 that the inbox answers, so that Mailpit's clients work; the README lists them."""
+"""The calls of Mailpit's REST API v1 that the inbox implements for its clients: docs/local-stack.md lists them."""
 
 from collections.abc import Mapping
 

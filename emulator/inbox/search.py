@@ -23,7 +23,7 @@ _LINK = re.compile(r"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
 
 class SearchError(Exception):
-    """The query cannot be answered as it was meant. The text names the filter and says what it takes."""
+    """The query cannot be answered as intended. The text names the filter and says what it accepts."""
 
 
 def read_search(query: str, *, zone: tzinfo | None = None, strict: bool = False) -> Matches:

@@ -69,11 +69,11 @@ class Supervisor:
         self._wanted.set()
 
     def restart(self) -> None:
-        """Start the child afresh now: also one that waits for its next try."""
+        """Restart the child now, even one that is waiting for its next try."""
         self._asked_to_restart.set()
 
     def hold(self) -> None:
-        """Stop the child and start it no more, until `release`."""
+        """Stop the child and do not start it again until `release`."""
         self._wanted.clear()
         self._asked_to_restart.set()
 

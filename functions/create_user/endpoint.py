@@ -61,7 +61,7 @@ class Endpoint:
         if self.concealed_answer_seconds is None:
             return json_response(asdict(register(read_user_id(request))), HTTPStatus.CREATED)
         user_id = read_user_id(request, address=new_user.email)
-        # From now on: a caller who lets the body dribble in must not choose when the work begins.
+        # From now on: a caller who sends the body slowly must not choose when the work begins.
         with ending_at_multiples_of(self.concealed_answer_seconds):
             register_or_remind(
                 partial(register, user_id),

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from .registration import OverloadedError
 
-HASHES_PER_CPU = 2  # with one, its CPU rests while the thread waits for Python's lock: docs/performance.md
+HASHES_PER_CPU = 2  # with one, its CPU idles while the thread waits for Python's lock: docs/performance.md
 
 T = TypeVar("T")
 
@@ -23,8 +23,8 @@ class HashQueue:
     """
     Lets `parallel` hashes run at once, in their order of arrival, and refuses one that would wait too long.
 
-    The expected wait follows from how many wait already and how long the last hash took in a full house, where they
-    share the CPUs; before the first, `typical_hash_seconds` stands for that, so that every burst is bounded.
+    The expected wait follows from the queue's length and how long the last hash took at full load, where they
+    share the CPUs; before the first, `typical_hash_seconds` is used, so that every burst is bounded.
     """
 
     def __init__(self, *, parallel: int, longest_wait_seconds: float, typical_hash_seconds: float) -> None:
@@ -37,7 +37,7 @@ class HashQueue:
 
     @property
     def waiting(self) -> int:
-        """How many wait for a turn."""
+        """How many are waiting for a turn."""
         return len(self._waiting)
 
     def run(self, hashing: Callable[[], T]) -> T:
@@ -57,7 +57,7 @@ class HashQueue:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Given on to who has waited longest: a semaphore would let newcomers overtake."""
+        """Passed to the thread that has waited longest: a semaphore would let newcomers overtake."""
         with self._lock:
             turn = self._take_or_wait()
         turn.wait()

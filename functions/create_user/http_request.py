@@ -1,4 +1,4 @@
-"""Reads which user a sign-up is to be: step 1 of docs/architecture.md."""
+"""Derives the id of the user to be created: step 1 of docs/architecture.md."""
 
 import re
 from contextlib import suppress
@@ -21,7 +21,7 @@ def read_user_id(request: Request, *, address: str = "") -> UserId:
     """
     The id of the user to be: named by the Idempotency-Key where there is one, with or without quotes, else random.
 
-    An `address`, in any of its spellings, has its share in the name.
+    An `address`, in any of its spellings, is part of the name.
 
     Raises:
         Problem: The key is not a UUID.

@@ -56,7 +56,7 @@ def _endpoint() -> Endpoint:
             publish_best_effort,
             publisher=chosen_publisher(_settings),
             outbox=FirestoreOutbox(firestore),
-            # While accounts are concealed, work after the answer would tell who listens to the connection's end.
+            # While accounts are concealed, work after the response would be visible in when the connection ends.
             later=at_once if concealing else after_the_answer,
         ),
         now=lambda: datetime.now(UTC),

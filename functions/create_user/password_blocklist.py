@@ -14,7 +14,7 @@ class PasswordBlocklist:
     """
     A text file of passwords, one per line, and the famous passphrases that come with Usher.
 
-    Contains the words as `Spelling.read` has them. A hash table whose entries are texts of some 16 lines: a tenth of a
+    Contains the words as `Spelling.read` has them. A hash table whose entries are texts of about 16 lines: a tenth of a
     set's memory, and 0.2 µs a look-up, however long the file is.
     """
 

@@ -57,7 +57,7 @@ class Spelling(NamedTuple):
         return cls(typed, _read(typed))
 
     def once(self) -> "Spelling":
-        """What makes it by standing there once or several times."""
+        """The shortest text that makes it, once or repeated."""
         end = (self.read + self.read).find(self.read, 1)
         return Spelling(self.typed[:end], self.read[:end])
 
@@ -71,7 +71,7 @@ class Spelling(NamedTuple):
         return len(self.typed) - letter.start() if letter else 0
 
     def without_digits_around(self) -> "Spelling":
-        """What is left without the digits and signs at its beginning and its end."""
+        """The text without the digits and signs at its beginning and its end."""
         inside = slice(self.next_letter(0), self.after_last_letter())
         return Spelling(self.typed[inside], self.read[inside])
 

@@ -3,9 +3,9 @@
 
 class Peppers:
     """
-    The live versions: a line each, `VERSION:SECRET`, the newest last.
+    The live versions: one `VERSION:SECRET` per line, the newest last.
 
-    To rotate, add a line. A version may go once no stored hash names it.
+    To rotate, add a line. A version may be removed once no stored hash names it.
     """
 
     _MINIMUM_BYTES = 32

@@ -16,7 +16,7 @@ EVENTS = UUID("5b9fd1a7-4a5f-4c9c-9d0f-6c0b8f6b8f0e")  # the namespace of event 
 
 
 class RegistrationError(Exception):
-    """The user was not registered, or nobody can say."""
+    """The user was not registered, or the outcome is unknown."""
 
 
 class AccountExistsError(RegistrationError):
@@ -32,11 +32,11 @@ class EmailTakenError(AccountExistsError):
 
 
 class IdempotencyKeyReusedError(AccountExistsError):
-    """The key came with another sign-up before, which this user made."""
+    """The key was already used for a different sign-up, which this user made."""
 
 
 class UsersUnavailableError(RegistrationError):
-    """The store did not answer: whether the user is stored is unknown. Repeating with the same key is safe."""
+    """The store did not respond: whether the user is stored is unknown. Repeating with the same key is safe."""
 
 
 class OverloadedError(RegistrationError):
@@ -52,7 +52,7 @@ class UndecidedError(Exception):
 
 
 class Passwords(Protocol):
-    """Hashes passwords, so many at once. Both methods raise OverloadedError."""
+    """Hashes passwords, a limited number at a time. Both methods raise OverloadedError."""
 
     def hash(self, password: str) -> PasswordHash: ...
 
@@ -67,7 +67,7 @@ class Users(Protocol):
         Store the user, the reservation of the address and the event in the outbox: all or nothing.
 
         Raises:
-            UndecidedError: `look_up` has to tell what happened.
+            UndecidedError: `look_up` must find out what happened.
         """
 
     def look_up(self, user_id: UserId, email: str) -> tuple[StoredUser | None, UserId | None]:
@@ -75,7 +75,7 @@ class Users(Protocol):
         Return the user stored under the id, and the user who holds the address.
 
         Raises:
-            UsersUnavailableError: The store did not answer.
+            UsersUnavailableError: The store did not respond.
         """
 
 
@@ -95,7 +95,7 @@ def register_user(
     `publish` makes a best effort and raises nothing: what it cannot publish waits in the outbox.
 
     Raises:
-        RegistrationError: Its subclasses say what the caller can do.
+        RegistrationError: Its subclasses tell the caller what to do.
     """
     with tracing.step("hash"):
         password_hash = passwords.hash(new_user.password)  # 3: slow, so outside the commit

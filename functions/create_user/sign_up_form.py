@@ -1,4 +1,4 @@
-"""Turns the members of a sign-up into a valid, normalised NewUser, or into the list of all their faults."""
+"""Turns the members of a sign-up into a valid, normalised NewUser, or lists all their faults."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # controls, surrogates, line and paragr
 _TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # make text run the other way
 _PILE_OF_MARKS = "M" * 9  # in a row; no script's own spelling needs so many
 _MEMBERS = {"name", "email", "password", "company"}
-_UNKNOWN_LISTED = 20  # a body may have thousands: listed, they are an answer of nine times its size
+_UNKNOWN_LISTED = 20  # a body may have thousands: listed, they would make a response nine times its size
 
 
 class InvalidFormError(Exception):
@@ -54,7 +54,7 @@ def read_sign_up(members: Mapping[str, object], policy: PasswordPolicy) -> NewUs
 
 @dataclass
 class _Form:
-    """Reads values one by one; a fault is noted and the reading goes on with an empty value."""
+    """Reads values one by one; a fault is recorded, and reading continues with an empty value."""
 
     members: Mapping[str, object]
     faults: list[FieldFault] = field(default_factory=list)
@@ -76,7 +76,7 @@ class _Form:
         if text and is_blank(text):
             return self.fault(name, "required", "must not be blank")
         text = text.strip()
-        # What is too long in any case is not composed: the time for that grows with the square of a run of accents.
+        # A text that is too long in any case is not composed: that takes time quadratic in a run of accents.
         if len(text) <= _LONGEST_DECOMPOSITION * _TEXT_LIMIT:
             text = unicodedata.normalize("NFC", text)
         if len(text) > _TEXT_LIMIT:

@@ -20,7 +20,7 @@ from shared.runtime.deadline_connection import DeadlineConnection
 _ACCEPTED = range(200, 300)
 _NOT_PROCESSED = range(400, 500)
 _LARGEST_ANSWER_BYTES = 64 * 1024
-# The one refusal that the event has to do with: both numbers and the account are settings, which the operator repairs.
+# The one refusal that concerns the event: both numbers and the account are settings, which the operator fixes.
 _TEXT_TOO_LONG = 21617  # https://www.twilio.com/docs/api/errors
 
 
@@ -48,11 +48,11 @@ class TwilioMessages:
         """
         Have the service accept the SMS before `deadline` on the monotonic clock.
 
-        The API knows no idempotency key: what was asked and not answered may have been sent. Its Retry-After is not
-        waited for: Pub/Sub's own back-off is longer.
+        The API has no idempotency key: a request without a response may have been sent. Its Retry-After is not
+        honoured: Pub/Sub's own back-off is longer.
 
         Raises:
-            UndeliverableError: This text was refused for good.
+            UndeliverableError: This text was permanently refused.
             NotDeliveredError: Anything else, bad credentials and a refused number of ours or the admin's included.
         """
         form = urlencode({"To": to, "From": self.sender, "Body": text})

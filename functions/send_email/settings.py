@@ -65,15 +65,25 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Times are in seconds. The order deadline < lease < request timeout (50 s) prevents duplicates."""
 
     google_cloud_project: str
+    """The project that holds Firestore."""
     smtp_host: str
+    """The mail server."""
     smtp_port: Annotated[int, Meta(ge=1, le=65535)] = 587
+    """The mail server's port."""
     smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS
+    """How the connection is protected. `none` with an `SMTP_USER` is for this machine only."""
     smtp_user: str = ""
+    """The user to log in as, in ASCII. Without one there is no login."""
     smtp_password: Secret = Secret()
+    """The password of `SMTP_USER`, in ASCII."""
     smtp_deadline_seconds: Annotated[float, Meta(gt=0, le=30)] = 30
+    """The deadline of a whole SMTP conversation. Must be below `LEASE_SECONDS`, or a second mail may start."""
     mail_from: Sender
+    """The sender, in ASCII: `Usher <me@usher.example>` or an address alone. A name with punctuation needs quotes."""
     product_name: ProductName = ProductName("Usher")
+    """The name that mails use, in subjects and texts. One line."""
     lease_seconds: Annotated[float, Meta(gt=0, le=45)] = 45
+    """How long a delivery stays claimed. Must end before the request times out (50 s)."""
 
     def __post_init__(self) -> None:
         faults = []

@@ -13,7 +13,7 @@ from shared.contract.delivery_state import FINISHED
 from shared.contract.documents import DELIVERIES, delivery_id
 from shared.events.user_created import UserCreated
 
-# Delivery records expire after 90 days: of an older user none says any more that the mail was sent.
+# Delivery records expire after 90 days: for an older user none says that the mail was sent.
 _RECORDS_KEPT = timedelta(days=80)
 
 

@@ -1,4 +1,4 @@
-"""`--malformed`: events that could not be read, once the subscriber that rejected them is repaired."""
+"""`--malformed`: events that could not be read, once the subscriber that rejected them is fixed."""
 
 import json
 from collections.abc import Iterator

@@ -39,7 +39,7 @@ def test_all_faults_are_listed_at_once() -> None:
     assert "'X' is not a project ID" in faults
     assert "'here' is not a region" in faults
     assert "SMTP_PROT is not a setting" in faults
-    assert "MAIL_FROM: a bar" in faults
+    assert "MAIL_FROM must not contain a vertical bar" in faults
     assert "SMTP_HOST is missing" in faults
 
 

@@ -19,7 +19,7 @@ Actions = Mapping[type[Event], Callable[[Any], None]]
 
 
 class MalformedEvents(Protocol):
-    """Keeps what cannot be read."""
+    """Keeps unreadable messages."""
 
     def record(self, message: Message, reason: str) -> str:
         """Keep it, and return the record's id."""
@@ -42,8 +42,8 @@ def handle(push: object, actions: Actions, malformed_events: MalformedEvents) ->
     redelivery would change it.
 
     Raises:
-        ServiceUnavailable: The event is not delivered yet, for a reason that passes.
-        InternalServerError: It has met a bug.
+        ServiceUnavailable: The event is not delivered yet, for a transient reason.
+        InternalServerError: A bug.
     """
     message = _message(push)
     with tracing.continued(message.attributes.get("traceparent")), _redelivering_failures():
@@ -58,7 +58,7 @@ def handle(push: object, actions: Actions, malformed_events: MalformedEvents) ->
 
 def reject(message: Message, reason: str, malformed_events: MalformedEvents) -> None:
     """
-    Record a message that nobody reads. Returning acknowledges it, raising has it redelivered.
+    Record an unreadable message. Returning acknowledges it, raising has it redelivered.
 
     Raises:
         ServiceUnavailable: It is not recorded yet.

@@ -1,5 +1,5 @@
 """
-The bounds of an event's fields. What is outside of them no released sign-up has accepted.
+The bounds of an event's fields. No released sign-up has accepted anything outside them.
 
 They may be widened, never narrowed: events that earlier versions wrote wait in outboxes, backlogs and dead letters. A
 sign-up may refuse more. docs/asyncapi.yaml has the same patterns, so they are written in what ECMA-262 knows, too.
@@ -40,7 +40,7 @@ _ADDRESS = Bounds(
 )
 _TIME = Bounds(
     35,
-    # No year from which a conversion to another time zone leads out of what a datetime can be.
+    # No year in which converting to another time zone could leave the range of a datetime.
     re.compile(r"^(19[7-9][0-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$"),
     "is not an RFC 3339 time between the years 1970 and 2999",
 )

@@ -12,11 +12,11 @@ from shared.runtime import logs
 
 _CLEARED_WITHIN_SECONDS = 5.0  # by the request itself
 
-Later = Callable[[Callable[[], None]], object]  # runs what it is given, when nobody waits for it
+Later = Callable[[Callable[[], None]], object]  # runs what it is given once nobody is waiting
 
 
 class OutboxUnavailableError(Exception):
-    """The store of the outbox did not answer."""
+    """The outbox's store did not respond."""
 
 
 LEFT_IN_OUTBOX = (NotPublishedError, OutboxUnavailableError)  # after either, the event may still be there
@@ -50,7 +50,7 @@ def publish_best_effort(event: Event, *, publisher: Publisher, outbox: Outbox, l
     """
     Publish the event, or leave it to the relay.
 
-    Its entry is cleared later: nobody has to wait for that. Where it comes to nothing, the relay publishes the event
+    Its entry is cleared later, so that nobody waits for that. If that fails, the relay publishes the event
     again, and every subscriber drops the duplicate.
     """
 
@@ -68,7 +68,7 @@ def publish_best_effort(event: Event, *, publisher: Publisher, outbox: Outbox, l
 
 @contextmanager
 def _left_to_relay(event: Event) -> Iterator[None]:
-    """What fails is repaired by the relay, and fails no sign-up."""
+    """The relay repairs a failure here; no sign-up fails because of it."""
     try:
         yield
     except LEFT_IN_OUTBOX as error:

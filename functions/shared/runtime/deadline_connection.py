@@ -1,4 +1,4 @@
-"""A connection that ends at its deadline, whatever is being waited for."""
+"""A connection that ends at its deadline, whatever it is waiting for."""
 
 import socket
 import ssl
@@ -33,7 +33,7 @@ class DeadlineConnection:
             raise
 
     def stop_watching(self) -> None:
-        """Let go of the connection; `socket` is closed by who uses it."""
+        """Let go of the connection; the user of `socket` closes it."""
         self._alarm.cancel()
         self._watched.close()
 
@@ -43,7 +43,7 @@ class DeadlineConnection:
 
 
 def _connected(host: str, port: int, deadline: float) -> socket.socket:
-    """Try the name's addresses in their order; each has its share of what is left, so that a silent one leaves some."""
+    """Try the name's addresses in order; each gets a share of the remaining time, so that a silent one leaves some."""
     failure = OSError("the name has no address")
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for tried, (family, kind, protocol, _, address) in enumerate(found):

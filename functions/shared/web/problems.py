@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): errors as every HTTP function answers them."""
+"""Problem details (RFC 9457): the error responses of every HTTP function."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -21,7 +21,7 @@ class FieldFault:
 
 
 class Problem(Exception):  # noqa: N818  RFC 9457 calls it so
-    """A request that is answered with an error. `code` is stable; `detail` tells a person what to do."""
+    """A request whose response is an error. `code` is stable; `detail` tells a person what to do."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ _EVERYWHERE: Meanings = {
 
 
 def problem_of(error: Exception, meanings: Meanings) -> Problem:
-    """What an exception means to the caller; an unknown one means no more than that it happened."""
+    """What an exception means to the caller; an unknown one reveals nothing but that it happened."""
     if isinstance(error, Problem):
         return error
     if meaning := {**_EVERYWHERE, **meanings}.get(type(error)):
@@ -70,5 +70,5 @@ def problem_of(error: Exception, meanings: Meanings) -> Problem:
 
 
 def try_again(code: str, detail: str, *, seconds: int) -> Problem:
-    """A failure that passes: 503 with Retry-After."""
+    """A transient failure: 503 with Retry-After."""
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, code, detail, headers={"Retry-After": str(seconds)})

@@ -16,7 +16,7 @@ _BODY_LIMIT_BYTES = 16 * 1024
 
 def check_target(request: Request, *, body: str = "") -> None:
     """
-    Accept `POST /` by returning. An example of its `body` goes into the answer to other methods.
+    Accept `POST /` by returning. An example of its `body` goes into the response to other methods.
 
     Raises:
         Problem: It is another path or method.
@@ -61,7 +61,7 @@ def read_members(request: Request) -> Mapping[str, object]:
         raise Problem(error.status, "body-too-large", f"The body must be at most {_BODY_LIMIT_BYTES} bytes.") from None
     try:
         members = msgspec.json.decode(body, type=dict[str, object])
-        json.loads(body, object_pairs_hook=_check_names)  # msgspec takes the last of two in silence
+        json.loads(body, object_pairs_hook=_check_names)  # msgspec silently takes the last of two
     except (msgspec.DecodeError, ValueError, RecursionError):
         detail = "The body must be a UTF-8 JSON object without duplicate keys."
         raise Problem(HTTPStatus.BAD_REQUEST, "malformed-json", detail) from None

@@ -57,7 +57,7 @@ def read_body(request: Request, *, limit_bytes: int) -> bytes:
     body = _read(request, limit_bytes + 1)
     if len(body) > limit_bytes:
         raise BodyTooLargeError(body)
-    if len(body) < (request.content_length or 0):  # the server does not tell that the connection was cut
+    if len(body) < (request.content_length or 0):  # the server does not report that the connection was cut
         raise BodyBrokenError
     del request.environ[_DEADLINE]  # it was kept: the work that follows may take longer
     return body
@@ -85,7 +85,7 @@ def _read(request: Request, size: int) -> bytes:
     try:
         with _ending_at(deadline, request.environ.get("gunicorn.socket")):
             piece = request.stream.read(size)
-    except Exception as error:  # which ones there are is the server's affair
+    except Exception as error:  # which ones there are depends on the server
         raise (BodyTooSlowError if monotonic() >= deadline else BodyBrokenError) from error
     if monotonic() >= deadline:
         raise BodyTooSlowError

@@ -187,7 +187,7 @@ def test_a_server_that_refuses_is_one_sentence_with_the_way_out(site: Site, tmp_
         asyncio.run(downloaded(site.pinned(), tmp_path))
 
     assert str(error.value) == (
-        f"Cannot download {site.address}/emulator-1.0.jar (the server answers 403): check the network and "
+        f"Cannot download {site.address}/emulator-1.0.jar (the server responded with 403): check the network and "
         "run this again, or install the emulator with: gcloud components install pubsub-emulator"
     )
     assert kept(tmp_path) == set()

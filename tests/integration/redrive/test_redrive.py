@@ -184,12 +184,12 @@ def test_a_malformed_event_is_published_as_it_came_and_its_record_deleted(
 
 
 @pytest.mark.parametrize("message", [Message(b"x" * (256 * 1024 + 1), {}), Message(b"x", {"long": "x" * 256 * 1024})])
-def test_a_malformed_event_that_was_cut_is_left(message: Message, system: System, gone_wrong: GoneWrong) -> None:
+def test_a_malformed_event_that_was_truncated_is_left(message: Message, system: System, gone_wrong: GoneWrong) -> None:
     record_id = gone_wrong.a_malformed_event(message)
 
     [outcome] = redrive_malformed(system, ALL)
 
-    assert "cut" in outcome.left
+    assert "truncated" in outcome.left
     assert gone_wrong.malformed_events() == [record_id]
 
 
