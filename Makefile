@@ -5,6 +5,8 @@ BASE_PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+RUN_INSTALLED := $(VENV)/.installed-run
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 NPM_INSTALLED := tests/node_modules/.installed
 # Tests that need it are skipped where there is no npm.
 IF_NPM := $(if $(shell command -v npm),$(NPM_INSTALLED))
@@ -15,7 +17,7 @@ QUICKLY := -m "not exhaustive"
 
 ##@ Run
 .PHONY: run
-run: $(INSTALLED) ## Start everything locally: functions, Google's emulators, mail inbox (BASE_PORT=8080)
+run: $(RUN_INSTALLED) ## Start everything locally: functions, Google's emulators, mail inbox (BASE_PORT=8080)
 	@exec $(BIN)/python -m emulator up --base-port $(BASE_PORT)
 
 .PHONY: demo
@@ -27,7 +29,7 @@ demo-recording: $(INSTALLED) # Rewrite docs/demo.svg
 	@PYTHONPATH=functions $(BIN)/python -m proofs.demo --record docs/demo.svg
 
 .PHONY: bundle
-bundle: $(INSTALLED) ## Stage each function in build/<name>/, as it is deployed and as the local stack runs it
+bundle: $(RUN_INSTALLED) ## Stage each function in build/<name>/, as it is deployed and as the local stack runs it
 	@$(BIN)/python -m deploy bundle
 
 ##@ Test
@@ -143,12 +145,19 @@ rate-limited: $(INSTALLED) # send_email against a mail provider that limits the 
 clean: ## Remove the virtual environment, staged bundles and caches
 	@rm -rf $(VENV) build tests/node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-$(INSTALLED): requirements.txt
+# What runs here and deploys, alone: the first start waits for nothing else. Python compiles it as it is imported.
+$(RUN_INSTALLED): requirements-run.txt requirements-java.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Usher needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 ..." >&2; exit 1; }
-	@echo "Making the virtual environment in $(VENV) (once) ..."
+	@echo "Making the virtual environment in $(VENV) (once, about 20 seconds) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(PIP_INSTALL) --no-compile -r requirements-run.txt
+	@$(BIN)/python -m emulator.google.system_java || { echo "Adding a Java runtime (once, 35 MB) ..."; $(PIP_INSTALL) -r requirements-java.txt; }
+	@touch $@
+
+$(INSTALLED): requirements.txt $(RUN_INSTALLED)
+	@echo "Adding the tools of tests and checks (once, about a minute) ..."
+	@$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
 # The lock holds the registry's own hashes; install scripts are not run.

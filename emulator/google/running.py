@@ -7,7 +7,7 @@ from functools import partial
 
 from emulator.google.catalogue import Emulator, read_catalogue
 from emulator.google.find import find_emulator, find_sdk_root
-from emulator.google.java import find_java
+from emulator.google.java import bundled_java, find_java
 from emulator.google.launch import PUBSUB_STARTED, firestore_command, is_serving, pubsub_command
 from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST
@@ -77,7 +77,7 @@ async def _program(emulator: Emulator, *, port: int, terminal: Terminal, environ
     found = await find_emulator(
         emulator, read_catalogue()[emulator], sdk_root=find_sdk_root(environ), console=terminal.console
     )
-    java = await asyncio.to_thread(find_java, found.minimum_java, environ)
+    java = await asyncio.to_thread(find_java, found.minimum_java, environ, bundled=bundled_java())
     command, started_line = {
         Emulator.PUBSUB: (pubsub_command, PUBSUB_STARTED),
         Emulator.FIRESTORE: (firestore_command, ""),
