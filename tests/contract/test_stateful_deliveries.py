@@ -217,7 +217,7 @@ class DeliveryMachine(RuleBasedStateMachine):
 
 
 FEW = settings(max_examples=25, stateful_step_count=40, deadline=None)
-SOME = settings(FEW, max_examples=80)
+SOME = settings(FEW, max_examples=100)
 MANY = settings(FEW, max_examples=400)
 VERY_MANY = settings(FEW, max_examples=1000)
 EXHAUSTIVE = [pytest.mark.exhaustive, pytest.mark.timeout(900)]

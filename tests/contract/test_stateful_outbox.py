@@ -176,7 +176,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
 
 FEW = settings(max_examples=10, stateful_step_count=40, deadline=None)
-SOME = settings(FEW, max_examples=80)
+SOME = settings(FEW, max_examples=200)
 MANY = settings(FEW, max_examples=150)
 VERY_MANY = settings(FEW, max_examples=500)
 EXHAUSTIVE = [pytest.mark.exhaustive, pytest.mark.timeout(900)]
