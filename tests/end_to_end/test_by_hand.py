@@ -38,6 +38,7 @@ def terminal(block: str, output: Path) -> Iterator[None]:
             process.wait(timeout=10)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(not shutil.which("gcloud"), reason="gcloud is not installed: by hand, it starts the emulators")
 @pytest.mark.timeout(90)
 def test_everything_started_by_hand_as_the_page_says_sends_the_welcome_mail(tmp_path: Path) -> None:

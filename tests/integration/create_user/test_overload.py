@@ -16,8 +16,8 @@ from testkit.running_function import RunFunction
 from testkit.signing_up import members
 from testkit.stack import LocalStack
 
-ROUNDS = 12
-SECONDS = 5
+ROUNDS = 11
+SECONDS = 3
 CALLERS = 40
 PAUSE_SECONDS = 0.5  # of a caller who was refused
 LONGEST_WAIT_SECONDS = 0.5

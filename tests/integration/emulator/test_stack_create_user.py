@@ -58,14 +58,6 @@ def test_refusal_exits_1(url: str) -> None:
     assert answer.stdout == "409 Conflict\nE-mail taken\nUse another.\n"
 
 
-def test_nobody_there_is_one_sentence() -> None:
-    answer = create_user("http://127.0.0.1:9/", "ewan@example.com")
-
-    assert answer.returncode == 1
-    assert answer.stderr.count("\n") == 1
-    assert "create_user is not responding at http://127.0.0.1:9/" in answer.stderr
-
-
 @pytest.mark.parametrize(
     ("given", "said"), [(b"", "No password was given: "), (b"\xff\xfe\n", "The password is not valid UTF-8: ")]
 )

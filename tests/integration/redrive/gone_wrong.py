@@ -25,6 +25,7 @@ from shared.outbox.firestore_outbox import FirestoreOutbox
 from testkit.builders import a_stored_user
 
 SUBSCRIBER = "send_email"
+PULL_SECONDS = 0.5  # the emulator has what was published at once
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class GoneWrong:
     def _pull(self, subscription: str) -> list[Message]:
         request = {"subscription": subscription, "max_messages": 100}
         try:
-            received = self.system.subscriber.pull(request, retry=None, timeout=0.5).received_messages
+            received = self.system.subscriber.pull(request, retry=None, timeout=PULL_SECONDS).received_messages
         except DeadlineExceeded:
             return []
         if received:

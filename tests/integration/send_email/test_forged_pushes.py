@@ -47,12 +47,15 @@ MESSAGES = [
 ]
 
 
-def test_garbage_is_acknowledged_and_recorded(run_function: RunFunction, firestore_client: Client) -> None:
+@pytest.mark.parametrize("paths", [PATHS[1:2], pytest.param(PATHS, marks=pytest.mark.exhaustive)])
+def test_garbage_is_acknowledged_and_recorded(
+    run_function: RunFunction, firestore_client: Client, paths: list[str]
+) -> None:
     function = run_function("send_email")
 
     answers = [
         httpx.post(function.url + path, content=body, headers=headers, timeout=30, trust_env=False)
-        for path, headers, body in product(PATHS, HEADERS, BODIES)
+        for path, headers, body in product(paths, HEADERS, BODIES)
     ]
 
     assert [answer for answer in answers if not answer.is_success] == []
