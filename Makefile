@@ -5,6 +5,8 @@ BASE_PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+RUN_INSTALLED := $(VENV)/.installed-run
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 NPM_INSTALLED := tests/node_modules/.installed
 # Tests that need it are skipped where there is no npm.
 IF_NPM := $(if $(shell command -v npm),$(NPM_INSTALLED))
@@ -15,7 +17,7 @@ QUICKLY := -m "not exhaustive"
 
 ##@ Run
 .PHONY: run
-run: $(INSTALLED) ## Start everything locally: functions, Google's emulators, mail inbox (BASE_PORT=8080)
+run: $(RUN_INSTALLED) ## Start everything locally: functions, Google's emulators, mail inbox (BASE_PORT=8080)
 	@exec $(BIN)/python -m emulator up --base-port $(BASE_PORT)
 
 .PHONY: demo
@@ -27,7 +29,7 @@ demo-recording: $(INSTALLED) # Rewrite docs/demo.svg
 	@PYTHONPATH=functions $(BIN)/python -m proofs.demo --record docs/demo.svg
 
 .PHONY: bundle
-bundle: $(INSTALLED) ## Stage each function in build/<name>/, as it is deployed and as the local stack runs it
+bundle: $(RUN_INSTALLED) ## Stage each function in build/<name>/, as it is deployed and as the local stack runs it
 	@$(BIN)/python -m deploy bundle
 
 ##@ Test
@@ -68,7 +70,7 @@ coverage: $(INSTALLED) ## Every suite but what is exhaustive, with branch covera
 
 ##@ Keep it clean
 .PHONY: check
-check: lint types imports names generated contract secrets ## What CI checks: lint, types, layering, stale locks and generated code, the event contract
+check: lint types imports names generated contract docs english secrets ## What CI checks: lint, types, layers, names, stale files, the event contract, docs, English
 
 .PHONY: lint
 lint: $(INSTALLED) # Lint and formatting
@@ -97,8 +99,21 @@ contract: $(NPM_INSTALLED) # The event contract: no change breaks readers, its d
 	@scripts/check-contract .
 	@node tests/contract/parse_asyncapi.mjs docs/asyncapi.yaml
 
+.PHONY: docs
+docs: $(INSTALLED) # Links resolve, lines and table cells are short, the settings reference is fresh
+	@$(BIN)/python scripts/check_docs.py .
+	@PYTHONPATH=functions:. $(BIN)/python scripts/settings_reference.py --check
+
+.PHONY: settings-reference
+settings-reference: $(INSTALLED) # Rewrite docs/settings.md from the settings classes
+	@PYTHONPATH=functions:. $(BIN)/python scripts/settings_reference.py
+
+.PHONY: english
+english: # The list of words that idiomatic English does without
+	@scripts/check-english
+
 .PHONY: secrets
-secrets: $(INSTALLED) # Nothing that looks like one is in the tree
+secrets: $(INSTALLED) # No secrets in the tree
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/scan-secrets
 
 .PHONY: format
@@ -115,7 +130,7 @@ proto: $(INSTALLED) ## Regenerate the code of the event contract
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/proto .
 
 .PHONY: bench
-bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; rewrites docs/benchmarks.md (QUICK=1: a glance)
+bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; rewrites docs/benchmarks.md (QUICK=1: a rough minute)
 	@PYTHONPATH=functions $(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
 .PHONY: encodings
@@ -130,15 +145,22 @@ rate-limited: $(INSTALLED) # send_email against a mail provider that limits the 
 clean: ## Remove the virtual environment, staged bundles and caches
 	@rm -rf $(VENV) build tests/node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-$(INSTALLED): requirements.txt
+# What runs here and deploys, alone: the first start waits for nothing else. Python compiles it as it is imported.
+$(RUN_INSTALLED): requirements-run.txt requirements-java.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Usher needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 ..." >&2; exit 1; }
-	@echo "Making the virtual environment in $(VENV) (once) ..."
+	@echo "Making the virtual environment in $(VENV) (once, about 20 seconds) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(PIP_INSTALL) --no-compile -r requirements-run.txt
+	@$(BIN)/python -m emulator.google.system_java || { echo "Adding a Java runtime (once, 35 MB) ..."; $(PIP_INSTALL) -r requirements-java.txt; }
 	@touch $@
 
-# The registry's own hashes stand in the lock; install scripts are not run.
+$(INSTALLED): requirements.txt $(RUN_INSTALLED)
+	@echo "Adding the tools of tests and checks (once, about a minute) ..."
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+# The lock holds the registry's own hashes; install scripts are not run.
 $(NPM_INSTALLED): tests/package-lock.json
 	@command -v npm > /dev/null || { echo "This check needs Node.js with npm (20 or newer): install it, then try again." >&2; exit 1; }
 	@npm ci --prefix tests --ignore-scripts --no-audit --no-fund --silent

@@ -38,7 +38,9 @@ _SLOW = {"growth_of_users", "growth_of_queues"}  # what takes minutes by its nat
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a minute, rough, without growth, and writes nothing")
+    parser.add_argument(
+        "--quick", action="store_true", help="a rough minute without the growth figures; writes nothing"
+    )
     parser.add_argument("figures", nargs="*", choices=[*_FIGURES, []], metavar="FIGURE", help=", ".join(_FIGURES))
     arguments = parser.parse_args()
     names = arguments.figures or [name for name in _FIGURES if not (arguments.quick and name in _SLOW)]
@@ -51,13 +53,13 @@ def main() -> None:
         with World.running(quick=arguments.quick) as world:
             measured |= {name: _told(name, partial(_IN_A_WORLD[name], world)) for name in in_a_world}
     figures = {name: measured[name] for name in names}
-    print("\n".join(report.table(figures)))
+    print("\n".join(report.tables(figures)))
     if names == _FIGURES and not arguments.quick:
         report.write(figures, minutes=(perf_counter() - started) / 60)
 
 
 def _told(name: str, measure: Callable[[], Figure]) -> Figure:
-    """What it measures; how long that takes is told meanwhile."""
+    """What it measures; prints how long that takes."""
     print(f"{name} ...", end="", file=sys.stderr, flush=True)
     started = perf_counter()
     figure = measure()

@@ -18,7 +18,7 @@ EVENTS_A_ROUND = 200
 
 
 def microseconds(work: Callable[[], object]) -> float:
-    """Of processor time per call, on average over a round."""
+    """CPU time per call, on average over a round."""
     started = process_time()
     for _ in range(EVENTS_A_ROUND):
         work()

@@ -1,4 +1,4 @@
-"""What a benchmark comes to: rows of the table, plots, and the raw numbers behind them."""
+"""The result of a benchmark: rows of the table, plots, and the raw numbers behind them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: what was measured, against what in that run, and whether its aim is met, if it has one."""
+    """A line of the table: what was measured, against what in that run, and whether a target, if any, is met."""
 
     figure: str
     measured: str
     against: str
-    aim: str = ""
+    target: str = ""
     met: bool = True
 
 

@@ -48,7 +48,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 class HttpClient:
-    """POSTs JSON; each thread keeps a connection of its own, unless it has rested: the server closes it after 2 s."""
+    """POSTs JSON; each thread keeps its own connection, unless it was idle: the server closes it after 2 s."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)

@@ -46,7 +46,7 @@ class Drained:
     seconds: float
     accepted: int
     lost: int
-    doubled: int
+    duplicates: int
     dead_letters: int
     refused: int
     refusals_a_mail: float
@@ -90,7 +90,7 @@ def _drained(backlog: Sequence[Event], traffic: Traffic, *, places: int) -> Drai
         seconds=seconds,
         accepted=len(traffic.mails),
         lost=len({event.event_id for event in backlog} - mailed),
-        doubled=len(traffic.mails) - len(mailed),
+        duplicates=len(traffic.mails) - len(mailed),
         dead_letters=len(traffic.subscription.dead_letters),
         refused=traffic.refused,
         refusals_a_mail=traffic.refused / len(backlog),
@@ -139,16 +139,16 @@ def _sender(stack: LocalStack) -> Iterator[_Sender]:
 
 
 def table(result: RateLimitedMail) -> str:
-    """In Markdown: a line a figure."""
+    """In Markdown: one line per figure."""
     rows = {
-        "conversations at once, at most": "{0.places}",
+        "simultaneous conversations, at most": "{0.places}",
         "events": "{0.events}",
         "mails accepted": "{0.accepted}",
         "lost": "{0.lost}",
-        "doubled": "{0.doubled}",
+        "duplicates": "{0.duplicates}",
         "dead letters": "{0.dead_letters}",
         "refused by the provider (421)": "{0.refused}",
-        "refusals a mail": "{0.refusals_a_mail:.2f}",
+        "refusals per mail": "{0.refusals_a_mail:.2f}",
         "turned away by Cloud Run (429)": "{0.turned_away}",
         f"most attempts of an event, of {read_topology().push.max_delivery_attempts}": "{0.most_attempts}",
         "throughput over the rate, median of the seconds": "{0.median_share:.2f}",
@@ -157,7 +157,7 @@ def table(result: RateLimitedMail) -> str:
     }
     return "\n".join(
         [
-            f"| {RATE} mails a second, {result.mail_seconds:.2f} s a mail | {' | '.join(result.runs)} |",
+            f"| {RATE} mails/s, {result.mail_seconds:.2f} s per mail | {' | '.join(result.runs)} |",
             f"|---|{'---|' * len(result.runs)}",
             *(f"| {name} | {' | '.join(map(row.format, result.runs.values()))} |" for name, row in rows.items()),
         ]

@@ -1,7 +1,7 @@
 """
 The simulated Pub/Sub at production's own waits, in no time: the clock jumps ahead wherever everything waits.
 
-In place of send_email and its mail provider stand the provider's limit and how long a mail was measured to take.
+send_email and its mail provider are replaced by the provider's limit and the measured time of a mail.
 """
 
 import asyncio

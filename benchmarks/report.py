@@ -1,11 +1,11 @@
-# ruff: noqa: E501  the page's lines
-"""The table on the terminal, and docs/benchmarks.md with its plots and raw numbers."""
+"""The tables on the terminal, and docs/benchmarks.md with its plots and raw numbers."""
 
 import json
 import os
 import platform
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from textwrap import fill
 
 import psutil
 import pygal  # type: ignore[import-untyped]  # brings no types
@@ -15,20 +15,27 @@ from benchmarks.figure import Figure, Plot
 
 _DOCS = Path(__file__).parent.parent / "docs"
 _HOW = """\
-Made by `make bench`; written again by each run. What is compared takes turns (A B A B …) in the same run, but for what comes before and after by its nature, so that
-whatever else the machine does meets both: read the ratios, not the milliseconds. A figure is the median of its rounds, with
-the lowest and the highest in parentheses. "The quickstart" is [what a user would write instead](../benchmarks/quickstart/README.md), on the same
-emulators, server and settings. The emulators and the clients share the machine with what is measured, so their time counts as
-ours. What follows from it is in [performance.md](performance.md) and [capacity.md](capacity.md).
+Made by `make bench`; each run writes it again. What is compared takes turns (A B A B …) in the same run, except for
+what comes before and after by its nature, so that whatever else the machine does meets both: read the ratios, not the
+milliseconds. A figure is the median of its rounds, with the lowest and the highest in parentheses.
+
+"The quickstart" is [what a user would write instead](../benchmarks/quickstart/README.md), on the same emulators, server
+and settings. The emulators and the clients share the machine with what is measured, so their time counts as ours. What
+follows from it is in [performance.md](performance.md) and [capacity.md](capacity.md).
+
+A target without a unit is of the ratio in the second table.
 """
 
 
-def table(figures: Mapping[str, Figure]) -> Iterator[str]:
-    yield "| figure | measured | against | aim | |"
-    yield "|---|---|---|---|---|"
-    for figure in figures.values():
-        for row in figure.rows:
-            yield f"| {row.figure} | {row.measured} | {row.against} | {row.aim} | {('met' if row.met else '**missed**') if row.aim else ''} |"
+def tables(figures: Mapping[str, Figure]) -> Iterator[str]:
+    """In Markdown: the figures with their targets, then what each was compared with."""
+    rows = [row for figure in figures.values() for row in figure.rows]
+    yield from ("| figure | measured | target | |", "|---|---|---|---|")
+    for row in rows:
+        verdict = ("met" if row.met else "**missed**") if row.target else ""
+        yield f"| {row.figure} | {row.measured} | {row.target} | {verdict} |"
+    yield from ("", "| figure | compared |", "|---|---|")
+    yield from (f"| {row.figure} | {row.against} |" for row in rows if row.against)
 
 
 def write(figures: Mapping[str, Figure], *, minutes: float) -> None:
@@ -44,9 +51,10 @@ def write(figures: Mapping[str, Figure], *, minutes: float) -> None:
     (folder / "results.json").write_text(json.dumps(raw, separators=(",", ":")) + "\n")
     page = [
         *("# Benchmarks", "", _HOW),
-        f"Measured in {minutes:.0f} minutes on {machine()}. Every single measurement: [results.json](benchmarks/results.json).",
-        *("", *table(figures), ""),
-        *(f"- {figure.notes}" for figure in figures.values() if figure.notes),
+        f"Measured in {minutes:.0f} minutes on {machine()}.",
+        "Every single measurement: [results.json](benchmarks/results.json).",
+        *("", *tables(figures), ""),
+        *(_item(figure.notes) for figure in figures.values() if figure.notes),
         *(f"\n![{plot.title}](benchmarks/{plot.name}.svg)" for plot in plots),
     ]
     (_DOCS / "benchmarks.md").write_text("\n".join(page) + "\n")
@@ -61,6 +69,10 @@ def machine() -> str:
     return (
         f"{os.cpu_count()} CPUs ({cpu}), {memory_gib:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
     )
+
+
+def _item(text: str) -> str:
+    return fill(f"- {text}", 120, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def _chart(plot: Plot) -> pygal.XY:

@@ -1,4 +1,4 @@
-"""What is measured: Google's emulators, and beside them functions, each in a server process of its own."""
+"""What is measured: Google's emulators, and functions beside them, each in its own server process."""
 
 import re
 from collections.abc import Iterator
@@ -18,11 +18,11 @@ from testkit.running_function import FreshFunction
 from testkit.stack import LocalStack
 
 _HERE = Path(__file__).parent
-# Who is compared, by their code; None stands for the staged bundle.
+# Who is compared, by their code; None means the staged bundle.
 PEERS = {"usher": None, "quickstart": _HERE / "quickstart" / "main.py"}
 # The stack itself starts the emulators frugally; they are not what is measured here, and hold far more.
 _UNHURRIED_JAVA = "-XX:TieredStopAtLevel=4 -Xmx4g"
-_WARM = 10_000  # from then on, Java compiles next to nothing; while it does, answers come in fits
+_WARM = 10_000  # from then on, Java compiles next to nothing; while it compiles, responses come in bursts
 EMPTY = _HERE / "empty" / "main.py"
 
 
@@ -66,7 +66,7 @@ class World:
 
 
 def _go_past_the_front_door(stack: LocalStack) -> None:
-    """Let all that asks for the stack's emulators reach them directly: the proxy is not what is measured."""
+    """Let everything that uses the stack's emulators reach them directly: the proxy is not what is measured."""
     commands = [" ".join(each.cmdline()) for each in psutil.Process(stack.process.pid).children()]
     stack.pubsub_host, stack.firestore_host = (
         f"127.0.0.1:{port}"

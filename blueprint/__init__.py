@@ -1,1 +1,1 @@
-"""What Usher is made of: topology.toml, the bundles of its functions, and the gcloud of who runs it."""
+"""What Usher is made of: topology.toml, the bundles of its functions, and the user's own gcloud."""

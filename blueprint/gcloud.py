@@ -1,4 +1,4 @@
-"""Runs the user's own gcloud, and says what to do where it fails."""
+"""Runs the user's own gcloud, and says what to do when it fails."""
 
 import os
 import re
@@ -8,20 +8,20 @@ from collections.abc import Callable
 
 from blueprint.topology import PROJECT_ROOT
 
-# The words of a command. `${NAME}` in a word stands for what only the cloud knows: deploy/step.py.
+# The words of a command. `${NAME}` in a word is a placeholder for what only the cloud knows: deploy/step.py.
 Command = tuple[str, ...]
 # Runs a command with a payload on its standard input, and returns what it prints.
 Run = Callable[[Command, str | None], str]
 # What gcloud says, and what helps. The first that matches.
 _ADVICE = {
     r"[Bb]illing": "Link a billing account to the project: https://console.cloud.google.com/billing/linkedaccount",
-    r"Build failed|build .*failed": "Read the build's log at the address above: a lock file may be stale (make lock).",
-    r"[Qq]uota|RESOURCE_EXHAUSTED": "Wait or ask for more quota: https://console.cloud.google.com/iam-admin/quotas",
+    r"Build failed|build .*failed": "Read the build log at the address above: a lock file may be stale (make lock).",
+    r"[Qq]uota|RESOURCE_EXHAUSTED": "Wait, or request more quota: https://console.cloud.google.com/iam-admin/quotas",
     r"PERMISSION_DENIED|[Pp]ermission|\b403\b": "Ask the project's owner for the permission named above.",
     r"gcloud auth login|Reauthentication|credentials": "Log in: gcloud auth login",
     r"command group installed": "Install it: gcloud components install alpha beta",
-    r"Invalid choice": "Bring gcloud up to date: gcloud components update",
-    r"reachable|onnection|timed out|Max retries|resolve": "Check the network.",
+    r"Invalid choice": "Update gcloud: gcloud components update",
+    r"reachable|onnection|timed out|Max retries|resolve": "Check the network connection.",
 }
 
 

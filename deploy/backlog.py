@@ -1,4 +1,4 @@
-"""The backlog of a deployment: events that wait to be pushed, as dead letters or in the outbox."""
+"""The backlog of a deployment: events waiting to be pushed, as dead letters or in the outbox."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ _LOOK_EVERY_SECONDS = 10
 @dataclass(frozen=True)
 class Backlog:
     """
-    How many events wait in each subscription, None where Cloud Monitoring does not know yet; and the outbox.
+    How many events are waiting in each subscription, None where Cloud Monitoring does not know yet; and the outbox.
 
     `oldest_in_outbox` is as `Cloud` knows it.
     """
@@ -35,14 +35,14 @@ class Backlog:
             f"dead letters ({name})" if name == dead_letters else name: n for name, n in self.subscriptions.items()
         }
         return [
-            *[f"  {name}: {'not known yet' if count is None else count}" for name, count in named.items()],
+            *[f"  {name}: {'not yet known' if count is None else count}" for name, count in named.items()],
             f"  outbox: {self.outbox}"
             + (f", the oldest of {self.oldest_in_outbox:%Y-%m-%d %H:%M:%S %Z}" if self.oldest_in_outbox else ""),
         ]
 
 
 def read_backlog(deployment: Deployment, cloud: Cloud, run: Run, *, not_before: datetime | None = None) -> Backlog:
-    """Look once. Counts of a time before `not_before` count as unknown."""
+    """Look once. Counts from before `not_before` count as unknown."""
     names = [f.subscription for f in deployment.topology.subscribers().values() if f.subscription]
     names.append(deployment.topology.events.dead_letter_subscription)
     there = run(deployment.gcloud("pubsub subscriptions list --format='value(name.basename())'"), None).split()
@@ -52,7 +52,7 @@ def read_backlog(deployment: Deployment, cloud: Cloud, run: Run, *, not_before: 
 
 
 def once_known(look: Callable[[], Backlog], *, patience_seconds: float) -> Backlog:
-    """Look until everything is known, or as it is after that time."""
+    """Look until everything is known or the time is up."""
     deadline = time.monotonic() + patience_seconds
     while not (seen := look()).is_known() and time.monotonic() < deadline:
         time.sleep(_LOOK_EVERY_SECONDS)

@@ -18,9 +18,9 @@ from deploy.up import plan, up
 from operations.redrive.command import add_arguments, redrive
 from operations.redrive.system import EMULATORS
 
-_EPILOG = "Exit codes: 0 done, 1 a step failed, 2 wrong flags or settings, 3 down did not go through with it."
+_EPILOG = "Exit codes: 0 done, 1 a step failed, 2 invalid flags or settings, 3 down stopped before removing everything."
 
-_DROPPED = "delete the secrets as well, and the whole (default) database, also if it was there before up"
+_DROPPED = "also delete the secrets and the whole (default) database, even if it existed before up"
 
 
 def main() -> None:
@@ -31,12 +31,12 @@ def main() -> None:
         print(error, file=sys.stderr)
         sys.exit(2)
     except (GcloudError, UnreadableError) as error:
-        print(f"{error}\nOnce that is mended, run the same command again: it goes on from here.", file=sys.stderr)
+        print(f"{error}\nFix this, then run the same command again: it continues from here.", file=sys.stderr)
         sys.exit(1)
     except GcloudMissingError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
-        print("\nInterrupted. Run the same command again: it goes on from here.", file=sys.stderr)
+        print("\nInterrupted. Run the same command again: it continues from here.", file=sys.stderr)
         sys.exit(130)
 
 
@@ -46,18 +46,20 @@ def _parser() -> argparse.ArgumentParser:
     _add_dry_run(staged := verbs.add_parser("bundle", help="stage each function in build/<name>/"))
     staged.set_defaults(run=_bundle)
     for verb, run, explanation in (
-        ("plan", plan, "print what up would do, as a Bash script of gcloud commands; nothing is called"),
-        ("up", up, "deploy, or bring up to date; secrets come by standard input or are asked for"),
+        ("plan", plan, "print what up would do, as a Bash script of gcloud commands; nothing is run"),
+        ("up", up, "deploy or update; secrets are read from standard input or prompted for"),
     ):
         added = verbs.add_parser(verb, help=explanation)
         _add_settings(added)
         added.set_defaults(run=run)
-    _add_place(shown := verbs.add_parser("status", help="what runs and what waits"))
+    _add_place(shown := verbs.add_parser("status", help="show what is running and what is waiting"))
     shown.add_argument("--format", choices=["text", "json"], default="text")
     shown.set_defaults(run=lambda arguments: status(arguments, _place(arguments)))
-    _add_place(taken := verbs.add_parser("down", help="take away what up made; users and secrets stay"))
-    taken.add_argument("--yes", action="store_true", help="do not ask")
-    taken.add_argument("--drop-events", action="store_true", help="even if events wait: their mail is never sent")
+    _add_place(taken := verbs.add_parser("down", help="remove what up created; users and secrets are kept"))
+    taken.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    taken.add_argument(
+        "--drop-events", action="store_true", help="even if events are waiting: their mails are never sent"
+    )
     taken.add_argument("--drop-data", action="store_true", help=_DROPPED)
     taken.set_defaults(run=lambda arguments: down(arguments, _place(arguments)))
     put_back = verbs.add_parser("redrive", help="put back what was given up")
@@ -69,28 +71,28 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_project(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--config", type=Path, default=PROJECT_ROOT / "deploy.toml", help="default: deploy.toml")
-    verb.add_argument("--project", help="id of the Google Cloud project")
+    verb.add_argument("--project", help="ID of the Google Cloud project")
 
 
 def _add_place(verb: argparse.ArgumentParser) -> None:
     _add_project(verb)
-    verb.add_argument("--region", help="for instance europe-west1")
+    verb.add_argument("--region", help="for example europe-west1")
     _add_dry_run(verb)
 
 
 def _add_dry_run(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--dry-run", action="store_true", help="print it as a Bash script; nothing is called")
+    verb.add_argument("--dry-run", action="store_true", help="print it as a Bash script; nothing is run")
 
 
 def _add_settings(verb: argparse.ArgumentParser) -> None:
     _add_place(verb)
     verb.add_argument("--smtp-host", help="the mail server")
     verb.add_argument("--smtp-port", help="default: 587")
-    verb.add_argument("--smtp-user", help="without it there is no log-in at the mail server, and no password")
-    verb.add_argument("--mail-from", help="for instance 'Usher <welcome@example.com>'")
-    verb.add_argument("--public", action="store_true", help="let everyone call create_user")
+    verb.add_argument("--smtp-user", help="without it, the mail server is used without authentication")
+    verb.add_argument("--mail-from", help="for example 'Usher <welcome@example.com>'")
+    verb.add_argument("--public", action="store_true", help="let anyone call create_user")
     verb.add_argument(
-        "--alert-channel", metavar="CHANNEL", help="of Cloud Monitoring; is told of late and dead letters"
+        "--alert-channel", metavar="CHANNEL", help="Cloud Monitoring channel to notify of late events and dead letters"
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads what gcloud cannot: how many events wait, from Cloud Monitoring and Firestore, with gcloud's own login."""
+"""Reads what gcloud cannot: how many events are waiting, from Cloud Monitoring and Firestore, with gcloud's login."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -36,12 +36,12 @@ _READ_OUTBOX = {
 
 
 class UnreadableError(Exception):
-    """Google did not answer a question about what waits."""
+    """Google did not answer a query about what is waiting."""
 
 
 @dataclass(frozen=True)
 class Undelivered:
-    """How many events wait in a subscription, as of a minute or more ago."""
+    """How many events are waiting in a subscription, as of a minute or more ago."""
 
     events: int
     as_of: datetime
@@ -65,7 +65,7 @@ class Cloud:
         return {one["resource"]["labels"]["subscription_id"]: _newest(one["points"]) for one in series}
 
     def outbox(self) -> int:
-        """How many events wait to be published."""
+        """How many events are waiting to be published."""
         found = self._ask("POST", _OUTBOX, json=_COUNT_OUTBOX)
         return int(found[0]["result"]["aggregateFields"]["events"]["integerValue"]) if found else 0
 
@@ -79,11 +79,13 @@ class Cloud:
         try:
             answer = self._client.request(method, url.format(project=self._project), **question)
         except httpx.TransportError as error:
-            raise UnreadableError(f"{url} did not answer: {error}") from error
+            raise UnreadableError(f"{url} did not respond: {error}") from error
         if answer.status_code == httpx.codes.NOT_FOUND:
             return {}  # no database, so no outbox
         if not answer.is_success:
-            raise UnreadableError(f"{answer.url.host} refused ({answer.status_code}): {answer.text.strip()}")
+            raise UnreadableError(
+                f"{answer.url.host} rejected the request ({answer.status_code}): {answer.text.strip()}"
+            )
         return answer.json()
 
 
@@ -103,14 +105,14 @@ def question_lines() -> list[str]:
     monitoring, outbox, entries = (url.format(project="${PROJECT}") for url in (_MONITORING, _OUTBOX, _ENTRIES))
     return [
         ask,
-        "# Events that wait in the outbox",
+        "# Events waiting in the outbox",
         f"ask \"{outbox}\" -H 'Content-Type: application/json' \\",
         f"    -d '{json.dumps(_COUNT_OUTBOX)}'",
-        "# The oldest of them",
+        "# The oldest of these",
         f"ask \"{entries}\" -H 'Content-Type: application/json' \\",
         f"    -d '{json.dumps(_READ_OUTBOX)}' |",
         '    { grep -o \'"timestampValue": *"[^"]*"\' || true; } | sort | sed -n 1p',
-        "# Events that wait in each subscription",
+        "# Events waiting in each subscription",
         f"ask -G \"{monitoring}\" --data-urlencode 'filter={_UNDELIVERED}' \\",
         '    -d "interval.startTime=$(date -u +%F)T00:00:00Z" -d "interval.endTime=$(date -u +%FT%TZ)"',
     ]

@@ -1,4 +1,4 @@
-"""What is to be deployed, and where: the project, the functions chosen, and what each of them is given."""
+"""What is to be deployed, and where: the project, the functions chosen, and what each of them gets."""
 
 import shlex
 from collections.abc import Mapping
@@ -72,7 +72,7 @@ def secret_id(secret: str) -> str:
 
 
 def url(function_name: str) -> str:
-    """The service's URL, which the cloud decides: the word that stands for it in commands."""
+    """The service's URL, which the cloud decides: the placeholder for it in commands."""
     return f"${{{url_variable(function_name)}}}"
 
 

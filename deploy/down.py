@@ -1,4 +1,4 @@
-"""The verb `down`: takes away what `up` made, and loses no mail unless told to."""
+"""The verb `down`: removes what `up` created, and loses no mail unless told to."""
 
 import sys
 from argparse import Namespace
@@ -28,13 +28,13 @@ def down(
     run: Run = run_gcloud,
     transport: httpx.BaseTransport | None = None,
 ) -> int:
-    """Close the entrance, see that nothing waits, take the rest away. Returns 3 if it does not go through with it."""
+    """Close the entrance, check that nothing is waiting, remove the rest. Returns 3 if it stops before that."""
     inner, outer = inner_steps(deployment, {}), outer_steps(deployment)
     drop_data, drop_events = arguments.drop_data, arguments.drop_events
     if arguments.dry_run:
         checks = [] if drop_events else [*_check_lines(deployment), ""]
         lines = [*down_lines(outer, drop_data=drop_data), *checks, *down_lines(inner, drop_data=drop_data)]
-        print(script("Takes Usher away from a Google Cloud project.", lines, inner))
+        print(script("Removes Usher from a Google Cloud project.", lines, inner))
         return 0
     if not (arguments.yes or _agrees(deployment, drop_data=drop_data)):
         return REFUSED
@@ -44,8 +44,9 @@ def down(
         with connected(deployment, run, transport) as cloud:
             left = _backlog_left(deployment, cloud, run)
         if not left.is_empty():
-            print("\n".join(["Events still wait:", *left.lines(deployment.topology.events.dead_letter_subscription)]))
-            print("Sign-ups are closed and the rest still works: run `down` again later, or with --drop-events.")
+            dead_letters = deployment.topology.events.dead_letter_subscription
+            print("\n".join(["Events are still waiting:", *left.lines(dead_letters)]))
+            print("Sign-ups are closed and the rest is still running: run `down` again later, or with --drop-events.")
             return REFUSED
     walk.down(inner, drop_data=drop_data)
     return 0
@@ -53,28 +54,28 @@ def down(
 
 def _agrees(deployment: Deployment, *, drop_data: bool) -> bool:
     kept = (
-        "and ITS SECRETS AND THE WHOLE DATABASE, whoever made it and whatever is in it,"
+        "with ITS SECRETS AND THE WHOLE DATABASE, whoever created it and whatever it holds,"
         if drop_data
-        else "(users and secrets stay)"
+        else "(users and secrets are kept)"
     )
     if not sys.stdin.isatty():
-        print("Say --yes, because there is no terminal to ask at.")
+        print("Pass --yes: there is no terminal to ask for confirmation.")
         return False
     try:
-        answer = input(f"Take Usher {kept} away from {deployment.project}? [y/N] ")
-    except EOFError:  # Ctrl-D is no yes
+        answer = input(f"Remove Usher {kept} from {deployment.project}? [y/N] ")
+    except EOFError:  # Ctrl-D is not a yes
         print()
         return False
     return answer.strip().lower() == "y"
 
 
 def _backlog_left(deployment: Deployment, cloud: Cloud, run: Run) -> Backlog:
-    """What leaves the outbox shows only in counts taken after it was seen to be empty."""
+    """Events that have left the outbox show only in counts taken after it was seen to be empty."""
     outbox = cloud.outbox()
     look = partial(read_backlog, deployment, cloud, run, not_before=datetime.now(UTC))
     if outbox:
         return replace(look(), outbox=outbox)
-    print("The outbox is empty. Waiting for counts from after that (minutes) ...", flush=True)
+    print("The outbox is empty. Waiting for newer counts (takes minutes) ...", flush=True)
     return once_known(look, patience_seconds=_PATIENCE_SECONDS)
 
 
@@ -82,7 +83,7 @@ def _check_lines(deployment: Deployment) -> list[str]:
     return [
         f"PROJECT={deployment.project}",
         *question_lines(),
-        "# Counts are some minutes old: wait before you answer.",
+        "# Counts are a few minutes old: wait before you answer.",
         'read -rp "Is nothing waiting? [y/N] "',
         "[[ $REPLY == y ]]",
     ]

@@ -1,4 +1,4 @@
-"""Starts each function here with the settings that it would get, so that it can complain before anything is called."""
+"""Starts each function here with the settings that it would get, so that faults show before anything is deployed."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ _STAND_IN = "1:" + "x" * 48
 
 
 def rehearse(deployment: Deployment) -> list[str]:
-    """Stage the functions to deploy, and return what those say that do not start."""
+    """Stage the functions to deploy, and return the complaints of those that do not start."""
     complaints = []
     for name, function in deployment.functions().items():
         bundle = stage(name, function)
@@ -27,7 +27,7 @@ def rehearse(deployment: Deployment) -> list[str]:
             env={
                 "PATH": os.environ.get("PATH", ""),
                 "FUNCTION_TARGET": function.target,
-                "PYTHONDONTWRITEBYTECODE": "1",  # the bundle is uploaded as it stands
+                "PYTHONDONTWRITEBYTECODE": "1",  # the bundle is uploaded as it is
                 **settings,
                 **dict.fromkeys(deployment.secrets(function), _STAND_IN),
             },

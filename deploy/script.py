@@ -11,12 +11,12 @@ _LINE_LENGTH = 105
 
 _HEAD = r"""#!/usr/bin/env bash
 # {title}
-# Run it in Usher's folder. It is one parenthesis, so that it can be pasted as well.
+# Run it in Usher's directory. It is a single subshell, so it can also be pasted.
 (
 set -euo pipefail
 export CLOUDSDK_CORE_DISABLE_PROMPTS=1
 
-# What gcloud says while Google's systems have not yet heard of something new: repeat it then, for 5 minutes at most.
+# What gcloud prints until all of Google's systems know of something new: retry then, for at most 5 minutes.
 passing='{passing}'
 gcloud() {{
     local message
@@ -49,7 +49,7 @@ def up_lines(steps: Iterable[Step]) -> Iterator[str]:
 
 
 def _unless_there(step: Step) -> Iterator[str]:
-    # What stands on standard input can be read once only: such a command is not repeated.
+    # Standard input can be read only once: such a command is not repeated.
     command = f"{step.payload.bash} | command {bash(step.command)}" if step.payload else bash(step.command)
     if step.refusal:
         already = f"printf '%s\\n' {shlex.quote(step.refusal)} >&2; exit 2"
@@ -58,7 +58,7 @@ def _unless_there(step: Step) -> Iterator[str]:
     elif step.fills and step.there is None:
         already = f"{step.fills}=$found"
     else:
-        already = "echo 'It is so already.'"
+        already = "echo 'Already done.'"
     yield f"found=$({bash(step.check)})"
     yield f'if grep -qx{"F " + _word(step.there) if step.there else "E .+"} <<<"$found"; then'
     yield f"    {already}"
@@ -75,12 +75,12 @@ def down_lines(steps: Iterable[Step], *, drop_data: bool) -> Iterator[str]:
             yield f"# Undo: {step.sentence}"
             if "${FOUND}" in step.undo:
                 yield f"FOUND=$({bash(step.check)})"
-            yield f"{bash(step.undo)} || echo 'It may be gone already: read the message above.' >&2"
+            yield f"{bash(step.undo)} || echo 'It may already be gone: see the message above.' >&2"
             yield ""
 
 
 def bash(command: Command) -> str:
-    """The command as Bash has it; a long one goes on in further lines."""
+    """The command in Bash; a long one continues on further lines."""
     line = ""
     for word in map(_word, command):
         glue = " \\\n        " if len(line.rpartition("\n")[2]) + len(word) > _LINE_LENGTH else " "

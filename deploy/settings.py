@@ -40,7 +40,7 @@ def read_given(flags: Mapping[str, Any]) -> Given:
     Read the file that `--config` names, if it is there, and put the flags that were given on top.
 
     Raises:
-        SettingsError: The file is no TOML, or holds something unknown or of the wrong type.
+        SettingsError: The file is not TOML, or holds something unknown or of the wrong type.
     """
     path: Path = flags["config"]
     try:
@@ -62,7 +62,7 @@ def deployment_of(given: Given, topology: Topology, *, complete: bool) -> Deploy
     faults = [*_faults(given, topology), *mail_losing_faults(topology, given.settings)]
     missing = _missing(given, topology)
     if complete:
-        faults += [f"{name} is missing: give its flag or put it under [settings] in deploy.toml" for name in missing]
+        faults += [f"{name} is missing: pass its flag or set it under [settings] in deploy.toml" for name in missing]
     _refuse(faults)
     return Deployment(
         topology=topology,
@@ -77,7 +77,7 @@ def deployment_of(given: Given, topology: Topology, *, complete: bool) -> Deploy
 
 def project_of(given: Given) -> str:
     """
-    Where that is all that has to be known.
+    The project, where nothing else is needed.
 
     Raises:
         SettingsError: The project is missing or wrong.
@@ -99,26 +99,26 @@ def everything_of(given: Given, topology: Topology) -> Deployment:
 
 def _refuse(faults: Iterable[str]) -> None:
     if listed := [f"- {fault}" for fault in faults]:
-        raise SettingsError("\n".join(["Nothing was called. Mend this first:", *listed]))
+        raise SettingsError("\n".join(["Nothing was run. Fix these first:", *listed]))
 
 
 def _project_faults(given: Given) -> Iterator[str]:
     if not re.fullmatch(r"[a-z][a-z0-9-]{2,28}[a-z0-9]", given.project):
-        yield f"--project: {given.project!r} is not the id of a project"
+        yield f"--project: {given.project!r} is not a project ID"
 
 
 def _faults(given: Given, topology: Topology) -> Iterator[str]:
     yield from _project_faults(given)
     if not re.fullmatch(r"[a-z]+-[a-z]+\d+", given.region):
-        yield f"--region: {given.region!r} is not a region like europe-west1"
+        yield f"--region: {given.region!r} is not a region such as europe-west1"
     known = {name for f in topology.functions.values() for name in f.settings} - _KNOWN_TO_DEPLOY
     for name, value in given.settings.items():
         if name not in known:
-            yield f"{name} is not a setting of any function: there are {', '.join(sorted(known))}"
+            yield f"{name} is not a setting of any function: choose from {', '.join(sorted(known))}"
         if name == "MAIL_FROM" and str(value).strip() and not is_sender(str(value)):
-            yield f"{name} must be an address like 'Usher <welcome@example.com>'; put a name with punctuation in quotes"
+            yield f"{name} must be an address such as 'Usher <welcome@example.com>'; quote a name with punctuation"
         if re.search(r"[|\n]", str(value)):
-            yield f"{name}: a bar or a line's end cannot be passed on"
+            yield f"{name} must not contain a vertical bar or a line break"
 
 
 def _missing(given: Given, topology: Topology) -> list[str]:

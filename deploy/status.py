@@ -1,4 +1,4 @@
-"""The verb `status`: what runs, and what waits."""
+"""The verb `status`: what is running, and what is waiting."""
 
 import json
 from argparse import Namespace
@@ -28,7 +28,7 @@ def status(
     )
     if arguments.dry_run:
         lines = [f"PROJECT={deployment.project}", bash(services_command), *question_lines()]
-        print(script("Shows what runs and what waits.", lines))
+        print(script("Shows what is running and what is waiting.", lines))
         return 0
     services = [_service(service) for service in json.loads(run(services_command, None))]
     with connected(deployment, run, transport) as cloud:
@@ -56,7 +56,10 @@ def _text(deployment: Deployment, services: list[dict[str, Any]], backlog: Backl
         traffic = ", ".join(f"{percent} % {revision}" for revision, percent in service["traffic"].items())
         lines.append(f"  {service['name']}: {traffic} ({service['url']})")
         if service["latest_ready_revision"] not in service["traffic"]:
-            mend = f"run services update-traffic {service['name']} --region={deployment.region} --to-latest"
-            lines += ["    The newest revision has no traffic:", f"    {bash(deployment.gcloud(mend))}"]
+            fix = f"run services update-traffic {service['name']} --region={deployment.region} --to-latest"
+            lines += [
+                "    The newest revision gets no traffic. To send it all traffic:",
+                f"    {bash(deployment.gcloud(fix))}",
+            ]
     dead_letters = deployment.topology.events.dead_letter_subscription
     return "\n".join([*lines, "Waiting:", *backlog.lines(dead_letters)])

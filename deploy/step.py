@@ -6,7 +6,7 @@ from string import Template
 
 from blueprint.gcloud import Command
 
-# What a command may say while Google's systems have not yet heard of an account, a grant or an API that is there.
+# What a command may print until all of Google's systems know of a new account, grant or API.
 # Regular expressions that Python and Bash read alike.
 NEW_ACCOUNT = "does not exist|Unknown service account"
 NEW_GRANT = "[Pp]ermission denied on secret|does not have storage"
@@ -26,18 +26,18 @@ class Payload:
 @dataclass(frozen=True)
 class Step:
     """
-    One thing that must be so in the project, and how it comes about.
+    One thing that must hold in the project, and how to bring it about.
 
     Attributes:
         command: Makes it so; none where there is nothing to do unless it is refused.
-        check: Where it prints the line `there`, or anything if there is no such line, it is so already.
-        refusal: Where it is so already, this is said and nothing further is done.
-        update: Runs instead of `command` where it is so already.
+        check: Where it prints the line `there`, or anything if no line is named, the step is already done.
+        refusal: Where it is already done, this is printed and nothing further happens.
+        update: Runs instead of `command` where it is already done.
         fills: The variable that takes what `command` prints, or what `check` prints where it looks for no line.
         payload: What `command` reads from standard input.
         retried: The command is repeated for a while if its message matches.
-        undo: Takes it away again; `${FOUND}` in it is what `check` prints. If it is gone already, that is no failure.
-        holds_data: It is undone only when its owner says so.
+        undo: Removes it again; `${FOUND}` in it is what `check` prints. If it is already gone, that is not a failure.
+        holds_data: It is undone only with --drop-data.
     """
 
     sentence: str

@@ -28,17 +28,17 @@ def plan(arguments: Namespace) -> int:
         *up_lines(steps),
         f'echo "Usher is deployed: {url(_entrance(deployment))}"',
     ]
-    print(script("Brings Usher to a Google Cloud project.", lines, steps))
+    print(script("Deploys Usher to a Google Cloud project.", lines, steps))
     return 0
 
 
 def up(arguments: Namespace, *, run: Run = run_gcloud) -> int:
-    """Carry the steps out, and say what comes next."""
+    """Carry out the steps, and print what to do next."""
     if arguments.dry_run:
         return plan(arguments)
     deployment = _deployment(arguments, complete=True)
     if complaints := rehearse(deployment):
-        raise SettingsError("\n".join(["Nothing was called. Mend this first:", *complaints]))
+        raise SettingsError("\n".join(["Nothing was run. Fix these first:", *complaints]))
     secrets = complete_secrets(deployment, _given_secrets(deployment), run)
     walk = Walk(run)
     walk.up([*inner_steps(deployment, secrets), *outer_steps(deployment)])
@@ -51,7 +51,7 @@ def _deployment(arguments: Namespace, *, complete: bool) -> Deployment:
 
 
 def _given_secrets(deployment: Deployment) -> dict[str, str]:
-    """Those on standard input, a line each, in the order of topology.toml. At a terminal they are asked for."""
+    """Those on standard input, one per line, in the order of topology.toml. At a terminal they are prompted for."""
     if sys.stdin.isatty():
         return {}
     asked = [name for name in deployment.all_secrets() if not deployment.topology.secrets[name].generated]
@@ -70,9 +70,9 @@ Sign a user up:
   curl -i {address}{login} -H 'Content-Type: application/json' \\
     -d '{{"name":"Ewan","email":"ewan@example.com","password":"plum tractor violet harbour"}}'
 
-See what runs and what waits:   python -m deploy status {at}
-Put dead letters back:          python -m deploy redrive --project {deployment.project}
-Take it all away again:         python -m deploy down {at}"""
+See what is running and waiting: python -m deploy status {at}
+Put dead letters back:           python -m deploy redrive --project {deployment.project}
+Remove it all again:             python -m deploy down {at}"""
 
 
 def _entrance(deployment: Deployment) -> str:

@@ -1,4 +1,4 @@
-"""Walks the list of steps: forward to deploy, backward to take away."""
+"""Walks the list of steps: forward to deploy, backward to remove."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +10,7 @@ from deploy.step import Payload, Step, filled
 
 _GONE = (
     "NOT_FOUND|[Nn]ot found|does not exist|[Cc]annot find|could not be found"
-    # without gcloud's alpha there never was an alert
+    # without gcloud's alpha component no alert was ever created
     "|command group installed"
 )
 _FIRST_PAUSE_SECONDS = 2.0
@@ -24,7 +24,7 @@ def _print(text: str) -> None:
 @dataclass
 class Walk:
     """
-    Carries steps out and shows a line for each.
+    Carries out steps and shows a line for each.
 
     `show` prints the start or the end of a line, at once; a command that is retried is given up after
     `patience_seconds`.
@@ -40,7 +40,7 @@ class Walk:
 
     def up(self, steps: Sequence[Step]) -> None:
         """
-        Carry the steps out, in order.
+        Carry out the steps, in order.
 
         Raises:
             GcloudError, SettingsError: A step failed or refused. The steps before it hold.
@@ -79,8 +79,8 @@ class Walk:
             self._filling(step, "\n".join(self._checked[step.check]))
         if step.update:
             self._patiently(step, step.update)
-            return "brought up to date"
-        return "already so"
+            return "updated"
+        return "already done"
 
     def _filling(self, step: Step, printed: str) -> str:
         if not step.fills:

@@ -31,11 +31,11 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m emulator", description="Usher on this machine.")
+    parser = argparse.ArgumentParser(prog="python -m emulator", description="Run Usher on this machine.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     up = commands.add_parser("up", help="start everything: functions, Google's emulators, mail inbox")
-    up.add_argument("--base-port", type=_base_port, default=8080, help="every port counts from this one (%(default)s)")
+    up.add_argument("--base-port", type=_base_port, default=8080, help="the first of the stack's ports (%(default)s)")
     up.add_argument(
         "--relay-every",
         type=float,
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     up.set_defaults(run=_up)
 
     sign_up = commands.add_parser(
-        "create-user", help="sign a user up; the password is asked for, or read from standard input"
+        "create-user", help="sign a user up; the password is prompted for or read from standard input"
     )
     sign_up.add_argument("--name", required=True)
     sign_up.add_argument("--email", required=True)
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _base_port(text: str) -> int:
     port = int(text)
-    if not 1024 <= port <= 65000:  # noqa: PLR2004  below is for root, above is no room for the stack's ports
+    if not 1024 <= port <= 65000:  # noqa: PLR2004  below is for root, above there is no room for the stack's ports
         raise argparse.ArgumentTypeError("must be between 1024 and 65000")
     return port
 
@@ -87,7 +87,7 @@ def _up(arguments: argparse.Namespace) -> int:
         with suppress(asyncio.CancelledError):  # a signal asked for the end
             asyncio.run(stack.run())
     except* StackError as errors:
-        # What ended first is the cause; what followed from it is not news.
+        # The first error is the cause; those that followed from it are not news.
         raise _first(errors) from None
     return 0
 
@@ -121,14 +121,14 @@ def _redrive(arguments: argparse.Namespace) -> int:
 def _password() -> str:
     try:
         line = f"{getpass()}\n" if sys.stdin.isatty() else sys.stdin.readline()
-        line.encode()  # what is not text has been read as surrogates in some locales
+        line.encode()  # in some locales, bytes that are not text have been read as surrogates
     except EOFError:
-        print(file=sys.stderr)  # the prompt's line has no end yet
+        print(file=sys.stderr)  # ends the prompt's line
         line = ""
     except UnicodeError as error:
-        raise StackError("The password is not text in UTF-8: type it again.") from error
+        raise StackError("The password is not valid UTF-8: type it again.") from error
     if not line:
-        raise StackError("No password was given: type one when asked, or send it on a line of standard input.")
+        raise StackError("No password was given: type one when prompted, or pass it as a line on standard input.")
     return line.rstrip("\r\n")
 
 

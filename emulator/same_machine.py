@@ -13,14 +13,14 @@ def refusal(hosts: Sequence[str], origins: Sequence[str], sites: Sequence[str], 
     Programs send neither Origin nor Sec-Fetch-Site. `pages` are the origins that may call from elsewhere.
     """
     if len(hosts) != 1 or not _is_this_machine(hosts[0]):
-        return "Use the name 127.0.0.1 or localhost: any other name may be one that a web page has pointed here."
+        return "Use 127.0.0.1 or localhost: any other host name may have been pointed here by a web page."
     own = f"http://{hosts[0].lower()}"
     # Browsers leave the Origin out of simple GETs only; where there is one, it decides.
     known = all(origin in pages or origin.lower() == own for origin in origins)
     if known and (origins or all(site in _OWN for site in sites)):
         return ""
     others = " and those named in CORS_ORIGINS" if pages else ""
-    return f"Call this address from a program such as curl: of web pages only its own{others} are answered."
+    return f"Call this address from a program such as curl: the only web pages it accepts are its own{others}."
 
 
 def _is_this_machine(host: str) -> bool:

@@ -76,7 +76,7 @@ def table(recordings: Sequence[Result], results: Sequence[Result]) -> str:
     parts = []
     for (function, labels), group in groupby(recordings, lambda each: (each.scenario.function, _labels(each))):
         columns = list(group)
-        names = [f"{each.scenario.name}: {when}" for each in columns for when in ("killed before", "after")]
+        names = [name for each in columns for name in (f"{each.scenario.name}: before", "after")]
         lines = [f"| `{function}` | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
         for label, *points in zip(labels, *map(_points, columns), strict=True):
             cells = [
@@ -113,9 +113,9 @@ def _cell(result: Result) -> str:
 def _summary(results: Sequence[Result]) -> str:
     lost = sum("lost" in reason for result in results for reason in result.broken)
     broken = sum(bool(result.broken) for result in results)
-    doubled = sum(result.mails > 1 for result in results)
+    duplicates = sum(result.mails > 1 for result in results)
     return (
-        f"{len(results)} crashes: lost {lost}, promises broken {broken}, mails or SMS doubled {doubled}, "
+        f"{len(results)} crashes: lost {lost}, promises broken {broken}, duplicate mails or SMS {duplicates},\n"
         "each of these in the window between the server's acceptance and its record."
     )
 

@@ -1,5 +1,5 @@
 """
-Runs a function under functions-framework, and dies where it is told, as a crash does: with no clean-up.
+Runs a function under functions-framework, and dies where it is told to, as a crash does: without clean-up.
 
 Every side effect is a point: an RPC (`rpc:Commit#1`), a step of SMTP (`smtp:MAIL#1`, `smtp:reply to MAIL#1`), an SMS
 (`sms:request#1`, `sms:reply#1`) and the HTTP reply. Each moment, `before` or `after` a point, becomes a line of the

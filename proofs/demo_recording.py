@@ -57,7 +57,7 @@ def _picture(lines: list[list[Segment]]) -> str:
 
 
 def _line(number: int, segments: list[Segment]) -> str:
-    """A text a style. Its length is given, so that columns stay straight in whatever font there is."""
+    """One text per style. Its length is given, so that columns stay straight in whatever font there is."""
     y = _MARGIN + (number + 0.8) * _LINE_HEIGHT
     texts, cells = [], 0
     for segment in Segment.simplify(segments):

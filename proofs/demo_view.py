@@ -48,8 +48,8 @@ def _side(score: Score, frame: Frame) -> RenderableType:
     figures.add_row("users stored", _bar(score.users, frame.planned, "cyan"), str(score.users))
     figures.add_row("got their mail", _bar(score.mailed, frame.planned, "green"), str(score.mailed))
     figures.add_row("no mail", _bar(waiting, frame.planned, "yellow"), str(waiting))
-    copies = score.mails - score.mailed
-    figures.add_row("mails too many", _bar(copies, frame.planned, "red"), str(copies))
+    duplicates = score.mails - score.mailed
+    figures.add_row("duplicates", _bar(duplicates, frame.planned, "red"), str(duplicates))
     return figures
 
 
@@ -74,12 +74,12 @@ def _verdicts(frame: Frame) -> list[Text]:
 
 
 def _verdict(peer: Peer, score: Score) -> Text:
-    doubled = score.doubled_explained + score.doubled_unexplained
-    counted = f" ({score.doubled_explained} counted in its records)" if score.doubled_explained else ""
-    is_good = not (score.lost or score.stuck or score.doubled_unexplained)
+    duplicates = score.duplicates_explained + score.duplicates_unexplained
+    counted = f" ({score.duplicates_explained} counted in its records)" if score.duplicates_explained else ""
+    is_good = not (score.lost or score.stuck or score.duplicates_unexplained)
     return Text.assemble(
         (f" {'✔' if is_good else '✘'} {peer}: ", "bold green" if is_good else "bold red"),
         f"{score.users} users stored, {score.mailed} got their mail, ",
         (f"{score.lost + score.stuck} lost", "bold red" if score.lost + score.stuck else "green"),
-        f", {doubled} doubled{counted}",
+        f", {duplicates} duplicate{'' if duplicates == 1 else 's'}{counted}",
     )

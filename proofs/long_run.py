@@ -56,7 +56,7 @@ def relayed(world: World, seed: int) -> Iterator[None]:
     over = Event()
 
     def relay(name: str, url: str) -> None:
-        chance = Random(f"{seed} {name}")  # noqa: S311  it shall be repeatable
+        chance = Random(f"{seed} {name}")  # noqa: S311  it must be repeatable
         while not over.wait(chance.uniform(0.5, 3)):
             with suppress(httpx.TransportError):
                 httpx.post(url, timeout=30, trust_env=False)
@@ -120,7 +120,7 @@ def _arguments() -> argparse.Namespace:
         "--peer",
         type=Peer,
         default=Peer.USHER,
-        help="quickstart: put it in the same storm too; it ends sooner, so it meets fewer faults",
+        help="quickstart: put it through the same storm too; it ends sooner, so it meets fewer faults",
     )
     return parser.parse_args()
 

@@ -43,7 +43,7 @@ class Outcome:
 
 def plan(users: int, seed: int) -> list[SignUp]:
     """As many sign-ups; those with one address follow each other."""
-    chance = Random(f"{seed} clients")  # noqa: S311  it shall be repeatable
+    chance = Random(f"{seed} clients")  # noqa: S311  it must be repeatable
     planned: list[SignUp] = []
     while len(planned) < users:
         prefix = REFUSED_PREFIX if chance.random() < _REFUSED else ""
@@ -75,7 +75,7 @@ def sign_up_all(
     ):
 
         def hold(contest: list[SignUp]) -> None:
-            time.sleep(Random(contest[0].key).uniform(0, longest_pause_seconds))  # noqa: S311  it shall be repeatable
+            time.sleep(Random(contest[0].key).uniform(0, longest_pause_seconds))  # noqa: S311  it must be repeatable
             outcomes.extend(rivals.map(lambda sign_up: _sign_up(client, url, sign_up), contest))
 
         list(pool.map(hold, contests))
@@ -83,7 +83,7 @@ def sign_up_all(
 
 def _sign_up(client: httpx.Client, url: str, sign_up: SignUp) -> Outcome:
     outcome = Outcome(sign_up)
-    chance = Random(sign_up.key)  # noqa: S311  it shall be repeatable
+    chance = Random(sign_up.key)  # noqa: S311  it must be repeatable
     needed = 2 if sign_up.is_repeated_anyway else 1
     while needed and outcome.requests < _MOST_REQUESTS:
         outcome.requests += 1

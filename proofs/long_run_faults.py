@@ -31,7 +31,7 @@ class Fault:
 
 
 def _nothing() -> None:
-    """How a fault ends that is over at once."""
+    """How a fault ends that is over immediately."""
 
 
 def tracks(world: World) -> dict[str, list[Fault]]:
@@ -77,7 +77,7 @@ def _mail_fault(world: World, fault: MailFault) -> Fault:
 
 
 def _pause(sender: Instance, push: TcpProxy) -> Fault:
-    """The instance stands still and its pushes time out, so that the other one takes over; then it wakes up."""
+    """The instance is paused and its pushes time out, so that the other one takes over; then it resumes."""
 
     def begin() -> None:
         sender.pause()
@@ -98,7 +98,7 @@ class Storm:
         self.counts: Counter[str] = Counter()
         self._over = Event()
         self._threads = [
-            Thread(target=self._run, args=(track, faults, Random(f"{seed} {track}")))  # noqa: S311  it shall be repeatable
+            Thread(target=self._run, args=(track, faults, Random(f"{seed} {track}")))  # noqa: S311  it must be repeatable
             for track, faults in tracks(world).items()
         ]
         for thread in self._threads:

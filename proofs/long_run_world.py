@@ -171,5 +171,5 @@ class _Balancer(TcpProxy):
         self._targets = targets
 
     def serve(self, client: socket.socket) -> None:
-        self._target = random.choice(self._targets)  # noqa: S311  nobody has to be kept from guessing it
+        self._target = random.choice(self._targets)  # noqa: S311  guessing it does no harm
         super().serve(client)

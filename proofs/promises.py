@@ -58,7 +58,7 @@ def broken_promises(scenario: Scenario, case: Case, left: Left) -> Iterator[str]
     yield from _broken_by_what_is_delivered(scenario, left)
     if dead := case.project.dead_letters():
         yield f"I2: {len(dead)} dead letters"
-    yield from _broken_by_copies(scenario, left)
+    yield from _broken_by_duplicates(scenario, left)
     yield from _broken_by_answers(scenario, case, left)
 
 
@@ -81,10 +81,10 @@ def _broken_by_what_is_delivered(scenario: Scenario, left: Left) -> Iterator[str
         yield f"I2: {len(left.malformed)} malformed events are recorded"
 
 
-def _broken_by_copies(scenario: Scenario, left: Left) -> Iterator[str]:
+def _broken_by_duplicates(scenario: Scenario, left: Left) -> Iterator[str]:
     counted = left.record.get("takeovers", 0) + left.record.get("unknown_outcomes", 0) - scenario.takeovers
     if left.mails > 1 + counted:
-        yield f"I3: {left.mails} mails, and the record does not count the copies: {left.record}"
+        yield f"I3: {left.mails} mails, and the record does not count the duplicates: {left.record}"
     if not set(left.message_ids) <= {f"<{event_id_of(user_id)}@usher.example>" for user_id in left.users}:
         yield f"I3: Message-IDs {left.message_ids}"
 
@@ -97,11 +97,11 @@ def _broken_by_answers(scenario: Scenario, case: Case, left: Left) -> Iterator[s
         if [user["name"] for user in left.users.values()] != [ANOTHER]:
             yield f"I5: the address has not its holder alone: users {list(left.users)}"
     elif case.answers and {case.answers[0].json()["id"]} != left.users.keys():
-        yield f"I6: answered with another user than those stored, {list(left.users)}"
+        yield f"I6: answered with a user who is not stored, {list(left.users)}"
 
 
 def acceptance_is_unrecorded(moments: Sequence[str], crash_at: str | None) -> bool:
-    """Whether at `crash_at` the server has the whole mail and Firestore has not been told: I3's window for a copy."""
+    """Whether at `crash_at` the server has the whole mail and Firestore does not know: I3's window for a duplicate."""
     if crash_at not in moments:
         return False
     until_crash = moments[: moments.index(crash_at) + 1]

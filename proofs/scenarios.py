@@ -10,7 +10,7 @@ import httpx
 
 from shared.contract.delivery_state import DeliveryState
 from shared.deliveries.delivery import NotDeliveredError
-from shared.events.codec import Message
+from shared.events.message import Message
 from testkit.mail_server import GREYLISTED_PREFIX, REFUSED_PREFIX
 from testkit.project import Project
 from testkit.relaying import relay
@@ -52,7 +52,7 @@ class Scenario:
     act: Act
     arrange: Act = lambda _: None
     settings: Mapping[str, str] = field(default_factory=dict)
-    address_prefix: str = ""  # the mail server's instruction
+    address_prefix: str = ""  # how the mail server is instructed
     takeovers: int = 0
     answer: HTTPStatus = HTTPStatus.CREATED
     state: DeliveryState = DeliveryState.SENT

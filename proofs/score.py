@@ -24,10 +24,10 @@ class StoredUser:
 
 @dataclass(frozen=True)
 class DeliveryRecord:
-    """What a delivery's document says. `copies_explained`: the lease takeovers and unknown outcomes it counts."""
+    """What a delivery's document says. `duplicates_explained`: the lease takeovers and unknown outcomes it counts."""
 
     state: DeliveryState
-    copies_explained: int = 0
+    duplicates_explained: int = 0
 
     @property
     def is_finished(self) -> bool:
@@ -80,7 +80,7 @@ def _fate(user: StoredUser, seen: Observation, *, is_mailed: bool) -> Fate:
 
 @dataclass(frozen=True)
 class Score:
-    """One run in figures. `mails` counts copies, `mailed` counts people."""
+    """One run in figures. `mails` includes duplicates, `mailed` counts people."""
 
     attempted: int
     answers: Mapping[str, int]
@@ -92,14 +92,14 @@ class Score:
     recorded: int
     lost: int
     stuck: int
-    doubled_explained: int
-    doubled_unexplained: int
+    duplicates_explained: int
+    duplicates_unexplained: int
     broken: Mapping[str, int]
     longest_delay: timedelta
 
     @property
     def keeps_promises(self) -> bool:
-        return not (self.lost or self.stuck or self.doubled_unexplained or any(self.broken.values()))
+        return not (self.lost or self.stuck or self.duplicates_unexplained or any(self.broken.values()))
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Run:
 
 def score(seen: Observation) -> Score:
     fate = Counter(fates(seen).values())
-    explained, unexplained = _doubled(seen)
+    explained, unexplained = _duplicates(seen)
     answers = Counter(str(outcome.status or "no answer") for outcome in seen.outcomes)
     return Score(
         attempted=len(seen.outcomes),
@@ -127,25 +127,25 @@ def score(seen: Observation) -> Score:
         recorded=fate[Fate.RECORDED],
         lost=fate[Fate.LOST],
         stuck=fate[Fate.STUCK],
-        doubled_explained=explained,
-        doubled_unexplained=unexplained,
+        duplicates_explained=explained,
+        duplicates_unexplained=unexplained,
         broken=_broken(seen),
         longest_delay=_longest_delay(seen),
     )
 
 
-def _doubled(seen: Observation) -> tuple[int, int]:
-    """Copies that the record of their event covers (I3), and those that nothing explains."""
+def _duplicates(seen: Observation) -> tuple[int, int]:
+    """Duplicates that the record of their event covers (I3), and those that nothing explains."""
     users = {user.address: user for user in seen.users}
     explained = unexplained = 0
     for address, count in Counter(mail.address for mail in seen.mails).items():
         user = users.get(address)
-        copies = count - 1 if user else count
-        message_ids = {mail.message_id for mail in seen.mails if mail.address == address} if copies else set()
+        duplicates = count - 1 if user else count
+        message_ids = {mail.message_id for mail in seen.mails if mail.address == address} if duplicates else set()
         delivery = seen.deliveries.get(user.event_id) if user else None
-        covered = delivery.copies_explained if delivery and len(message_ids) == 1 else 0
-        explained += min(copies, covered)
-        unexplained += max(copies - covered, 0)
+        covered = delivery.duplicates_explained if delivery and len(message_ids) == 1 else 0
+        explained += min(duplicates, covered)
+        unexplained += max(duplicates - covered, 0)
     return explained, unexplained
 
 

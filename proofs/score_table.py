@@ -1,4 +1,4 @@
-"""The score as a person reads it: a row a figure, a column a peer."""
+"""The score as a person reads it: one row per figure, one column per peer."""
 
 from collections.abc import Mapping
 
@@ -29,8 +29,8 @@ def _figures(run: Run) -> dict[str, str]:
         "refused for good, and recorded": str(score.recorded),
         "LOST": str(score.lost),
         "STUCK": str(score.stuck),
-        "DOUBLED, unexplained": str(score.doubled_unexplained),
-        "doubled, explained by the record": str(score.doubled_explained),
+        "DUPLICATE, unexplained": str(score.duplicates_unexplained),
+        "duplicate, explained by the record": str(score.duplicates_explained),
         "other promises broken": "0" if not broken else "",
         **broken,
         "faults": str(sum(run.faults.values())),

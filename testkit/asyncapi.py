@@ -10,7 +10,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message as Content
 from jsonschema import Draft7Validator, FormatChecker  # type: ignore[import-untyped]  # it brings no types
 
-from shared.events.codec import Message
+from shared.events.message import Message
 from shared.events.sign_up_repeated_pb2 import SignUpRepeated
 from shared.events.user_created_pb2 import UserCreated
 

@@ -1,4 +1,4 @@
-"""What must not be given away: in tests all secrets and personal data contain one word, which can be searched for."""
+"""What must not leak: in tests all secrets and personal data contain one word, which can be searched for."""
 
 import re
 from base64 import b64encode
@@ -44,7 +44,7 @@ _ANY = re.compile("|".join([*_forms(CANARY), *_forms(KINDS["hash"])]))
 
 
 def kinds_in(text: str) -> set[str]:
-    """The kinds of secrets and personal data that stand in the text, in whatever encoding."""
+    """The kinds of secrets and personal data that occur in the text, in whatever encoding."""
     return {kind for kind, pattern in _KINDS.items() if pattern.search(text)}
 
 

@@ -1,7 +1,7 @@
 """
 One pair of Google's emulators for all processes of a test run: projects keep them apart.
 
-`python -m testkit.emulators FOLDER` runs the pair for as long as any process holds the lock FOLDER/users.
+`python -m testkit.emulators FOLDER` runs the pair for as long as any process holds the lock FOLDER/in_use.
 """
 
 import asyncio

@@ -11,8 +11,8 @@ from create_user.registration import OverloadedError, UndecidedError, UsersUnava
 from create_user.user import PasswordHash, StoredUser
 from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
 from shared.deliveries.delivery import DeliveriesUnavailableError, Delivery, DeliveryConflictError, Version
-from shared.events.codec import Message
 from shared.events.event import Event, EventId, UserId
+from shared.events.message import Message
 from shared.outbox.outbox import OutboxUnavailableError
 
 

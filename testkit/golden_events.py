@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from shared.events.codec import Encoding, Message
+from shared.events.codec import Encoding
+from shared.events.message import Message
 
 FOLDER = Path(__file__).parent.parent / "tests" / "contract" / "golden"
 # The widest and strangest that a sign-up was ever accepted with, of no version in particular.

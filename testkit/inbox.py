@@ -27,7 +27,7 @@ class Inbox:
         [mail] = mails
         return mail
 
-    def copies(self) -> list[str]:
+    def duplicates(self) -> list[str]:
         """The Message-IDs of mails that came more than once."""
         found = httpx.get(f"{self._api}/messages", params={"limit": "99999"}, trust_env=False).raise_for_status().json()
         counts = Counter(message["MessageID"] for message in found["messages"])

@@ -25,7 +25,7 @@ class Mail:
 
 class MailServer(Receiver):
     """
-    Listens until `stop`. Whatever the fault is, addresses that start with REFUSED_PREFIX are refused for good, and
+    Listens until `stop`. Whatever the fault is, addresses that start with REFUSED_PREFIX are permanently refused, and
     those that start with GREYLISTED_PREFIX the first time.
     """
 

@@ -19,8 +19,9 @@ from relay_outbox.relay import relay_outbox
 from shared.broker.pubsub_publisher import PubsubPublisher
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
-from shared.events.codec import Encoding, Message
+from shared.events.codec import Encoding
 from shared.events.event import UserId
+from shared.events.message import Message
 from shared.events.user_created import UserCreated
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import publish_and_clear

@@ -4,8 +4,9 @@ from base64 import b64encode
 
 import httpx
 
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
 from shared.events.event import Event
+from shared.events.message import Message
 from shared.events.user_created import UserCreated
 from testkit.builders import a_user_created
 from testkit.signing_up import an_address

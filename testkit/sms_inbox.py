@@ -22,7 +22,7 @@ class SmsInbox:
         [sms] = eventually(lambda: self.about(user_id))
         return sms
 
-    def copies(self) -> list[str]:
+    def duplicates(self) -> list[str]:
         """The texts that came more than once."""
         counts = Counter(sms["body"] for sms in self._all())
         return [body for body, count in counts.items() if count > 1]

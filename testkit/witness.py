@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from shared.events.codec import Message
+from shared.events.message import Message
 
 
 class Witness:

@@ -57,7 +57,7 @@ def _running_stack(folder: Path, **settings: str) -> Iterator[LocalStack]:
         stack.wait_until_ready()
         yield stack
         for inbox in (Inbox(stack.ui_url), SmsInbox(stack.ui_url)):
-            assert inbox.copies() == [], "a mail or an SMS came more than once, perhaps after its test had ended"
+            assert inbox.duplicates() == [], "a mail or an SMS came more than once, perhaps after its test had ended"
         assert stack.stop() == 0
         assert leaks(stack.log_lines()) == [], "a log line holds a secret or personal data"
     finally:

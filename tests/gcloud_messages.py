@@ -55,7 +55,7 @@ SAID = {
         advice="iam-admin/quotas",
     ),
     "a failed build": Said(
-        "deploy send-email", "Build failed; check build logs for details", advice="Read the build's log"
+        "deploy send-email", "Build failed; check build logs for details", advice="Read the build log"
     ),
     "no login": Said(
         "Create the topic user.created.dead-letter",

@@ -48,29 +48,23 @@ def tables(topology: Topology) -> Iterator[str]:
     )
     costs["**together**"] = busy, _ = sum(low for low, _ in costs.values()), sum(high for _, high in costs.values())
     a_month = dollars_a_month(_instance(topology.functions["relay_outbox"]), calls=_CALLS_A_MONTH, seconds=0.2)
-    costs["and a month, whatever the traffic: relay_outbox, its schedule, two secrets"] = a_month, a_month
+    costs["plus, per month, whatever the traffic: relay_outbox, its schedule, two secrets"] = a_month, a_month
     yield _table("setting", *topology.functions, rows=_settings(topology.functions.values()))
     yield _table(
-        *(
-            "`BCRYPT_ROUNDS`",
-            "a hash",
-            "sign-ups/s of an instance",
-            f"of {sizing.instances}",
-            "longest wait for a hash",
-        ),
-        *("useful concurrency", "US$ a million, busy", "one at a time"),
+        *("rounds", "hash", "sign-ups/s of one", f"of {sizing.instances}", "longest wait", "useful concurrency"),
+        *("US$/million, busy", "one at a time"),
         rows=(_of_rounds(replace(sizing, rounds=rounds), _instance(create_user)) for rounds in range(10, 14)),
     )
     yield _table(
-        *("sign-ups a second", *(_number(rate) for rate in _RATES)),
+        *("sign-ups per second", *(_number(rate) for rate in _RATES)),
         rows=_of_rates(sizing, send_email, dollars=busy),
     )
     yield _table(
-        *("US$ for a million sign-ups", "busy", "one at a time"),
+        *("US$ per million sign-ups", "busy", "one at a time"),
         rows=([what, f"{low:.2f}", f"{high:.2f}"] for what, (low, high) in costs.items()),
     )
     yield _table(
-        *("the provider's limit, mails/s", "conversations of 0.5 s", "of 1 s", "mails a day", "largest backlog"),
+        *("the provider's limit, mails/s", "conversations of 0.5 s", "of 1 s", "mails per day", "largest backlog"),
         rows=(_of_limit(limit, topology.push) for limit in _PROVIDER_LIMITS),
     )
 
@@ -100,15 +94,15 @@ def _of_rates(sizing: CreateUser, send_email: Function, *, dollars: float) -> It
         "Firestore, writes/s": lambda rate: rate * WRITES,
         "Firestore, deletes/s": lambda rate: rate * DELETES,
         "minutes to ramp up, from a new collection": lambda rate: ramp_minutes(rate * _TWICE),
-        "outbox entries deleted an hour": lambda rate: rate * 3600,
+        "outbox entries deleted per hour": lambda rate: rate * 3600,
         "shards, if the outbox had names that grow": lambda rate: shards_for(rate * _TWICE),
         "Pub/Sub, kB/s published, and again to each subscriber": lambda rate: rate * EVENT_BYTES / 1000,
         f"conversations of {MAIL_SECONDS:g} s with the mail provider": lambda rate: rate * MAIL_SECONDS,
         f"instances of send_email, {send_email.concurrency} at once": lambda rate: ceil(
             rate * MAIL_SECONDS / send_email.concurrency
         ),
-        "logs, US$ a day": lambda rate: rate * _DAY_SECONDS / 1e6 * LOG_GIB_A_MILLION * LOG_GIB,
-        "all, US$ a day, busy": lambda rate: rate * _DAY_SECONDS / 1e6 * dollars,
+        "logs, US$ per day": lambda rate: rate * _DAY_SECONDS / 1e6 * LOG_GIB_A_MILLION * LOG_GIB,
+        "all, US$ per day, busy": lambda rate: rate * _DAY_SECONDS / 1e6 * dollars,
     }
     for what, amount in amounts.items():
         yield [what, *(_number(amount(rate)) for rate in _RATES)]
@@ -128,7 +122,7 @@ def _instance(function: Function) -> Instance:
 
 
 def _number(value: float) -> str:
-    """Thousands apart; digits that mean something."""
+    """Thousands separated, significant digits only."""
     return f"{value:,.0f}".replace(",", " ") if value >= 20 else f"{value:.3g}"
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from math import ceil, log
 
 from blueprint.topology import Push
-from create_user.hash_queue import HASHES_A_CPU, typical_hash_seconds
+from create_user.hash_queue import HASHES_PER_CPU, hash_cpu_seconds
 
 ROUNDS = 12  # create_user's default
 HASH_QUEUE_SECONDS = 10  # create_user's default
 OTHER_CPU_SECONDS = 0.02  # of a sign-up besides its hash: an allowance
-RAMP_START = HOT_RANGE = 500  # operations a second: on a new collection; on names that grow
+RAMP_START = HOT_RANGE = 500  # operations per second: on a new collection; on names that grow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class CreateUser:
     instances: int = 1
     timeout_seconds: float = 60
     rounds: int = ROUNDS
-    hash_seconds_at_10: float = typical_hash_seconds(10)
+    hash_seconds_at_10: float = hash_cpu_seconds(10)
     other_cpu_seconds: float = OTHER_CPU_SECONDS
 
     @property
@@ -45,13 +45,13 @@ class CreateUser:
     @property
     def longest_wait_seconds(self) -> float:
         """The last of `concurrency` sign-ups waits so long for its hash to begin."""
-        return max(self.concurrency / self.vcpus - HASHES_A_CPU, 0) * self.hash_seconds
+        return max(self.concurrency / self.vcpus - HASHES_PER_CPU, 0) * self.hash_seconds
 
     @property
     def useful_concurrency(self) -> int:
         """Of more at once, the last is refused or times out."""
-        wait_seconds = min(HASH_QUEUE_SECONDS, self.timeout_seconds - HASHES_A_CPU * self.hash_seconds)
-        return int(self.vcpus * (wait_seconds / self.hash_seconds + HASHES_A_CPU))
+        wait_seconds = min(HASH_QUEUE_SECONDS, self.timeout_seconds - HASHES_PER_CPU * self.hash_seconds)
+        return int(self.vcpus * (wait_seconds / self.hash_seconds + HASHES_PER_CPU))
 
     @property
     def most_per_second(self) -> float:

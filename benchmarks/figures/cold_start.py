@@ -1,4 +1,4 @@
-"""From the start of a process to its first answer, and its memory then."""
+"""From the start of a process to its first response, and its memory then."""
 
 from collections import defaultdict
 from statistics import median

@@ -1,4 +1,4 @@
-"""Sign-ups a second when there are more than can be hashed, against the same hashes on all cores without any server."""
+"""Sign-ups per second when there are more than can be hashed, against the same hashes on all cores without a server."""
 
 import os
 from collections import defaultdict
@@ -11,7 +11,7 @@ from benchmarks.load import Load, run, signing_up
 from benchmarks.world import PEERS, World
 
 CORES = os.cpu_count() or 1
-AIMS = {10: 0.92, 12: 0.97}
+TARGETS = {10: 0.92, 12: 0.97}
 Loads = dict[tuple[str, int], list[Load]]  # by peer and clients; bcrypt alone has as many as there are cores
 
 
@@ -44,8 +44,8 @@ def _model_checked(measured: dict[int, Loads]) -> str:
     predicted = sign_ups_per_second(CORES, 12, hash_seconds_at_10=hash_seconds, other_cpu_seconds=other_seconds)
     return (
         "The model of [capacity.md](capacity.md#the-model), given what was measured at cost 10 (a hash "
-        f"{hash_seconds * 1e3:.1f} ms, all else {other_seconds * 1e3:.1f} ms of processor time), predicts "
-        f"{predicted:.2f} sign-ups a second at cost 12; measured were {_rate(measured[12], 'usher'):.2f}."
+        f"{hash_seconds * 1e3:.1f} ms, all else {other_seconds * 1e3:.1f} ms of CPU time), predicts "
+        f"{predicted:.2f} sign-ups per second at cost 12; measured were {_rate(measured[12], 'usher'):.2f}."
     )
 
 
@@ -84,8 +84,8 @@ def _rows(rounds: int, loads: Loads) -> list[Row]:
             f"sign-ups a second at cost {rounds}, {worst} clients",
             spread([load.per_second for load in loads["usher", worst]], digits=1),
             f"{spread(shares['usher'][worst])} of the hashes alone; quickstart {spread(shares['quickstart'][worst])}",
-            f"at least {AIMS[rounds]}",
-            median(shares["usher"][worst]) >= AIMS[rounds],
+            f"at least {TARGETS[rounds]}",
+            median(shares["usher"][worst]) >= TARGETS[rounds],
         ),
         Row(
             f"p99 of a sign-up under load, cost {rounds}, {slowest} clients",
@@ -102,7 +102,7 @@ def _clients(loads: Loads) -> list[int]:
 
 
 def _shares(loads: Loads, peer: str, clients: int) -> list[float]:
-    """Of the hashes a second without any server."""
+    """Of the hashes per second without any server."""
     rates, limits = ([load.per_second for load in loads[name, clients]] for name in (peer, "bcrypt"))
     return ratios(rates, limits)
 

@@ -22,7 +22,7 @@ def create_user(request: Request) -> tuple[dict[str, str], int]:
     sign_up = request.get_json()
     user = db.collection("users").document(sign_up["email"])
     if user.get().exists:
-        return {"error": "This address has an account already."}, 409
+        return {"error": "An account with this address already exists."}, 409
     password_hash = bcrypt.hashpw(sign_up["password"].encode(), bcrypt.gensalt(int(os.environ["BCRYPT_ROUNDS"])))
     user.set(
         {

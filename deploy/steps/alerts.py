@@ -1,4 +1,4 @@
-"""Cloud Monitoring: someone is told of dead letters, of an outbox that does not empty, and of a relay that rests."""
+"""Cloud Monitoring alerts: dead letters, an outbox that does not empty, a relay that has stopped running."""
 
 from collections.abc import Iterator
 

@@ -70,7 +70,7 @@ def secret_grant_steps(deployment: Deployment) -> Iterator[Step]:
 
 def _deploy_step(deployment: Deployment, name: str, function: Function, *, private: bool) -> Step:
     return Step(
-        f"Build and deploy {service(name)} (minutes)",
+        f"Build and deploy {service(name)} (takes minutes)",
         _deploy_command(deployment, name, function, private=private),
         fills=url_variable(name),
         retried=f"{NEW_API}|{CONFLICT}|{NEW_ACCOUNT}|{NEW_GRANT}",

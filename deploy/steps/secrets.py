@@ -26,7 +26,7 @@ def secret_steps(deployment: Deployment, given: Mapping[str, str]) -> Iterator[S
 
 def complete_secrets(deployment: Deployment, given: Mapping[str, str], run: Run) -> dict[str, str]:
     """
-    What is `given`, and what is not stored either, asked for.
+    What is `given`, and the secrets that are not stored either, prompted for.
 
     Raises:
         SettingsError: There is nobody to ask, or no version of a generated secret is enabled.
@@ -38,7 +38,7 @@ def complete_secrets(deployment: Deployment, given: Mapping[str, str], run: Run)
         if generated and states and "ENABLED" not in states:
             raise SettingsError(
                 f"{secret_id(name)} has versions, but none is enabled. A new one in its place would make every stored"
-                " password useless: enable the newest with its number\n"
+                " password useless: enable the newest by its number\n"
                 + bash(deployment.gcloud(f"secrets versions enable NUMBER --secret={secret_id(name)}"))
             )
         if not generated and name not in given and "ENABLED" not in states:
@@ -72,7 +72,7 @@ def _secret(deployment: Deployment, name: str, given: str | None) -> Iterator[St
         undo=gcloud(f"secrets delete {secret}"),
         holds_data=True,
     )
-    # Each revision is pinned to a version: what is stored later changes nothing that runs.
+    # Each revision is pinned to a version: what is stored later changes no running revision.
     yield Step(
         f"Store the first version of {secret}",
         add,
@@ -100,9 +100,9 @@ def _asked(name: str, given: str | None) -> Payload:
 
 def _prompt(name: str) -> str:
     if not sys.stdin.isatty():
-        raise SettingsError(f"{name} is not stored yet: give it on standard input")
+        raise SettingsError(f"{name} is not stored yet: pass it on standard input")
     try:
         return getpass(f"{name}: ")
     except EOFError as error:
-        print(file=sys.stderr)  # the prompt's line has no end yet
-        raise SettingsError(f"{name} was not given: type it when asked, or give it on standard input") from error
+        print(file=sys.stderr)  # ends the prompt's line
+        raise SettingsError(f"{name} was not given: type it when prompted, or pass it on standard input") from error

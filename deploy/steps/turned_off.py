@@ -1,4 +1,4 @@
-"""Optional functions whose settings are no longer given: none may still take events that nobody looks after."""
+"""Optional functions whose settings are no longer given: none may still receive events that nobody looks after."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,17 +15,17 @@ from deploy.steps.project import project_steps
 
 
 def turned_off_steps(deployment: Deployment) -> Iterator[Step]:
-    """Refuse to leave one behind, and say how it is taken away: its events are its owner's to drop."""
+    """Refuse to leave one behind, and say how to remove it: dropping its events is its owner's decision."""
     for name, function in deployment.topology.subscribers().items():
         if name not in deployment.functions():
             yield Step(
-                f"Make sure that {service(name)}, which is given no settings, takes no events",
+                f"Make sure that {service(name)}, which has no settings, receives no events",
                 check=subscriptions(deployment),
                 there=function.subscription,
                 refusal="\n".join(
                     [
-                        f"{service(name)} takes events here, but {', '.join(function.required)} are no longer given.",
-                        "Give them again; or take it away first, and with it the events that wait in its subscription:",
+                        f"{service(name)} receives events here, but {', '.join(function.required)} are no longer set.",
+                        "Set them again, or remove it first, together with the events waiting in its subscription:",
                         *_undoing(deployment, name, function),
                         "Then run this again.",
                     ]
@@ -34,7 +34,7 @@ def turned_off_steps(deployment: Deployment) -> Iterator[Step]:
 
 
 def _undoing(deployment: Deployment, name: str, function: Function) -> Iterator[str]:
-    """The commands that take away what was made for this function alone."""
+    """The commands that remove what was created for this function alone."""
     only = structs.replace(deployment.topology, functions={name: structs.replace(function, optional=False)})
     alone = replace(deployment, topology=only)
     shared = list(project_steps(deployment))

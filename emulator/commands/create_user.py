@@ -19,12 +19,12 @@ def create_user(
     sign_up: Mapping[str, str], *, url: str, inbox_url: str | None, client: httpx.Client, say: Callable[[str], None]
 ) -> bool:
     """
-    Sign a user up at `url` and tell what came of it; return whether it was taken.
+    Sign a user up at `url` and report the outcome; return whether it was accepted.
 
-    With an `inbox_url` also tell when the welcome mail has arrived there, or that no inbox answers.
+    With an `inbox_url` also report when the welcome mail has arrived there, or that no inbox responds.
 
     Raises:
-        StackError: Nothing answers at `url`.
+        StackError: Nothing responds at `url`.
     """
     response = _post(sign_up, url, client)
     say(f"{response.status_code} {response.reason_phrase}")
@@ -51,7 +51,7 @@ def _post(sign_up: Mapping[str, str], url: str, client: httpx.Client) -> httpx.R
         return client.post(url, json=sign_up, headers=headers)
     except httpx.TransportError as error:
         raise StackError(
-            f"No create_user answers at {url}: start it with make run, or say where it is with --url."
+            f"create_user is not responding at {url}: start it with make run, or pass its address with --url."
         ) from error
 
 
@@ -76,9 +76,9 @@ def _await_mail(email: str, inbox_url: str, client: httpx.Client) -> str:
         try:
             found = client.get(f"{inbox_url}/api/v1/search", params={"query": f'to:"{email}"'}).json()
         except httpx.TransportError:
-            return f"No inbox answers at {inbox_url}: the welcome mail goes where send_email's SMTP_HOST says."
+            return f"The inbox is not responding at {inbox_url}: the welcome mail goes to send_email's SMTP_HOST."
         for mail in found["messages"]:
             if any(comparable(recipient["Address"]) == comparable(email) for recipient in mail["To"]):
                 return f"Welcome mail arrived after {waited:.1f} s: {inbox_url}/api/v1/message/{mail['ID']}"
         time.sleep(_POLL_SECONDS)
-    return f"No welcome mail to {email} in the inbox within {_MAIL_SECONDS} s: the stack's log says why."
+    return f"No welcome mail to {email} arrived within {_MAIL_SECONDS} s: see the stack's log."

@@ -14,12 +14,12 @@ def trace(user_id: str, *, ui_url: str, client: httpx.Client, say: Callable[[str
     Say each step of the journey, with its time of day and when it ended, counted from the request.
 
     Raises:
-        StackError: No stack answers at `ui_url`, or it has seen no sign-up of this user.
+        StackError: No stack responds at `ui_url`, or it has seen no sign-up of this user.
     """
     try:
         answer = client.get(f"{ui_url}/api/journeys/{user_id}")
     except httpx.TransportError as error:
-        raise StackError(f"No local stack answers at {ui_url}: start it with make run.") from error
+        raise StackError(f"No local stack is responding at {ui_url}: start it with make run.") from error
     if answer.status_code == HTTPStatus.NOT_FOUND:
         raise StackError(answer.text)
     journey = answer.raise_for_status().json()

@@ -24,7 +24,7 @@ async def call_on_schedule(
         except (httpx.HTTPError, ValueError) as error:
             failures += 1
             if failures == 2:  # noqa: PLR2004  once is a restart, twice is news; a third time is not
-                say(f"The relay failed twice in a row: {type(error).__name__} from {url}; it is called again and again")
+                say(f"The relay failed twice in a row: {type(error).__name__} from {url}; it will be called again")
         else:
             failures = 0
             if outcome["relayed"]:

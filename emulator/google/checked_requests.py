@@ -15,7 +15,7 @@ CHUNK_BYTES = 64 * 1024
 # What is between two neighbours. An upgrade that was passed on would take the connection out of these checks.
 _HOP_BY_HOP = b"connection expect http2-settings keep-alive proxy-connection te trailer upgrade".split()
 _UNCLEAR = "Send one complete and unambiguous HTTP request at a time."
-_ABSENT = "The emulator behind this address did not answer: it may still be starting, or have stopped."
+_ABSENT = "The emulator behind this address did not respond: it may still be starting or may have stopped."
 
 
 class CheckedRequests:
@@ -43,7 +43,7 @@ class CheckedRequests:
             self._explain(error)
         self._writer.write_eof()
         async with asyncio.timeout(1):
-            while await self._reader.read(CHUNK_BYTES):  # what is still coming is taken, lest the answer gets lost
+            while await self._reader.read(CHUNK_BYTES):  # read what still arrives, so that the response is not lost
                 pass
 
     async def _next_request(self) -> h11.Request | None:
@@ -56,7 +56,7 @@ class CheckedRequests:
         if reason := refusal(hosts, origins, sites):
             self._refuse(HTTPStatus.FORBIDDEN, reason)
         elif not event.target.startswith(b"/") or event.method == b"CONNECT":
-            self._refuse(HTTPStatus.BAD_REQUEST, "Ask for a path, such as /v1/projects: this is not a proxy.")
+            self._refuse(HTTPStatus.BAD_REQUEST, "Request a path, such as /v1/projects: this is not a proxy.")
         else:
             return event
         return None
@@ -85,7 +85,7 @@ class CheckedRequests:
                 await writer.drain()
             writer.write(emulator.send(h11.EndOfMessage()) or b"")
         except h11.RemoteProtocolError:
-            writer.transport.abort()  # no answer comes to half a request
+            writer.transport.abort()  # half a request gets no response
 
     async def _forward_reply(self, emulator: h11.Connection, replies: StreamReader) -> None:
         while not isinstance(event := await _next_event(emulator, replies), h11.EndOfMessage):

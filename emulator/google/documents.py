@@ -14,7 +14,7 @@ class Documents:
     """
     One project's documents. Every method raises httpx.HTTPError where the emulator does not answer.
 
-    What a user's password has become is left out wherever it stands.
+    A user's password hash is left out wherever it occurs.
     """
 
     def __init__(self, client: httpx.AsyncClient, *, host: str, project: str) -> None:

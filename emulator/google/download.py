@@ -39,7 +39,7 @@ async def download(emulator: Emulator, pinned: Download, cache: Path, *, console
             if not await asyncio.to_thread(_is_pinned, pinned, part):
                 part.unlink()
                 raise StackError(
-                    f"{pinned.url} is not the file that Usher expects (its size or SHA-256 differs) and was deleted: "
+                    f"{pinned.url} is not the expected file (its size or SHA-256 differs) and was deleted: "
                     f"check for a proxy that changes downloads and {again}"
                 )
             return await asyncio.to_thread(_put_in_place, pinned, part)

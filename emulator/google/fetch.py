@@ -30,7 +30,7 @@ async def fetch(pinned: Download, part: Path, console: Console) -> None:
     ):
         if not response.is_success:
             raise httpx.HTTPStatusError(
-                f"the server answers {response.status_code}", request=response.request, response=response
+                f"the server responded with {response.status_code}", request=response.request, response=response
             )
         if response.status_code != httpx.codes.PARTIAL_CONTENT:  # this server knows no ranges: it sends everything
             done = 0

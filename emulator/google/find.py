@@ -8,7 +8,7 @@ from pathlib import Path
 import platformdirs
 from rich.console import Console
 
-from emulator.google.catalogue import Download, Emulator
+from emulator.google.catalogue import Download, Emulator, read_catalogue
 from emulator.google.download import download
 
 USER_CACHE = platformdirs.user_cache_path("usher")
@@ -32,7 +32,7 @@ def find_sdk_root(environment: Mapping[str, str]) -> Path | None:
     """
     Where the Google Cloud CLI is installed, if it is.
 
-    Told from where its program really is: asking it (`gcloud info`) takes most of a second.
+    Derived from where its program really is: asking it (`gcloud info`) takes most of a second.
     """
     gcloud = shutil.which("gcloud", path=environment.get("PATH", ""))
     return Path(gcloud).resolve().parent.parent if gcloud else None
@@ -51,6 +51,16 @@ async def find_emulator(
     if installed:
         return FoundEmulator(installed, _MINIMUM_JAVA_OF_SDK)
     return FoundEmulator(await download(emulator, pinned, cache, console=console), pinned.minimum_java)
+
+
+def minimum_java(environment: Mapping[str, str]) -> int:
+    """The oldest Java that runs every emulator, as `find_emulator` would find them."""
+    sdk_root = find_sdk_root(environment)
+    pinned = read_catalogue()
+    return max(
+        _MINIMUM_JAVA_OF_SDK if _installed_jar(emulator, sdk_root) else pinned[emulator].minimum_java
+        for emulator in Emulator
+    )
 
 
 def _installed_jar(emulator: Emulator, sdk_root: Path | None) -> Path | None:

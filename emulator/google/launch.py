@@ -16,7 +16,7 @@ _PLAIN_HTTP = False  # a TLS context for each of many polls would cost 12 ms
 
 
 def pubsub_command(java: Path, jar: Path, port: int) -> list[str]:
-    # Java would silently repeat a push whose connection drops: a copy that Pub/Sub itself knows nothing of.
+    # Java would silently repeat a push whose connection drops: a duplicate that Pub/Sub itself knows nothing of.
     once = "-Dsun.net.http.retryPost=false"
     return [str(java), *_FRUGAL, once, "-jar", str(jar), "--host=127.0.0.1", f"--port={port}"]
 

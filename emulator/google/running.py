@@ -7,7 +7,7 @@ from functools import partial
 
 from emulator.google.catalogue import Emulator, read_catalogue
 from emulator.google.find import find_emulator, find_sdk_root
-from emulator.google.java import find_java
+from emulator.google.java import bundled_java, find_java
 from emulator.google.launch import PUBSUB_STARTED, firestore_command, is_serving, pubsub_command
 from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST
@@ -47,7 +47,7 @@ async def run_emulator(
     except* TimeoutError:
         problem = f"The {part.name} did not start within {_START_SECONDS} s: its last lines are above."
     except* ChildDiedError as died:
-        problem = f"{died.exceptions[0]}: its data is gone, so the stack stops; its last lines are above."
+        problem = f"{died.exceptions[0]}: its data is gone, so the stack is stopping; its last lines are above."
     if problem:
         for line in recent:
             terminal.line(emulator, line)
@@ -67,8 +67,8 @@ async def expect_running(part: Part, variable: str) -> None:
                 await asyncio.sleep(0.1)
     except TimeoutError as error:
         raise StackError(
-            f"{variable} is set to {part.address}, where no emulator answers: "
-            "start it there, or unset the variable and the stack starts its own."
+            f"{variable} is set to {part.address}, where no emulator is responding: "
+            "start it there, or unset the variable to let the stack start its own."
         ) from error
     part.enter(State.READY)
 
@@ -77,7 +77,7 @@ async def _program(emulator: Emulator, *, port: int, terminal: Terminal, environ
     found = await find_emulator(
         emulator, read_catalogue()[emulator], sdk_root=find_sdk_root(environ), console=terminal.console
     )
-    java = await asyncio.to_thread(find_java, found.minimum_java, environ)
+    java = await asyncio.to_thread(find_java, found.minimum_java, environ, bundled=bundled_java())
     command, started_line = {
         Emulator.PUBSUB: (pubsub_command, PUBSUB_STARTED),
         Emulator.FIRESTORE: (firestore_command, ""),

@@ -39,7 +39,7 @@ def create_topics(topology: Topology, *, project: str, pubsub_host: str, push_en
         except GoogleAPICallError as error:
             raise StackError(
                 f"The Pub/Sub emulator at {pubsub_host} did not create the topics ({error.message}): "
-                "check that it is one of Google's and runs."
+                "check that it is Google's emulator and is running."
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""Reads what a call asks for. What it does not know it refuses: left out, it could have widened a deletion."""
+"""Reads what a call asks for. It rejects what it does not know: ignored, that could have widened a deletion."""
 
 import json
 import re
@@ -20,9 +20,9 @@ def parameters(request: Request, *known: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name not in known:
-            raise HTTPException(400, f"This call has no parameter {name}; it knows {', '.join(known) or 'none'}")
+            raise HTTPException(400, f"Unknown parameter {name}; this call accepts {', '.join(known) or 'none'}")
         if name in found:
-            raise HTTPException(400, f"The parameter {name} is given twice")
+            raise HTTPException(400, f"The parameter {name} was given more than once")
         found[name] = value
     return found
 
@@ -61,5 +61,5 @@ def _zone(name: str) -> ZoneInfo:
 def _by_lower_case(pairs: list[tuple[str, object]]) -> dict[str, object]:
     named = {name.lower(): value for name, value in pairs}
     if len(named) < len(pairs):
-        raise ValueError("a member is given twice")
+        raise ValueError("duplicate key")
     return named

@@ -31,7 +31,7 @@ def message_routes(mailbox: Mailbox) -> list[Route]:
 
 
 class _OneMail:
-    """The endpoints. They are no coroutines: Starlette runs them in threads, off the stack's loop."""
+    """The endpoints. They are not coroutines: Starlette runs them in threads, off the stack's loop."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox

@@ -36,7 +36,7 @@ _POLICY = cast("EmailPolicy[EmailMessage]", _ForgivingPolicy())  # generic for t
 
 @dataclass(frozen=True)
 class Address:
-    """A mailbox of an address header; a header that is no list of addresses is a name without address."""
+    """A mailbox of an address header; a header that is not a list of addresses is a name without an address."""
 
     name: str
     address: str

@@ -1,4 +1,4 @@
-"""What Mailpit does and this inbox does not: its clients are told so, instead of "not found"."""
+"""What Mailpit does and this inbox does not: its clients learn so, instead of "not found"."""
 
 from collections.abc import Callable
 
@@ -33,7 +33,7 @@ def not_implemented_routes() -> list[BaseRoute]:
 
 
 def not_implemented(what: str) -> HTTPException:
-    return HTTPException(501, f"This inbox does not implement {what}. Usher's README lists the calls that it answers.")
+    return HTTPException(501, f"This inbox does not implement {what}. docs/local-stack.md lists its calls.")
 
 
 def _refuse(what: str) -> Callable[[Request], Response]:

@@ -1,4 +1,4 @@
-"""The calls of Mailpit's REST API v1 that the inbox answers, so that Mailpit's clients work; the README lists them."""
+"""The calls of Mailpit's REST API v1 that the inbox implements for its clients: docs/local-stack.md lists them."""
 
 from collections.abc import Mapping
 
@@ -48,7 +48,7 @@ class _ReadState(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Inbox:
-    """The endpoints that concern many mails. Those that read mail are no coroutines: Starlette runs them in threads."""
+    """The endpoints for many mails. Those that read mail are not coroutines: Starlette runs them in threads."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
@@ -83,7 +83,7 @@ class _Inbox:
         asked = parameters(request, "tz")
         wanted = members(await request.body(), _ReadState)
         if wanted.ids and wanted.search:
-            raise HTTPException(400, "Name the mails by IDs or by Search, not by both")
+            raise HTTPException(400, "Select the mails by IDs or by Search, not both")
         mails = self._mailbox.newest_first()
         if wanted.search:
             mails = await run_in_threadpool(self._mailbox.search, search(wanted.search, asked, strict=True))

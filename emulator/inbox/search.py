@@ -23,7 +23,7 @@ _LINK = re.compile(r"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
 
 class SearchError(Exception):
-    """The query cannot be answered as it was meant. The text names the filter and says what it takes."""
+    """The query cannot be answered as intended. The text names the filter and says what it accepts."""
 
 
 def read_search(query: str, *, zone: tzinfo | None = None, strict: bool = False) -> Matches:
@@ -39,7 +39,7 @@ def read_search(query: str, *, zone: tzinfo | None = None, strict: bool = False)
     """
     terms = [_term(term, zone) for term in _TERM.findall(query)]
     if strict and not (terms and all(terms)):
-        raise SearchError("Every term of the query must have something to search for, such as to:ewan@example.com")
+        raise SearchError("Every term of the query needs a value, such as to:ewan@example.com")
     return lambda mail: all(matches(mail) for matches in terms if matches)
 
 
@@ -58,7 +58,7 @@ def _term(quoted: str, zone: tzinfo | None) -> Matches | None:
         matches = _filter(name, value.strip(), zone) if searched else None
     elif _LOOKS_LIKE_A_FILTER.match(quoted):
         unknown = wanted if name in ("is", "has") else f"{name}:"
-        raise SearchError(f'There is no filter {unknown} here. To search for a text with a colon, quote it: "{wanted}"')
+        raise SearchError(f'Unknown filter {unknown}. To search for text that contains a colon, quote it: "{wanted}"')
     else:
         matches = _written(_plain(wanted)) if _plain(wanted) else None
     return (lambda mail: not matches(mail)) if excluded and matches else matches

@@ -1,4 +1,4 @@
-"""One sign-up's journey: its steps on one time line."""
+"""One sign-up's journey: its steps on a timeline."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Outcome(StrEnum):
-    """How a step ended; `waiting` is tried again."""
+    """How a step ended; `waiting` is retried."""
 
     DONE = "done"
     WAITING = "waiting"
@@ -39,7 +39,7 @@ class Step:
 
     @property
     def detail(self) -> str:
-        """What a person should know of it, or nothing."""
+        """What a person should know about it, or nothing."""
         notes = [
             f"{self.attempts} attempts" if self.attempts > 1 else "",
             f"taken over {self.takeovers} time{'s' if self.takeovers > 1 else ''}" if self.takeovers else "",
@@ -48,7 +48,7 @@ class Step:
         return ", ".join(filter(None, notes))
 
     def is_outdated_by(self, known: "Step") -> bool:
-        """Whether it is the word of a holder who was late, or what is known is final."""
+        """Whether it comes from a holder who was late, or what is known is final."""
         unfinished = known.outcome is Outcome.DONE and self.outcome is not Outcome.DONE
         return self.assumed or (self.counted and (self.attempts < known.attempts or unfinished))
 
@@ -60,7 +60,7 @@ class Step:
 
 @dataclass
 class Journey:
-    """What is known of one user's sign-up. The name and the address are no business of the logs: they come later."""
+    """What is known of one user's sign-up. Logs never hold the name and the address: they come later."""
 
     user_id: str
     event_id: str = ""
@@ -80,7 +80,7 @@ class Journey:
         return sorted(self.steps.values(), key=lambda step: step.start)
 
     def state(self, subscribers: Collection[str]) -> str:
-        """`complete` once every subscriber has done its part; `failed` and `waiting` need to be looked at or borne."""
+        """`complete` once every subscriber has done its part; `failed` and `waiting` need a look or patience."""
         outcomes = {step.outcome for step in self.steps.values()}
         for outcome in (Outcome.FAILED, Outcome.WAITING):
             if outcome in outcomes:

@@ -73,7 +73,7 @@ class Journeys:
             watcher.tell(journey)
 
     def end(self) -> None:
-        """Tell the watchers that no more is to come."""
+        """Tell the watchers that nothing more will come."""
         for watcher in self._watchers:
             watcher.end()
 

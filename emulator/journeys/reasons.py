@@ -3,18 +3,18 @@
 import re
 
 _WORDS = {
-    "smtp_connection_failed": "the mail server does not answer",
-    "smtp_extension_missing": "the mail server does not offer the encryption asked for",
-    "smtp_auth_unsupported": "the mail server offers no way of logging in with a password",
-    "smtputf8_unsupported": "the mail server cannot write to this address",
+    "smtp_connection_failed": "the mail server is not responding",
+    "smtp_extension_missing": "the mail server does not offer the requested encryption",
+    "smtp_auth_unsupported": "the mail server does not support password authentication",
+    "smtputf8_unsupported": "the mail server cannot deliver to this address",
     "deadline_passed": "the mail server took too long",
-    "sms_connection_failed": "the SMS service does not answer",
+    "sms_connection_failed": "the SMS service is not responding",
     "sms_deadline_passed": "the SMS service took too long",
-    "sms_reply_lost": "the SMS service's answer was lost",
-    "reply_to_data_lost": "the mail server's answer was lost",
-    "PublisherUnavailableError": "Pub/Sub does not answer",
-    "EventRefusedError": "Pub/Sub refuses this event",
-    "OutboxUnavailableError": "Firestore does not answer",
+    "sms_reply_lost": "the SMS service's response was lost",
+    "reply_to_data_lost": "the mail server's reply was lost",
+    "PublisherUnavailableError": "Pub/Sub is not responding",
+    "EventRefusedError": "Pub/Sub rejects this event",
+    "OutboxUnavailableError": "Firestore is not responding",
 }
 _TWILIO_REPLY = re.compile(r"twilio_(\d+)")
 _HTTP_REPLY = re.compile(r"http_(\d{3})")
@@ -27,7 +27,7 @@ def in_words(code: str) -> str:
     if reply := _SMTP_REPLY.fullmatch(code):
         return f"the mail server refused {_REPLIED_TO[reply[1]]} ({' '.join(filter(None, reply.groups()[1:]))})"
     if reply := _TWILIO_REPLY.fullmatch(code):
-        return f"the SMS service answered with its error {reply[1]}"
+        return f"the SMS service responded with error {reply[1]}"
     if reply := _HTTP_REPLY.fullmatch(code):
-        return f"the SMS service answered with the HTTP status {reply[1]}"
+        return f"the SMS service responded with HTTP status {reply[1]}"
     return _WORDS.get(code, code)

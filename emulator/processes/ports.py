@@ -53,8 +53,8 @@ def check_free(ports: Mapping[str, int], *, base: int) -> None:
     for owner, port in ports.items():
         if not is_free(port):
             raise StackError(
-                f"Port {port} ({owner}) is in use: stop what uses it "
-                f"or choose another base port, for instance make run BASE_PORT={base + _OF_ONE_STACK}"
+                f"Port {port} ({owner}) is in use: stop the process that uses it "
+                f"or choose another base port, for example make run BASE_PORT={base + _OF_ONE_STACK}"
             )
 
 

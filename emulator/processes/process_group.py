@@ -30,7 +30,7 @@ class ProcessGroup:
         """
         await self._guard.wait()
         raise StackError(
-            f"The stack's guard process {self.id} was stopped from outside, so the stack stops: start it again."
+            f"The stack's guard process {self.id} was stopped from outside, so the stack is stopping: start it again."
         )
 
     def kill(self) -> None:

@@ -69,11 +69,11 @@ class Supervisor:
         self._wanted.set()
 
     def restart(self) -> None:
-        """Start the child afresh now: also one that waits for its next try."""
+        """Restart the child now, even one that is waiting for its next try."""
         self._asked_to_restart.set()
 
     def hold(self) -> None:
-        """Stop the child and start it no more, until `release`."""
+        """Stop the child and do not start it again until `release`."""
         self._wanted.clear()
         self._asked_to_restart.set()
 
@@ -103,7 +103,7 @@ class Supervisor:
                     raise ChildDiedError(f"{self._part.name} stopped with exit code {code}")
                 if time.monotonic() - started >= self._backoff.healthy_after_seconds:
                     delay = self._backoff.first_seconds
-                self._say(f"{self._part.name} stopped with exit code {code}; starting it again in {delay:g} s")
+                self._say(f"{self._part.name} stopped with exit code {code}; restarting in {delay:g} s")
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._asked_to_restart.wait(), delay)
                 delay = min(delay * 2, self._backoff.most_seconds)
@@ -111,7 +111,7 @@ class Supervisor:
             self._part.enter(State.STOPPED)
 
     async def _run_once(self) -> int | None:
-        """Run the child until it dies or shall be restarted."""
+        """Run the child until it dies or is to be restarted."""
         started = asyncio.Event()
 
         def on_line(line: str) -> None:

@@ -21,7 +21,7 @@ class Sms:
 
 
 class SmsFault(Enum):
-    """What the service answers to everything, whatever it is: an HTTP status and Twilio's code for it."""
+    """What the service responds to every request: an HTTP status and Twilio's code for it."""
 
     BUSY = (HTTPStatus.TOO_MANY_REQUESTS, 20429, "Too Many Requests")
     DOWN = (HTTPStatus.SERVICE_UNAVAILABLE, 20503, "Service Unavailable")

@@ -1,4 +1,4 @@
-"""Shows how the stack's start goes on."""
+"""Shows the progress of the stack's start."""
 
 import asyncio
 import time

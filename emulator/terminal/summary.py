@@ -18,7 +18,7 @@ Read the mails:
 Read the SMS:
   curl http://{HOST}:{ports.ui}/api/v1/sms
 
-Ctrl-C stops everything, and the data is gone then.
+Ctrl-C stops everything and discards the data.
 """
 
 

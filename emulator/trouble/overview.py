@@ -1,4 +1,4 @@
-"""What went wrong or waits, with the reason in words."""
+"""What went wrong or is waiting, with the reason in words."""
 
 from collections.abc import Awaitable, Callable, Mapping
 

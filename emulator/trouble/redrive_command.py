@@ -1,4 +1,4 @@
-"""Redrives from the browser: it runs the very command that a person would."""
+"""Redrives from the browser by running the same command that a person would."""
 
 import asyncio
 import shlex

@@ -1,4 +1,4 @@
-"""Switches that make trouble on purpose, and take it back."""
+"""Switches that cause trouble on purpose, and undo it."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ UP = "up"
 
 
 class Switch:
-    """What is done for each position; it stands at `up`."""
+    """What is done for each position; it starts at `up`."""
 
     def __init__(self, positions: Mapping[str, Callable[[], Awaitable[None]]]) -> None:
         self._positions = positions
@@ -28,7 +28,7 @@ class Switch:
 
     async def put(self, position: str) -> None:
         """
-        Put it to one of its positions; where it stands there already, nothing happens.
+        Put it to one of its positions; where it is there already, nothing happens.
 
         Raises:
             StackError: What it switches is not in the stack's hands.
@@ -76,7 +76,7 @@ def function_switch(supervisor: Callable[[], Supervisor]) -> Switch:
 
 
 def process_switch(part: Part) -> Switch:
-    """The process stands still and answers nothing, as behind a broken link; nothing of it is lost."""
+    """The process is paused and does not respond, as behind a broken link; nothing of it is lost."""
 
     async def send(signal_number: signal.Signals, state: State) -> None:
         if part.pid is None:

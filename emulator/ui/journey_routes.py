@@ -65,7 +65,7 @@ async def _batches(journeys: Journeys, documents: Documents) -> AsyncIterator[st
 
 
 async def _add_names(changed: Collection[Journey], documents: Documents) -> None:
-    """Names and addresses stand in no log line, so they are read from the users."""
+    """No log line holds names and addresses, so they are read from the users."""
     nameless = {f"{USERS}/{journey.user_id}": journey for journey in changed if not journey.email}
     if not nameless:
         return
@@ -83,7 +83,7 @@ async def _documents(journey: Journey, documents: Documents, subscribers: Collec
             records = [f"{DELIVERIES}/{delivery_id(subscriber, event_id)}" for subscriber in sorted(subscribers)]
             found |= await documents.get([f"{OUTBOX}/{event_id}", *records])
     except httpx.HTTPError as error:
-        raise HTTPException(503, "Firestore does not answer") from error
+        raise HTTPException(503, "Firestore is not responding") from error
     if user not in found:
         return found
     event = {name: found[user].get(name) for name in _EVENT_FIELDS}

@@ -13,7 +13,7 @@ def mail_html_routes(mailbox: Mailbox) -> list[BaseRoute]:
     def show(request: Request) -> Response:
         mail = mailbox.get(request.path_params["id"])
         if mail is None:
-            raise HTTPException(404, "There is no mail with this ID")
+            raise HTTPException(404, "No mail with this ID")
         return page(mail.content.html, "text/html; charset=utf-8")
 
     return [Route("/api/mail/{id}/html", show)]

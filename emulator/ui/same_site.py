@@ -13,7 +13,7 @@ _READING = {"GET", "HEAD"}
 
 class SameSite:
     """
-    Refuses requests by other names than this machine's and those of other origins' pages; a link may lead here.
+    Refuses requests under names that are not this machine's and those of other origins' pages; links may lead here.
 
     Every answer may load from this origin and from `connect_to` only, and may be framed by this origin only.
     """

@@ -44,13 +44,13 @@ def trouble_routes(
             try:
                 seen = await overview()
             except httpx.HTTPError:
-                return JSONResponse({"switches": positions, "unknown": "Firestore does not answer just now."})
+                return JSONResponse({"switches": positions, "unknown": "Firestore is not responding right now."})
         return JSONResponse({"switches": positions, **seen})
 
     async def redrive(request: Request) -> JSONResponse:
         wanted = _decoded(await request.body(), _Redrive)
         if wanted.kind not in KINDS:
-            raise HTTPException(400, f"kind is one of {', '.join(KINDS)}")
+            raise HTTPException(400, f"kind must be one of {', '.join(KINDS)}")
         async with one_at_a_time:
             return JSONResponse(asdict(await run_redrive(wanted.kind, wanted.ids)))
 
@@ -58,7 +58,7 @@ def trouble_routes(
         wanted = _decoded(await request.body(), _Position).position
         switch = switches.get(request.path_params["name"])
         if switch is None or wanted not in switch.positions:
-            raise HTTPException(404, "There is no such switch or position")
+            raise HTTPException(404, "No such switch or position")
         try:
             await switch.put(wanted)
         except StackError as error:

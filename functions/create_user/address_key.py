@@ -7,7 +7,7 @@ _LIGATURES = {"\ufb05": "\ufb06"}  # by simple case folding since Unicode 15.1; 
 
 def address_key(address: str) -> str:
     """
-    Remove the differences of upper and lower case by Unicode's simple case folding, composed before and after.
+    Remove case differences by Unicode's simple case folding, composed before and after.
 
     Character by character, so that it neither depends on neighbours (as `lower` does for the final sigma) nor makes two
     of one (as `casefold` does): a final sigma is a sigma, a long s an s and `ẞ` is `ß`, but `ß` is not `ss`, and

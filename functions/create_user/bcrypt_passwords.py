@@ -41,7 +41,7 @@ class BcryptPasswords:
             ValueError: The scheme or the pepper's version is not one of ours.
         """
         if password_hash.scheme != _SCHEME:
-            raise ValueError("the stored hash is of an unknown scheme")
+            raise ValueError("the stored hash has an unknown scheme")
         peppered = self._peppered(password, password_hash.pepper_version)
         return self._queue.run(lambda: bcrypt.checkpw(peppered, password_hash.hash.encode()))
 

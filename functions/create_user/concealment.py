@@ -10,12 +10,12 @@ from shared.events.event import EventId, UserId
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.runtime import logs
 
-from .registration import EVENTS, AccountExistsError, Passwords
-from .user import PasswordHash, User
+from .registration import EVENT_IDS, AccountExistsError, Passwords, Registration
+from .user import PasswordHash
 
 
 class RemindedUsers(Protocol):
-    """Knows where users are told what. Its methods raise UsersUnavailableError."""
+    """Stores what concealment needs. Its methods raise UsersUnavailableError."""
 
     def address_of(self, user_id: UserId) -> str | None:
         """The address as stored, if there is one. Nothing else of the user is read: it could be a reason to fail."""
@@ -26,9 +26,9 @@ class RemindedUsers(Protocol):
 
 class UnverifiedRepeats:
     """
-    Passwords that are hashed and never verified: whoever repeats a sign-up under its key counts as who made it.
+    Passwords that are hashed and never verified: a repeat under the same key counts as the same caller.
 
-    The caller gets the same answer either way, and a second hash would tell, under load, that there is a user.
+    The caller gets the same response either way, and under load a second hash would reveal that a user exists.
     """
 
     def __init__(self, passwords: Passwords) -> None:
@@ -39,7 +39,7 @@ class UnverifiedRepeats:
 
 
 def register_or_remind(
-    register: Callable[[], User],
+    register: Callable[[], Registration],
     *,
     users: RemindedUsers,
     publish: Callable[[SignUpRepeated], None],
@@ -47,7 +47,7 @@ def register_or_remind(
     traceparent: str,
 ) -> None:
     """
-    Register a user, or tell the one who exists: the caller does not learn which.
+    Register a user, or notify the existing one: the caller does not learn which.
 
     `publish` makes a best effort and raises nothing: what it cannot publish waits in the outbox.
 
@@ -58,7 +58,7 @@ def register_or_remind(
         register()
     except AccountExistsError as error:
         address = users.address_of(error.holder)
-        if address is None:  # nobody to tell; an answer of its own would tell the caller
+        if address is None:  # nobody to notify; a response of its own would reveal it to the caller
             logs.error(LogEvent.RESERVATION_WITHOUT_USER, user_id=error.holder)
             return
         event = sign_up_repeated(error.holder, address, time=now(), traceparent=traceparent)
@@ -70,9 +70,9 @@ def register_or_remind(
 def sign_up_repeated(holder: UserId, address: str, *, time: datetime, traceparent: str) -> SignUpRepeated:
     """The event of a sign-up with this user's address or key: one for each user and day, in UTC."""
     return SignUpRepeated(
-        event_id=EventId(str(uuid5(EVENTS, f"{holder} {time.date()}"))),
+        event_id=EventId(str(uuid5(EVENT_IDS, f"{holder} {time.date()}"))),
         user_id=holder,
-        email=address,  # as stored: of what the caller sent, the traceparent alone goes on
+        email=address,  # as stored: of what the caller sent, only the traceparent is passed on
         occurred_at=time,
         traceparent=traceparent,
     )

@@ -5,7 +5,7 @@ from typing import Protocol
 from .keyboard_runs import is_run
 from .password_spelling import SEPARATORS, Spelling, read_word
 
-_SHORT = 8  # no password may be shorter, whatever the settings
+_SHORT = 8  # the shortest password that any settings allow
 _SHORTEST_WORD, _LONGEST_WORD = 4, 24
 _DIGITS_AT_AN_EDGE = 3  # that belong to the word: `007bond`, `abc123`
 _LETTERS_OF_A_WORD = 3  # at least, and a third of it: of `b4s3b411` three in eight
@@ -38,7 +38,7 @@ def is_easily_guessed(password: str, listed: Words) -> bool:
 
 
 def _repeats_a_short_pattern(text: str) -> bool:
-    """Whether it does from end to end. What has few characters beside its punctuation may do so by chance."""
+    """Whether it does from end to end. A text with few characters besides its punctuation may do so by chance."""
     longest = _SHORT if text.isdecimal() else _SHORT - 1  # a date has eight digits
     periods = range(1, min(longest, len(text) // 2) + 1)
     return len(text) >= _SHORT and any(text.startswith(text[period:]) for period in periods)

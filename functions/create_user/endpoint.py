@@ -10,19 +10,22 @@ from typing import Protocol
 
 from flask import Request, Response
 
+from shared.broker.publisher import Publisher
 from shared.contract.log_events import LogEvent
 from shared.events.event import Event, UserId
+from shared.outbox.outbox import Outbox, publish_best_effort
 from shared.runtime import logs, tracing
+from shared.web.after_the_answer import after_the_answer, at_once
 from shared.web.request import check_target, read_members
 from shared.web.responses import json_response, preflight
 
-from .concealment import RemindedUsers, register_or_remind
+from .concealment import RemindedUsers, UnverifiedRepeats, register_or_remind
 from .fixed_time import ending_at_multiples_of
 from .http_request import EXAMPLE, read_user_id
 from .password_policy import PasswordPolicy
-from .registration import Passwords, Users, register_user, user_created
+from .registration import Passwords, Registration, Users, register_user
 from .sign_up_form import read_sign_up
-from .user import NewUser, User
+from .user import NewUser
 
 
 class _Users(Users, RemindedUsers, Protocol):
@@ -41,9 +44,11 @@ class Endpoint:
     policy: PasswordPolicy
     passwords: Passwords
     users: _Users
-    publish: Callable[[Event], None]
+    publisher: Publisher
+    outbox: Outbox
     now: Callable[[], datetime]
-    concealed_answer_seconds: float | None
+    conceal_existing_accounts: bool
+    concealed_answer_seconds: float
 
     def answer(self, request: Request, traceparent: str) -> Response:
         """
@@ -58,33 +63,42 @@ class Endpoint:
         check_target(request, body=EXAMPLE)
         new_user = read_sign_up(read_members(request), self.policy)
         register = partial(self._register, new_user, traceparent=traceparent, started=started)
-        if self.concealed_answer_seconds is None:
-            return json_response(asdict(register(read_user_id(request))), HTTPStatus.CREATED)
+        if not self.conceal_existing_accounts:
+            return json_response(asdict(register(read_user_id(request)).user), HTTPStatus.CREATED)
         user_id = read_user_id(request, address=new_user.email)
-        # From now on: a caller who lets the body dribble in must not choose when the work begins.
+        # From now on: a caller who sends the body slowly must not choose when the work begins.
         with ending_at_multiples_of(self.concealed_answer_seconds):
             register_or_remind(
                 partial(register, user_id),
                 users=self.users,
-                publish=self.publish,
+                publish=self._publish,
                 now=self.now,
                 traceparent=traceparent,
             )
         return json_response({"status": "accepted"}, HTTPStatus.ACCEPTED)
 
-    def _register(self, new_user: NewUser, user_id: UserId, *, traceparent: str, started: float) -> User:
-        user = register_user(
+    def _register(self, new_user: NewUser, user_id: UserId, *, traceparent: str, started: float) -> Registration:
+        registration = register_user(
             new_user,
             user_id,
-            passwords=self.passwords,
+            passwords=UnverifiedRepeats(self.passwords) if self.conceal_existing_accounts else self.passwords,
             users=self.users,
-            publish=self.publish,
+            publish=self._publish,
             now=self.now,
             traceparent=traceparent,
         )
         latency_ms = round((monotonic() - started) * 1000)
-        event_id = user_created(user, traceparent).event_id
+        event = registration.event
         logs.info(
-            LogEvent.USER_REGISTERED, user_id=user.id, event_id=event_id, latency_ms=latency_ms, **tracing.step_times()
+            LogEvent.USER_REGISTERED,
+            user_id=event.user_id,
+            event_id=event.event_id,
+            latency_ms=latency_ms,
+            **tracing.step_times(),
         )
-        return user
+        return registration
+
+    def _publish(self, event: Event) -> None:
+        # While accounts are concealed, work after the answer would tell who listens to the connection's end.
+        later = at_once if self.conceal_existing_accounts else after_the_answer
+        publish_best_effort(event, publisher=self.publisher, outbox=self.outbox, later=later)

@@ -21,7 +21,7 @@ from .address_key import address_key
 from .registration import UndecidedError, UsersUnavailableError
 from .user import PasswordHash, StoredUser, User
 
-_REMINDER_KEPT = timedelta(days=2)  # longer than the day for which its event's id stands
+_REMINDER_KEPT = timedelta(days=2)  # longer than the day that its event's id covers
 
 
 class FirestoreUsers:
@@ -63,7 +63,7 @@ class FirestoreUsers:
 
     def keep_event(self, event: SignUpRepeated) -> bool:
         batch = self._client.batch()
-        # The reminder outlives the outbox entry: without it each repetition would be published anew.
+        # The reminder outlives the outbox entry: without it each repetition would be published again.
         batch.create(
             self._client.document(REMINDERS, event.event_id), {"expires_at": event.occurred_at + _REMINDER_KEPT}
         )
@@ -72,7 +72,7 @@ class FirestoreUsers:
             try:
                 batch.commit(**CALL)
             except AlreadyExists:
-                return False  # also if the library met its own commit, whose reply was lost: the relay has it then
+                return False  # also if the library met its own commit, whose reply was lost: the relay publishes it
         return True
 
     def _user(self, user_id: UserId) -> DocumentReference:

@@ -1,4 +1,4 @@
-"""Ends work at a time that does not tell what the work was."""
+"""Pads work to a fixed duration so that timing reveals nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ def ending_at_multiples_of(seconds: float) -> Iterator[None]:
     """
     End the work, whether it succeeds or fails, so many `seconds` after its beginning.
 
-    Work that takes longer ends at the next multiple, which depends on it: a warning tells.
+    Work that takes longer ends at the next multiple, which reveals something: a warning says so.
     """
     started = monotonic()
     try:

@@ -12,18 +12,20 @@ MEANINGS: Meanings = {
     InvalidFormError: lambda error: Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid-fields",
-        "Some fields are not valid: see errors.",
+        "Some fields are invalid: see errors.",
         errors=error.faults,
     ),
-    EmailTakenError: lambda _: Problem(HTTPStatus.CONFLICT, "email-taken", "This address has an account already."),
+    EmailTakenError: lambda _: Problem(
+        HTTPStatus.CONFLICT, "email-taken", "An account with this address already exists."
+    ),
     IdempotencyKeyReusedError: lambda _: Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "idempotency-key-reused",
-        "This Idempotency-Key came with another sign-up before: send a new one.",
+        "This Idempotency-Key was already used for a different sign-up: send a new one.",
     ),
     UsersUnavailableError: lambda _: try_again(
         "unavailable",
-        "Whether you were signed up is unknown: repeat the request with the same Idempotency-Key.",
+        "It is not known whether the sign-up succeeded: repeat the request with the same Idempotency-Key.",
         seconds=5,
     ),
     OverloadedError: lambda error: try_again(

@@ -1,4 +1,4 @@
-"""Reads which user a sign-up is to be: step 1 of docs/architecture.md."""
+"""Derives the id of the user to be created: step 1 of docs/architecture.md."""
 
 import re
 from contextlib import suppress
@@ -13,7 +13,7 @@ from shared.web.problems import Problem
 from .address_key import address_key
 
 _QUOTED = re.compile('"(.*)"')  # as draft-ietf-httpapi-idempotency-key-header has it
-_USERS = UUID("0d4ff2f4-7d2b-4fb6-b9a5-3cd9e3b41f3a")  # the namespace of user ids made from idempotency keys
+_USER_IDS = UUID("0d4ff2f4-7d2b-4fb6-b9a5-3cd9e3b41f3a")  # the namespace of those made from idempotency keys
 EXAMPLE = '{"name":"Ewan","email":"ewan@example.com","password":"plum tractor violet harbour"}'
 
 
@@ -21,10 +21,10 @@ def read_user_id(request: Request, *, address: str = "") -> UserId:
     """
     The id of the user to be: named by the Idempotency-Key where there is one, with or without quotes, else random.
 
-    An `address`, in any of its spellings, has its share in the name.
+    An `address`, in any of its spellings, is part of the name.
 
     Raises:
-        Problem: The key is no UUID.
+        Problem: The key is not a UUID.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -33,6 +33,6 @@ def read_user_id(request: Request, *, address: str = "") -> UserId:
         key = quoted[1]
     with suppress(ValueError):
         if str(UUID(key)) == key.lower():  # UUID() reads braces, urn: and stray digits too
-            return UserId(str(uuid5(_USERS, key.lower() + address_key(address))))
-    detail = "Send one UUID as Idempotency-Key, a new one for each sign-up."
+            return UserId(str(uuid5(_USER_IDS, key.lower() + address_key(address))))
+    detail = "The Idempotency-Key must be a UUID, a new one for each sign-up."
     raise Problem(HTTPStatus.BAD_REQUEST, "malformed-idempotency-key", detail)

@@ -14,14 +14,14 @@ class PasswordBlocklist:
     """
     A text file of passwords, one per line, and the famous passphrases that come with Usher.
 
-    Contains the words as `Spelling.read` has them. A hash table whose entries are texts of some 16 lines: a tenth of a
+    Contains the words as `Spelling.read` has them. A hash table whose entries are texts of about 16 lines: a tenth of a
     set's memory, and 0.2 µs a look-up, however long the file is.
     """
 
     def __init__(self, file: Path) -> None:
         lines = file.read_text("utf-8-sig")
         if not lines.strip():
-            raise ValueError("no password in the file")
+            raise ValueError("no passwords in the file")
         lines = f"{lines}\n{_FAMOUS.read_text('utf-8')}\n"
         self._texts = ["\n"] * (lines.count("\n") // _WORDS_PER_TEXT + 1)
         for line in spelled_lines(lines):
@@ -44,7 +44,7 @@ class PasswordBlocklist:
         try:
             return cls(Path(path))
         except (OSError, ValueError):
-            raise ValueError("Expected the path of a text file in UTF-8, a password a line") from None
+            raise ValueError("Expected the path to a UTF-8 text file, one password per line") from None
 
     def __contains__(self, word: str) -> bool:
         line = f"{word}\n"

@@ -12,7 +12,7 @@ _NOT_A_LINE_END = r"[\x00-\x09\x0b-\x20\"#%-/:-?\[-`{-\xbf]+|[\u2000-\u206f\u300
 _SEPARATORS_IN_A_LINE = re.compile(_NOT_A_LINE_END)
 SEPARATORS = re.compile(f"\n+|{_NOT_A_LINE_END}")  # blanks, controls, punctuation
 _BLANK = re.compile(rf"[{INVISIBLE}\x00-\x1f\x7f-\x9f]")  # controls show nothing, either
-_LETTER = re.compile(r"[^\d@$!]")  # @, $ and ! may stand for letters, so they are no separators
+_LETTER = re.compile(r"[^\d@$!]")  # @, $ and ! may stand for letters, so they are not separators
 _SWAPS = list(zip("01345789@$!l", "oieastbgasii", strict=True))  # 1 is read as l and as i, so these two are one
 _SHORTEST = 3  # of a word that may be dressed up: a shorter one is part of too many texts
 _LONGEST = 256
@@ -57,7 +57,7 @@ class Spelling(NamedTuple):
         return cls(typed, _read(typed))
 
     def once(self) -> "Spelling":
-        """What makes it by standing there once or several times."""
+        """The shortest text that makes it, once or repeated."""
         end = (self.read + self.read).find(self.read, 1)
         return Spelling(self.typed[:end], self.read[:end])
 
@@ -71,7 +71,7 @@ class Spelling(NamedTuple):
         return len(self.typed) - letter.start() if letter else 0
 
     def without_digits_around(self) -> "Spelling":
-        """What is left without the digits and signs at its beginning and its end."""
+        """The text without the digits and signs at its beginning and its end."""
         inside = slice(self.next_letter(0), self.after_last_letter())
         return Spelling(self.typed[inside], self.read[inside])
 

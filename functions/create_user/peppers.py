@@ -3,9 +3,9 @@
 
 class Peppers:
     """
-    The live versions: a line each, `VERSION:SECRET`, the newest last.
+    The live versions: one `VERSION:SECRET` per line, the newest last.
 
-    To rotate, add a line. A version may go once no stored hash names it.
+    To rotate, add a line. A version may be removed once no stored hash names it.
     """
 
     _MINIMUM_BYTES = 32
@@ -20,7 +20,7 @@ class Peppers:
         Read the lines.
 
         Raises:
-            ValueError: A line is malformed, a secret is too short or a version stands there twice.
+            ValueError: A line is malformed, a secret is too short or a version occurs twice.
         """
         secrets = {}
         for line in text.split():

@@ -1,7 +1,7 @@
 """Register a user: steps 3 to 5 of docs/architecture.md."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID, uuid5
@@ -12,11 +12,19 @@ from shared.runtime import tracing
 
 from .user import NewUser, PasswordHash, StoredUser, User
 
-EVENTS = UUID("5b9fd1a7-4a5f-4c9c-9d0f-6c0b8f6b8f0e")  # the namespace of event ids
+EVENT_IDS = UUID("5b9fd1a7-4a5f-4c9c-9d0f-6c0b8f6b8f0e")  # their namespace
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A user as stored, and the event that says so."""
+
+    user: User
+    event: UserCreated
 
 
 class RegistrationError(Exception):
-    """The user was not registered, or nobody can say."""
+    """The user was not registered, or the outcome is unknown."""
 
 
 class AccountExistsError(RegistrationError):
@@ -32,11 +40,11 @@ class EmailTakenError(AccountExistsError):
 
 
 class IdempotencyKeyReusedError(AccountExistsError):
-    """The key came with another sign-up before, which this user made."""
+    """The key was already used for a different sign-up, which this user made."""
 
 
 class UsersUnavailableError(RegistrationError):
-    """The store did not answer: whether the user is stored is unknown. Repeating with the same key is safe."""
+    """The store did not respond: whether the user is stored is unknown. Repeating with the same key is safe."""
 
 
 class OverloadedError(RegistrationError):
@@ -52,7 +60,7 @@ class UndecidedError(Exception):
 
 
 class Passwords(Protocol):
-    """Hashes passwords, so many at once. Both methods raise OverloadedError."""
+    """Hashes passwords, a limited number at a time. Both methods raise OverloadedError."""
 
     def hash(self, password: str) -> PasswordHash: ...
 
@@ -67,7 +75,7 @@ class Users(Protocol):
         Store the user, the reservation of the address and the event in the outbox: all or nothing.
 
         Raises:
-            UndecidedError: `look_up` has to tell what happened.
+            UndecidedError: `look_up` must find out what happened.
         """
 
     def look_up(self, user_id: UserId, email: str) -> tuple[StoredUser | None, UserId | None]:
@@ -75,7 +83,7 @@ class Users(Protocol):
         Return the user stored under the id, and the user who holds the address.
 
         Raises:
-            UsersUnavailableError: The store did not answer.
+            UsersUnavailableError: The store did not respond.
         """
 
 
@@ -88,30 +96,30 @@ def register_user(
     publish: Callable[[UserCreated], None],
     now: Callable[[], datetime],
     traceparent: str,
-) -> User:
+) -> Registration:
     """
     Store a user and publish `user.created`. Repeated, it returns the user that the first request stored.
 
     `publish` makes a best effort and raises nothing: what it cannot publish waits in the outbox.
 
     Raises:
-        RegistrationError: Its subclasses say what the caller can do.
+        RegistrationError: Its subclasses tell the caller what to do.
     """
     with tracing.step("hash"):
         password_hash = passwords.hash(new_user.password)  # 3: slow, so outside the commit
     user = User(id=user_id, name=new_user.name, company=new_user.company, email=new_user.email, created_at=now())
     stored = StoredUser(user, password_hash)
     with tracing.step("store"):
-        user = _store(stored, new_user.password, traceparent, users=users, passwords=passwords)  # 4
+        registration = _store(stored, new_user.password, traceparent, users=users, passwords=passwords)  # 4
     with tracing.step("publish"):
-        publish(user_created(user, traceparent))  # 5
-    return user
+        publish(registration.event)  # 5
+    return registration
 
 
 def user_created(user: User, traceparent: str) -> UserCreated:
     """The event of a registration. Its id follows from the user's, so that the same user gives the same event."""
     return UserCreated(
-        event_id=EventId(str(uuid5(EVENTS, user.id))),
+        event_id=EventId(str(uuid5(EVENT_IDS, user.id))),
         user_id=user.id,
         name=user.name,
         company=user.company,
@@ -121,23 +129,23 @@ def user_created(user: User, traceparent: str) -> UserCreated:
     )
 
 
-def _store(mine: StoredUser, password: str, traceparent: str, *, users: Users, passwords: Passwords) -> User:
+def _store(mine: StoredUser, password: str, traceparent: str, *, users: Users, passwords: Passwords) -> Registration:
     """Commit, and where the commit itself cannot say who won, find out: the table is in docs/architecture.md."""
-    event = user_created(mine.user, traceparent)
+    registration = Registration(mine.user, user_created(mine.user, traceparent))
     undecided = None
     for _ in range(2):
         try:
-            users.add(mine, event)
+            users.add(mine, registration.event)
         except UndecidedError as error:
             undecided = error
         else:
-            return mine.user
+            return registration
         found, holder = users.look_up(mine.user.id, mine.user.email)
         if found == mine:
-            return mine.user
+            return registration
         if found:
             if _says_the_same(found.user, mine.user) and passwords.verify(password, found.password_hash):
-                return found.user
+                return Registration(found.user, user_created(found.user, traceparent))
             raise IdempotencyKeyReusedError(found.user.id)
         if holder:
             raise EmailTakenError(holder)

@@ -10,11 +10,11 @@ from msgspec import Meta, field
 from shared.broker.settings import PublishingSettings
 from shared.runtime.settings import SettingsError
 
-from .hash_queue import HASHES_A_CPU, typical_hash_seconds
+from .hash_queue import busy_hash_seconds
 from .password_blocklist import PasswordBlocklist
 from .peppers import Peppers
 
-_STORE_SECONDS = 0.3  # the calls of a concealed sign-up: a generous guess
+_STORE_SECONDS = 0.3  # the calls of a concealed sign-up: a generous estimate
 
 
 class Origins(frozenset[str]):
@@ -64,25 +64,33 @@ def _is_usual_form(address: str) -> bool:
 
 
 class Settings(PublishingSettings, frozen=True, kw_only=True):
-    """
-    Below 10 rounds a stolen hash is cheap to guess; each round more doubles the time.
-
-    While existing accounts are concealed, valid sign-ups are answered so many seconds after they arrived: more than one
-    takes at its 99.9th percentile, for what takes longer is answered later. A time that is too short for a hash that
-    shares its CPU with another, and so would conceal nothing, is refused.
-    """
+    """The publisher's settings, and those of a sign-up."""
 
     password_peppers: Peppers
+    """One `VERSION:SECRET` per line, the newest last, each secret of at least 32 bytes. To rotate, add a line."""
     bcrypt_rounds: Annotated[int, Meta(ge=10, le=16)] = 12
+    """The cost of a hash. Each further round doubles the time; below 10, a stolen hash is cheap to guess."""
     password_min_length: Annotated[int, Meta(ge=8, le=64)] = 15
+    """The fewest characters that a password may have."""
     password_blocklist: PasswordBlocklist = field(default_factory=PasswordBlocklist.common)
+    """A UTF-8 text file of common passwords, one per line, in place of the built-in list."""
     product_name: str = "Usher"
+    """The service's name, which no password may consist of."""
     hash_queue_seconds: Annotated[float, Meta(ge=0, le=30)] = 10
+    """A sign-up that would wait longer than this for its hash gets a 503 immediately."""
     cors_origins: Origins = Origins()
+    """The origins whose pages may call, separated by blanks and written as browsers send them."""
     conceal_existing_accounts: bool = False
+    """Whether a new and an existing address get the same response at the same time."""
     concealed_answer_seconds: Annotated[float, Meta(gt=0, le=10)] = 1
+    """
+    When concealed sign-ups are answered, counted from their arrival.
+
+    Must exceed what a sign-up takes at its 99.9th percentile, since a slower one is answered later. A value too short
+    for a hash that shares its CPU with another is refused: it would conceal nothing.
+    """
 
     def __post_init__(self) -> None:
-        shortest = HASHES_A_CPU * typical_hash_seconds(self.bcrypt_rounds) + _STORE_SECONDS
+        shortest = busy_hash_seconds(self.bcrypt_rounds) + _STORE_SECONDS
         if self.conceal_existing_accounts and self.concealed_answer_seconds < shortest:
             raise SettingsError(f"CONCEALED_ANSWER_SECONDS: Expected at least {shortest:g} with these BCRYPT_ROUNDS")

@@ -1,4 +1,4 @@
-"""Turns the members of a sign-up into a valid, normalised NewUser, or into the list of all their faults."""
+"""Turns the members of a sign-up into a valid, normalised NewUser, or lists all their faults."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -21,11 +21,11 @@ _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # controls, surrogates, line and paragr
 _TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # make text run the other way
 _PILE_OF_MARKS = "M" * 9  # in a row; no script's own spelling needs so many
 _MEMBERS = {"name", "email", "password", "company"}
-_UNKNOWN_LISTED = 20  # a body may have thousands: listed, they are an answer of nine times its size
+_UNKNOWN_LISTED = 20  # a body may have thousands: listed, they would make a response nine times its size
 
 
 class InvalidFormError(Exception):
-    """The members are no sign-up; `faults` lists all that is wrong with them, but of many unknown ones the first."""
+    """The members are not a sign-up; `faults` lists all that is wrong, but only the first of many unknown members."""
 
     def __init__(self, faults: list[FieldFault]) -> None:
         super().__init__()
@@ -45,8 +45,8 @@ def read_sign_up(members: Mapping[str, object], policy: PasswordPolicy) -> NewUs
     email = form.email("email")
     personal = {"your name": name, "your address": email, "the beginning of your address": email.rpartition("@")[0]}
     new_user = NewUser(name=name, company=company, email=email, password=form.password("password", policy, personal))
-    for name in islice((name for name in members if name not in _MEMBERS), _UNKNOWN_LISTED):
-        form.fault(name, "unknown", "is not known")
+    for member in islice((member for member in members if member not in _MEMBERS), _UNKNOWN_LISTED):
+        form.fault(member, "unknown", "is not known")
     if form.faults:
         raise InvalidFormError(form.faults)
     return new_user
@@ -54,65 +54,69 @@ def read_sign_up(members: Mapping[str, object], policy: PasswordPolicy) -> NewUs
 
 @dataclass
 class _Form:
-    """Reads values one by one; a fault is noted and the reading goes on with an empty value."""
+    """Reads values one by one; a fault is recorded, and reading continues with an empty value."""
 
     members: Mapping[str, object]
     faults: list[FieldFault] = field(default_factory=list)
 
-    def fault(self, name: str, code: str, message: str) -> str:
-        self.faults.append(FieldFault(name, code, f"{name} {message}"))
+    def fault(self, member: str, code: str, message: str) -> str:
+        self.faults.append(FieldFault(member, code, f"{member} {message}"))
         return ""
 
-    def string(self, name: str) -> str:
-        value = self.members.get(name)
+    def string(self, member: str) -> str:
+        value = self.members.get(member)
         if value in (None, ""):
-            return self.fault(name, "required", "is required")
+            return self.fault(member, "required", "is required")
         if not isinstance(value, str):
-            return self.fault(name, "not-a-string", "must be a string")
+            return self.fault(member, "not-a-string", "must be a string")
         return value
 
-    def text(self, name: str) -> str:
-        text = self.string(name)
+    def text(self, member: str) -> str:
+        text = self.string(member)
         if text and is_blank(text):
-            return self.fault(name, "required", "must not be blank")
+            return self.fault(member, "required", "must not be blank")
         text = text.strip()
-        # What is too long in any case is not composed: the time for that grows with the square of a run of accents.
+        # A text that is too long in any case is not composed: that takes time quadratic in a run of accents.
         if len(text) <= _LONGEST_DECOMPOSITION * _TEXT_LIMIT:
             text = unicodedata.normalize("NFC", text)
         if len(text) > _TEXT_LIMIT:
-            return self.fault(name, "too-long", f"must be at most {_TEXT_LIMIT} characters")
+            return self.fault(member, "too-long", f"must be at most {_TEXT_LIMIT} characters")
         if any(unicodedata.category(character) in _UNPRINTABLE or character in _TURNING for character in text):
-            return self.fault(name, "unprintable", "must not have control characters, line breaks or reversed text")
+            return self.fault(
+                member, "unprintable", "must not contain control characters, line breaks or reversed text"
+            )
         if _PILE_OF_MARKS in "".join(unicodedata.category(character)[0] for character in text):
-            return self.fault(name, "unprintable", "must not pile up accents")
+            return self.fault(member, "unprintable", "must not stack too many accents")
         return text
 
-    def optional_text(self, name: str) -> str:
-        value = self.members.get(name)
+    def optional_text(self, member: str) -> str:
+        value = self.members.get(member)
         is_given = not (value is None or (isinstance(value, str) and is_blank(value)))
-        return self.text(name) if is_given else ""
+        return self.text(member) if is_given else ""
 
-    def email(self, name: str) -> str:
-        typed = self.string(name)
+    def email(self, member: str) -> str:
+        typed = self.string(member)
         # Before the validator, which takes a millisecond for 100 international characters, and says the same after it.
         if len(typed.encode(errors="replace")) > _EMAIL_LIMIT:
             unit = "characters" if typed.isascii() else "bytes in UTF-8"
-            return self.fault(name, "invalid-email", f"must be at most {_EMAIL_LIMIT} {unit}")
+            return self.fault(member, "invalid-email", f"must be at most {_EMAIL_LIMIT} {unit}")
         try:
             address = typed and validate_email(typed, strict=True, check_deliverability=False).normalized
         except EmailNotValidError as error:
-            return self.fault(name, "invalid-email", f"is no valid address: {error}")
+            return self.fault(member, "invalid-email", f"is not a valid address: {error}")
         if holds_encoded_word(address):
-            return self.fault(name, "invalid-email", "must not have encoded words: a mail program would decode them")
+            return self.fault(
+                member, "invalid-email", "must not contain encoded words: a mail program would decode them"
+            )
         if holds_invisible(address):
-            return self.fault(name, "invalid-email", "must not have invisible characters")
+            return self.fault(member, "invalid-email", "must not contain invisible characters")
         return address
 
-    def password(self, name: str, policy: PasswordPolicy, personal: dict[str, str]) -> str:
-        password = self.string(name)
+    def password(self, member: str, policy: PasswordPolicy, personal: dict[str, str]) -> str:
+        password = self.string(member)
         try:
             if password:
                 policy.check(password, personal)
         except PasswordRefusedError as error:
-            return self.fault(name, error.code, str(error))
+            return self.fault(member, error.code, str(error))
         return password

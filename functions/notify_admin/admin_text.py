@@ -24,4 +24,4 @@ def compose_text(event: UserCreated, content: SmsContent, *, product: str) -> st
             who = f"{name}, "
         case SmsContent.NAME_AND_EMAIL:
             who = f"{name} <{address}>, "
-    return f"A new user signed up to {product}: {who}{event.user_id}"
+    return f"A new user signed up for {product}: {who}{event.user_id}"

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 import functions_framework
 from cloudevents.http import CloudEvent
 
+from shared.broker.pubsub_push import read_push
+from shared.broker.push_endpoint import receive_every_push
 from shared.deliveries.deliver_once import Lease
 from shared.deliveries.firestore_subscriber import FirestoreSubscriber
 from shared.events.user_created import UserCreated
@@ -43,9 +45,10 @@ _subscriber = FirestoreSubscriber(
     lease=Lease(seconds=_settings.lease_seconds, act_seconds=_settings.sms_deadline_seconds),
     now=_now,
 )
+receive_every_push(_subscriber)
 
 
 @functions_framework.cloud_event
 def notify_admin(cloud_event: CloudEvent) -> None:
     """Steps 7 and 8 of docs/architecture.md: deliver the SMS once."""
-    _subscriber.handle(cloud_event.data)
+    _subscriber.handle(read_push(cloud_event.data))

@@ -20,11 +20,11 @@ from shared.runtime.deadline_connection import DeadlineConnection
 _ACCEPTED = range(200, 300)
 _NOT_PROCESSED = range(400, 500)
 _LARGEST_ANSWER_BYTES = 64 * 1024
-# The one refusal that the event has to do with: both numbers and the account are settings, which the operator repairs.
+# The one refusal that concerns the event: both numbers and the account are settings, which the operator fixes.
 _TEXT_TOO_LONG = 21617  # https://www.twilio.com/docs/api/errors
 
 
-class _Problem(msgspec.Struct):
+class _Refusal(msgspec.Struct):
     """What the API says about a request that it did not carry out."""
 
     code: int
@@ -41,18 +41,18 @@ class TwilioMessages:
 
     @cached_property
     def _tls(self) -> ssl.SSLContext | None:
-        """Kept, because reading whom the system trusts takes some 25 ms of processor time."""
+        """Kept, because reading whom the system trusts takes some 25 ms of CPU time."""
         return ssl.create_default_context() if urlsplit(self.base_url).scheme == "https" else None
 
     def send(self, text: str, *, to: str, deadline: float) -> None:
         """
         Have the service accept the SMS before `deadline` on the monotonic clock.
 
-        The API knows no idempotency key: what was asked and not answered may have been sent. Its Retry-After is not
-        waited for: Pub/Sub's own back-off is longer.
+        The API has no idempotency key: a request without a response may have been sent. Its Retry-After is not
+        honoured: Pub/Sub's own back-off is longer.
 
         Raises:
-            UndeliverableError: This text was refused for good.
+            UndeliverableError: This text was permanently refused.
             NotDeliveredError: Anything else, bad credentials and a refused number of ours or the admin's included.
         """
         form = urlencode({"To": to, "From": self.sender, "Body": text})
@@ -96,7 +96,7 @@ def _expect_acceptance(connection: HTTPConnection) -> None:
     except (OSError, HTTPException) as error:
         raise NotDeliveredError("sms_reply_lost", outcome_unknown=True) from error
     try:
-        code = msgspec.json.decode(answer, type=_Problem).code
+        code = msgspec.json.decode(answer, type=_Refusal).code
     except (msgspec.DecodeError, RecursionError):
         raise _not_delivered(f"http_{response.status}", response.status) from None
     if response.status == HTTPStatus.BAD_REQUEST and code == _TEXT_TOO_LONG:

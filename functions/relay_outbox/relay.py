@@ -35,7 +35,7 @@ def relay_outbox(
     """
     Publish every event older than `grace`; younger ones belong to a request that is still at work.
 
-    Stops when the budget is spent or the broker is unavailable: the next run goes on. Two runs at once publish an event
+    Stops when the budget is spent or the broker is unavailable: the next run continues. Two runs publish an event
     twice at worst.
 
     Raises:
@@ -54,7 +54,7 @@ def relay_outbox(
             if monotonic() >= deadline or any(isinstance(failure, PublisherUnavailableError) for failure in failures):
                 break
     report = RelayReport(relayed, outbox.count())
-    # Of what this run has met: ids have nothing to do with time, so the first page is a fair sample of a long outbox.
+    # Of what this run has seen: ids have nothing to do with time, so the first page is a fair sample of a long outbox.
     oldest_age_seconds = (started - oldest).total_seconds()
     logs.info(
         LogEvent.OUTBOX_RELAYED, relayed=relayed, remaining=report.remaining, oldest_age_seconds=oldest_age_seconds

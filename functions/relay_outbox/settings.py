@@ -8,11 +8,9 @@ from shared.broker.settings import PublishingSettings
 
 
 class Settings(PublishingSettings, frozen=True, kw_only=True):
-    """
-    The grace period leaves an event to the request that stored it, which may still be at work.
-
-    The budget ends between pages: the last one may take 20 s more of the request's 60 s.
-    """
+    """The publisher's settings, and the relay's own."""
 
     outbox_grace_seconds: Annotated[float, Meta(ge=0, le=3600)] = 10
+    """How long an event is left to the request that stored it, which may still be at work."""
     relay_budget_seconds: Annotated[float, Meta(gt=0, le=35)] = 30
+    """When a run stops, between pages: the last page may take another 20 s of the request's 60 s."""

@@ -35,7 +35,7 @@ def compose_mail(event: Event, template: str, *, sender: Address, product: str, 
     who never signed up.
 
     Raises:
-        UndeliverableError: The event's address can be no recipient.
+        UndeliverableError: The event's address cannot be a recipient.
     """
     name = plausible_name(event.name) if isinstance(event, UserCreated) else ""
     subject, text, html = (

@@ -7,6 +7,8 @@ from functools import partial
 import functions_framework
 from cloudevents.http import CloudEvent
 
+from shared.broker.pubsub_push import read_push
+from shared.broker.push_endpoint import receive_every_push
 from shared.deliveries.deliver_once import Lease
 from shared.deliveries.firestore_subscriber import FirestoreSubscriber
 from shared.events.event import Event
@@ -47,9 +49,10 @@ _subscriber = FirestoreSubscriber(
     lease=Lease(seconds=_settings.lease_seconds, act_seconds=_settings.smtp_deadline_seconds),
     now=_now,
 )
+receive_every_push(_subscriber)
 
 
 @functions_framework.cloud_event
 def send_email(cloud_event: CloudEvent) -> None:
     """Steps 7 and 8 of docs/architecture.md: deliver the mail once."""
-    _subscriber.handle(cloud_event.data)
+    _subscriber.handle(read_push(cloud_event.data))

@@ -43,45 +43,59 @@ class Sender(Address):
         found = _SENDER.fullmatch(text)
         if not found:
             raise ValueError(
-                "Expected an ASCII address like `Usher <welcome@usher.example>`; put a name with punctuation in quotes"
+                "Expected an ASCII address such as `Usher <welcome@usher.example>`; quote a name with punctuation"
             )
         name = re.sub(r"\\(.)", r"\1", found["quoted"] or "") or (found["plain"] or "").strip()
         return cls(name, found["user"], found["domain"])
 
 
 class ProductName(str):
-    """The product's name, which stands in subjects and texts."""
+    """The product's name, which appears in subjects and texts."""
 
     __slots__ = ()
 
     @classmethod
     def parse(cls, text: str) -> "ProductName":
         if re.search(f"[{_UNPRINTABLE}]", text):
-            raise ValueError("Expected one line of text in UTF-8, without control characters")
+            raise ValueError("Expected a single line of UTF-8 text without control characters")
         return cls(text)
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """Times are in seconds. The order deadline < lease < request time-out (50 s) keeps copies apart."""
+    """Times are in seconds. The order deadline < lease < request timeout (50 s) prevents duplicates."""
 
     google_cloud_project: str
+    """The project that holds Firestore."""
     smtp_host: str
+    """The mail server."""
     smtp_port: Annotated[int, Meta(ge=1, le=65535)] = 587
+    """The mail server's port."""
     smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS
+    """How the connection is protected. `none` with an `SMTP_USER` is for this machine only."""
     smtp_user: str = ""
+    """The user to log in as, in ASCII. Without one there is no login."""
     smtp_password: Secret = Secret()
+    """The password of `SMTP_USER`, in ASCII."""
     smtp_deadline_seconds: Annotated[float, Meta(gt=0, le=30)] = 30
+    """The deadline of a whole SMTP conversation. Must be below `LEASE_SECONDS`, or a second mail may start."""
     mail_from: Sender
+    """The sender, in ASCII: `Usher <me@usher.example>` or an address alone. A name with punctuation needs quotes."""
     product_name: ProductName = ProductName("Usher")
+    """The name that mails use, in subjects and texts. One line."""
     lease_seconds: Annotated[float, Meta(gt=0, le=45)] = 45
+    """How long a delivery stays claimed. Must end before the request times out (50 s)."""
 
     def __post_init__(self) -> None:
         faults = []
         if self.smtp_deadline_seconds >= self.lease_seconds:
-            faults.append("SMTP_DEADLINE_SECONDS must be below LEASE_SECONDS: otherwise a second mail may start")
+            faults.append(
+                "SMTP_DEADLINE_SECONDS must be below LEASE_SECONDS: otherwise a second attempt may start meanwhile"
+            )
         if not (self.smtp_user + self.smtp_password).isascii():
-            faults.append("SMTP_USER and SMTP_PASSWORD must be ASCII: SMTP's log-in takes nothing else")
+            faults.append("SMTP_USER and SMTP_PASSWORD must be ASCII: SMTP authentication accepts nothing else")
         if self.smtp_user and self.smtp_security is SmtpSecurity.NONE and self.smtp_host not in THIS_MACHINE:
-            faults.append("SMTP_SECURITY must not be none with an SMTP_USER: the password would travel in the clear")
+            faults.append(
+                "SMTP_SECURITY must not be none when SMTP_USER is set: the password would be sent in clear text"
+            )
         if faults:
             raise SettingsError("\n".join(faults))

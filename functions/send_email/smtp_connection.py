@@ -68,7 +68,7 @@ class DeadlineSMTP(smtplib.SMTP):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Send QUIT without waiting for the reply: once a mail is accepted, nothing after it may fail."""
+        """Send QUIT without waiting for the reply: the mail is already accepted, so nothing after it may fail."""
         with suppress(OSError):
             self.putcmd("quit")
         self.close()

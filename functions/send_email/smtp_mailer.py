@@ -1,4 +1,4 @@
-"""Hands a mail to an SMTP server within one deadline, and tells what may work later from what is refused for good."""
+"""Hands a mail to an SMTP server within one deadline, and tells transient failures from permanent ones."""
 
 import re
 import smtplib
@@ -45,7 +45,7 @@ class SmtpMailer:
         Have the server accept the mail before `deadline` on the monotonic clock.
 
         Raises:
-            UndeliverableError: The server refused this recipient or this message for good.
+            UndeliverableError: The server permanently refused this recipient or this message.
             NotDeliveredError: Anything else, bad credentials and a refused sender of ours included.
         """
         sender, recipient = (mail[header].addresses[0] for header in ("From", "To"))
@@ -81,7 +81,7 @@ def _open_envelope(smtp: DeadlineSMTP, sender: Address, recipient: Address, *, n
     if needs_utf8 and not smtp.has_extn("smtputf8"):
         raise UndeliverableError("smtputf8_unsupported")
     reply = Reply(*smtp.mail(sender.addr_spec, ["SMTPUTF8"] if needs_utf8 else []))
-    if reply.code not in _DONE:  # a refused sender is our own fault: the mail waits for the repair
+    if reply.code not in _DONE:  # a refused sender is our own fault: the mail waits until it is fixed
         raise NotDeliveredError(reply.named("mail"))
     reply = Reply(*smtp.rcpt(recipient.addr_spec))
     if reply.code not in _DONE:

@@ -1,4 +1,4 @@
-"""Tells whose fault an SMTP server's refusal is. The table is in docs/architecture.md, under Failures."""
+"""Tells whose fault an SMTP server's refusal is. The table is in docs/delivering-once.md."""
 
 import re
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Reply:
         return "_".join(filter(None, (command, str(self.code), self.enhanced_code)))
 
     def refuses_recipient_or_message(self) -> bool:
-        """Whether the mail is refused for good. A refusal of us, our login or our relay may be repaired."""
+        """Whether the mail is permanently refused. A refusal of us, our login or our relay may be repaired."""
         enhanced = self.enhanced_code
         if self.code not in range(500, 600) or self.code in _OUR_CODES or _OUR_SUBJECTS.fullmatch(enhanced):
             return False

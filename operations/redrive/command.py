@@ -19,17 +19,17 @@ _BY_SUBSCRIBER = (redrive_undeliverable, redrive_from_users)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.description = "Put back what was given up: dead letters, unless another kind is asked for."
+    parser.description = "Put back what was given up: dead letters, unless another kind is selected."
     kinds = parser.add_mutually_exclusive_group()
     for option, kind, explanation in (
-        ("--undeliverable", redrive_undeliverable, "deliveries that were refused for good"),
+        ("--undeliverable", redrive_undeliverable, "deliveries that were permanently refused"),
         ("--malformed", redrive_malformed, "events that could not be read"),
-        ("--from-users", redrive_from_users, "events of stored users that a subscriber has not finished with"),
+        ("--from-users", redrive_from_users, "events of stored users that a subscriber has not finished"),
     ):
         kinds.add_argument(option, dest="kind", action="store_const", const=kind, help=explanation)
-    parser.add_argument("--subscriber", choices=sorted(read_topology().subscribers()), help="look at this one only")
+    parser.add_argument("--subscriber", choices=sorted(read_topology().subscribers()), help="only this subscriber")
     parser.add_argument(
-        "--id", action="append", default=[], dest="ids", metavar="ID", help="of an event or a record; repeatable"
+        "--id", action="append", default=[], dest="ids", metavar="ID", help="ID of an event or a record; repeatable"
     )
     parser.add_argument("--dry-run", action="store_true", help="show what would be put back, and change nothing")
     parser.set_defaults(kind=redrive_dead_letters, usage_error=parser.error)
@@ -51,7 +51,7 @@ def redrive(
     Returns 0 when all of it was put back, 1 when something was left. Interrupted anywhere, it may be run again.
     """
     if arguments.subscriber and arguments.kind not in _BY_SUBSCRIBER:
-        arguments.usage_error("--subscriber goes with --undeliverable and --from-users")
+        arguments.usage_error("--subscriber requires --undeliverable or --from-users")
     topology = read_topology().with_topic(topic)
     subscribers = frozenset([arguments.subscriber] if arguments.subscriber else topology.subscribers())
     selection = Selection(ids=frozenset(arguments.ids), subscribers=subscribers, dry_run=arguments.dry_run)

@@ -13,7 +13,7 @@ from shared.contract.delivery_state import FINISHED
 from shared.contract.documents import DELIVERIES, delivery_id
 from shared.events.user_created import UserCreated
 
-# Delivery records expire after 90 days: of an older user none says any more that the mail was sent.
+# Delivery records expire after 90 days: for an older user none says that the mail was sent.
 _RECORDS_KEPT = timedelta(days=80)
 
 
@@ -21,7 +21,7 @@ def redrive_from_users(system: System, selection: Selection) -> Iterator[Outcome
     """
     Put the events back into the outbox, a page of users at a time; of users older than 80 days only those named.
 
-    An event that is under way just now is among them: its copy is dropped by the subscribers.
+    An event that is under way just now is among them: the subscribers drop its duplicate.
     """
     client = system.firestore
     named = [found for event_id in sorted(selection.ids) if (found := event_with_id(client, event_id))]

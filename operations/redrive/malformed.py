@@ -1,4 +1,4 @@
-"""`--malformed`: events that could not be read, once the subscriber that rejected them is repaired."""
+"""`--malformed`: events that could not be read, once the subscriber that rejected them is fixed."""
 
 import json
 from collections.abc import Iterator
@@ -27,9 +27,9 @@ def _put_back(system: System, record: DocumentSnapshot[Any], *, dry_run: bool) -
     try:
         attributes = json.loads(record.get("attributes"))
     except ValueError:
-        return "its attributes were cut"
+        return "its attributes were truncated"
     if len(record.get("data")) < record.get("data_bytes"):
-        return "its data was cut"
+        return "its data was truncated"
     if dry_run:
         return ""
     left = put_on_topic(system, record.get("data"), attributes)

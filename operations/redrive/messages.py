@@ -20,5 +20,5 @@ def put_on_topic(system: System, data: bytes, attributes: Mapping[str, str]) -> 
     try:
         system.publisher.publish({"topic": system.topic, "messages": [{"data": data, "attributes": own}]}, **CALL)
     except InvalidArgument:
-        return "Pub/Sub refuses it as it is"
+        return "Pub/Sub rejects it"
     return ""

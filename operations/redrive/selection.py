@@ -1,4 +1,4 @@
-"""What a redrive is asked for, and what it says of each thing it meets."""
+"""What a redrive is asked for, and what it reports about each thing it finds."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,20 +13,20 @@ class Selection:
     dry_run: bool = False
 
     def takes(self, *ids: str) -> bool:
-        """Whether a thing is selected that goes by any of these ids."""
+        """Whether something with any of these ids is selected."""
         return not self.ids or not self.ids.isdisjoint(ids)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one thing. `ids` are those it goes by; `left` says why it could not be put back."""
+    """The outcome for one thing. `ids` are its ids; `left` says why it could not be put back."""
 
     ids: tuple[str, ...]
     left: str = ""
 
 
 def is_uuid(text: str) -> bool:
-    """What comes from outside names no document, and is not printed, before it is one."""
+    """Input from outside names no document, and is not printed, unless it is a UUID."""
     try:
         return str(UUID(text)) == text
     except ValueError:

@@ -1,4 +1,4 @@
-"""`--undeliverable`: deliveries that were refused for good, once the cause is repaired."""
+"""`--undeliverable`: deliveries that were permanently refused, once the cause is fixed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -37,7 +37,7 @@ def _put_back(client: Client, record: DocumentSnapshot[Any], event_id: str, *, d
     if fields.get("type") == SignUpRepeated.type:
         user_id, occurred_at = fields["user_id"], fields["occurred_at"]
         event = sign_up_repeated(client, EventId(event_id), user_id=user_id, occurred_at=occurred_at)
-    else:  # or a record of the time when none said of what event it is
+    else:  # or a record from before records named their event
         event = event_with_id(client, event_id)
     if event is None:
         return "no stored user has this event" + ("" if "user_id" in fields else ", and the record does not name one")
@@ -54,5 +54,5 @@ def _release(client: Client, record: DocumentSnapshot[Any], event: Event) -> str
     try:
         batch.commit(**CALL)
     except (Conflict, FailedPrecondition):
-        return "it changed meanwhile, or its event still waits in the outbox"
+        return "it has changed, or its event is still waiting in the outbox"
     return ""

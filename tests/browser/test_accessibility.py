@@ -53,7 +53,7 @@ def test_views_have_no_serious_fault(page: Page, look: str, width: int, scheme: 
         expect_state(page, waiting, "waiting")
         check(page, f"waiting-{look}")
         page.get_by_role("link", name="Trouble").click()
-        expect(page.get_by_role("region", name="To be tried again")).to_be_visible()
+        expect(page.get_by_role("region", name="To be retried")).to_be_visible()
         check(page, f"trouble-{look}")
     finally:
         put_switch(page, "Mail server", "up")

@@ -64,7 +64,7 @@ def test_everything_is_reached_with_the_keyboard(context: BrowserContext) -> Non
         expect(page.locator("li.journey")).to_have_count(2)
 
         page.keyboard.press("Tab")
-        expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+        expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
         page.locator("#copy").focus()
         for _ in range(20):
             page.keyboard.press("Tab")

@@ -20,7 +20,7 @@ def test_journey_of_a_sign_up_completes_on_screen_within_two_seconds(page: Page)
         seconds.append(time.monotonic() - started)
 
     assert min(seconds) < 2
-    steps = row_of(page, address).get_by_role("list", name="Steps on one time line")
+    steps = row_of(page, address).get_by_role("list", name="Steps on a timeline")
     for step in ("request", "hashed", "stored", "published", "pushed", "mail accepted"):
         expect(steps).to_contain_text(step)
 
@@ -40,7 +40,7 @@ def test_mail_of_a_sign_up_is_shown_in_all_its_forms(page: Page) -> None:
         expect(mail).to_contain_text(part)
 
 
-def test_mail_is_found_by_an_address_of_another_form_than_the_mails_own(page: Page) -> None:
+def test_mail_is_found_by_an_address_in_a_different_form(page: Page) -> None:
     address = an_address().replace("@", "@bücher.")  # the mail is to xn--bcher-kva.canary.example
     sign_up(page, address)
     expect_state(page, address, "complete")
@@ -71,17 +71,17 @@ def test_documents_behind_the_steps_are_one_click_away_without_the_password(page
     assert BCRYPT_HASH not in shown
 
 
-def test_faults_stand_beside_their_fields(page: Page) -> None:
+def test_faults_are_shown_beside_their_fields(page: Page) -> None:
     sign_up(page, "no address", password="short")
 
     expect(page.locator("#email-fault")).to_contain_text("email")
     expect(page.locator("#password-fault")).to_contain_text("must be at least 15 characters (got 5)")
-    expect(page.get_by_label("E-mail address")).to_have_attribute("aria-invalid", "true")
-    expect(page.get_by_label("E-mail address")).to_be_focused()
+    expect(page.get_by_label("Email address")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("Email address")).to_be_focused()
     expect(page.locator("#answer")).to_contain_text("422")
 
 
-def test_taken_address_stands_beside_its_field(page: Page) -> None:
+def test_taken_address_is_shown_beside_its_field(page: Page) -> None:
     address = an_address()
     sign_up(page, address)
     expect(page.locator("#answer")).to_contain_text("201 Created")
@@ -89,7 +89,7 @@ def test_taken_address_stands_beside_its_field(page: Page) -> None:
     page.get_by_label("Name").fill("Zoe Canary")
     page.get_by_role("button", name="Sign up", exact=True).click()
 
-    expect(page.locator("#email-fault")).to_contain_text("has an account already")
+    expect(page.locator("#email-fault")).to_contain_text("already exists")
 
 
 def test_request_is_shown_as_the_curl_line_it_equals(page: Page) -> None:
@@ -109,7 +109,7 @@ def test_journey_waits_while_the_mail_server_is_down_and_completes_by_itself_aft
         sign_up(page, address)
 
         expect_state(page, address, "waiting")
-        expect(row_of(page, address)).to_contain_text("the mail server does not answer")
+        expect(row_of(page, address)).to_contain_text("the mail server is not responding")
     finally:
         put_switch(page, "Mail server", "up")
 

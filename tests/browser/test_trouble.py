@@ -17,6 +17,12 @@ from tests.integration.redrive.gone_wrong import GoneWrong
 
 
 @pytest.fixture
+def stack(whole_stack: LocalStack) -> LocalStack:
+    """The one whose emulators it may stop: what others share is in no stack's hands."""
+    return whole_stack
+
+
+@pytest.fixture
 def gone_wrong(stack: LocalStack) -> Iterator[GoneWrong]:
     hosts = EmulatorHosts(firestore=stack.firestore_host, pubsub=stack.pubsub_host)
     system = connect(stack.project, read_topology().events, hosts)

@@ -10,7 +10,7 @@ from testkit.canary import PASSWORD
 def sign_up(page: Page, email: str, *, name: str = "Ewan Canary", password: str = PASSWORD) -> None:
     page.get_by_role("link", name="Sign-ups").click()
     page.get_by_label("Name").fill(name)
-    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Email address").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign up", exact=True).click()
 

@@ -16,7 +16,7 @@ def test_scenarios_end_well_without_a_crash_and_with_one_at_a_moment_of_each_kin
     assert broken(recordings) == []
     assert {recording.ending for recording in recordings} == {"1 mail", "1 SMS", "undeliverable", "recorded"}
     assert broken(results) == []
-    assert any(result.mails > 1 for result in results), "the window for a copy was not met"
+    assert any(result.mails > 1 for result in results), "the window for a duplicate was not met"
 
 
 @pytest.mark.exhaustive

@@ -6,7 +6,7 @@ import pytest
 from google.cloud.firestore import FieldFilter
 
 from proofs.launched_function import Launch
-from shared.events.codec import Message
+from shared.events.message import Message
 from testkit.polling import eventually
 from testkit.project import Project
 from testkit.pushing import an_event

@@ -108,7 +108,7 @@ def test_delivery_waits_while_firestore_does_not_answer(
     inbox.wait_for_mail_to(event.email)
 
 
-def test_mail_whose_record_could_not_be_written_has_a_copy_that_is_counted(
+def test_mail_whose_record_could_not_be_written_has_a_duplicate_that_is_counted(
     launch: Launch, project: Project, firestore_proxy: TcpProxy, mail_server: Script
 ) -> None:
     event = an_event()

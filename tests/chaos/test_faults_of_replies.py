@@ -106,7 +106,7 @@ def test_mail_that_is_refused_for_good_is_recorded_and_not_tried_again(sender: S
         ("RCPT", Misbehaviour.DRIBBLE),
     ],
 )
-def test_mail_whose_conversation_broke_off_is_sent_after_the_repair_and_a_copy_is_counted(
+def test_mail_whose_conversation_broke_off_is_sent_after_the_repair_and_a_duplicate_is_counted(
     sender: Sender, step: str, misbehaviour: Misbehaviour
 ) -> None:
     event = an_event()

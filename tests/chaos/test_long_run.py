@@ -8,7 +8,7 @@ from testkit.stack import LocalStack
 
 
 @pytest.mark.timeout(240)
-def test_storm_of_faults_loses_nothing_and_doubles_nothing_unexplained(stack: LocalStack) -> None:
+def test_storm_of_faults_loses_nothing_and_leaves_no_unexplained_duplicate(stack: LocalStack) -> None:
     finished = run(stack, Peer.USHER, users=240, seed=1, outcomes=[])
 
     assert finished.score.keeps_promises, finished

@@ -72,7 +72,7 @@ def test_failure_that_an_operator_sees_is_recorded_and_not_lost(seen: Observatio
 
 
 @pytest.mark.parametrize(
-    ("mails", "copies_explained", "expected"),
+    ("mails", "duplicates_explained", "expected"),
     [
         ([MAIL, MAIL], 1, (1, 0)),
         ([MAIL, MAIL], 0, (0, 1)),
@@ -81,20 +81,20 @@ def test_failure_that_an_operator_sees_is_recorded_and_not_lost(seen: Observatio
     ],
     ids=["counted", "not counted", "one more than counted", "another Message-ID"],
 )
-def test_copy_is_explained_by_its_record_and_message_id_only(
-    mails: list[Mail], copies_explained: int, expected: tuple[int, int]
+def test_duplicate_is_explained_by_its_record_and_message_id_only(
+    mails: list[Mail], duplicates_explained: int, expected: tuple[int, int]
 ) -> None:
-    deliveries = {USER.event_id: DeliveryRecord(DeliveryState.SENT, copies_explained)}
+    deliveries = {USER.event_id: DeliveryRecord(DeliveryState.SENT, duplicates_explained)}
 
     result = score(Observation(users=[USER], deliveries=deliveries, mails=mails))
 
-    assert (result.doubled_explained, result.doubled_unexplained) == expected
+    assert (result.duplicates_explained, result.duplicates_unexplained) == expected
 
 
 def test_mail_to_nobody_is_unexplained() -> None:
     result = score(Observation(mails=[MAIL]))
 
-    assert result.doubled_unexplained == 1
+    assert result.duplicates_unexplained == 1
 
 
 def outcome(*ids: str, status: int = 201, key: str = "key-1", address: str = USER.address) -> Outcome:

@@ -13,7 +13,7 @@ from tests.contract.user_store import Store
 
 @pytest.fixture
 def failing_firestore(pubsub_host: str) -> Iterator[Client]:
-    """A client whose every call fails at once: the server it calls is no Firestore."""
+    """A client whose every call fails at once: the server it calls is not Firestore."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("FIRESTORE_EMULATOR_HOST", pubsub_host)
         client = Client(project="usher-test")

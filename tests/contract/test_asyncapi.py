@@ -9,8 +9,9 @@ import pytest
 from jsonschema import ValidationError  # type: ignore[import-untyped]  # it brings no types
 
 from shared.events.bounds import BOUNDS, UNPRINTABLE
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
 from shared.events.event import Event
+from shared.events.message import Message
 from shared.runtime.tracing import TRACEPARENT
 from testkit.asyncapi import COMPONENTS, CONTENTS, FILE, assert_documented
 from tests.unit.shared.events import EVENT, EVENTS, OUT_OF_BOUNDS, message_of

@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from shared.events.codec import Encoding, Message, decode
+from shared.events.codec import Encoding, decode
+from shared.events.message import Message
 from testkit.golden_events import LIMITS, read_goldens, recorded_versions
 from tests.contract.record_golden import record, this_version
 from tests.unit.shared.events import EVENTS

@@ -121,7 +121,7 @@ def test_client_reads_changes_and_deletes_mails(inbox: Inbox) -> None:
     assert inbox.methods == calls.keys() | MISSING.keys()
 
 
-def test_every_other_call_of_the_client_is_told_to_be_missing(inbox: Inbox) -> None:
+def test_every_other_call_of_the_client_is_named_as_missing(inbox: Inbox) -> None:
     inbox.mailbox.add(ReceivedMail("", [], RAW))
 
     outcomes = inbox.call(["renderMessageHTML", "latest", 1], *([method, *args] for method, args in MISSING.items()))

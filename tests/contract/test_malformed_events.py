@@ -5,7 +5,7 @@ from google.cloud.firestore import Client
 
 from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents, MalformedEventsUnavailableError
 from shared.deliveries.subscriber import MalformedEvents
-from shared.events.codec import Message
+from shared.events.message import Message
 from testkit import fakes
 from testkit.builders import NOW
 

@@ -24,8 +24,10 @@ def filled(request: pytest.FixtureRequest) -> Filled:
     client: Client = request.getfixturevalue("firestore_client")
 
     def fill(events: list[Event]) -> Outbox:
+        batch = client.batch()
         for event in events:
-            client.document("outbox", event.event_id).create(asdict(event))
+            batch.create(client.document("outbox", event.event_id), asdict(event))
+        batch.commit()
         return FirestoreOutbox(client)
 
     return fill

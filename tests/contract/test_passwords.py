@@ -11,7 +11,7 @@ from testkit import fakes
 def passwords(request: pytest.FixtureRequest) -> Passwords:
     if request.param == "fake":
         return fakes.Passwords()
-    queue = HashQueue(parallel=1, longest_wait_seconds=10, typical_hash_seconds=0.05)
+    queue = HashQueue(parallel=1, longest_wait_seconds=10, expected_hash_seconds=0.05)
     return BcryptPasswords(Peppers.parse("1:" + "p" * 32), rounds=4, queue=queue)
 
 

@@ -14,8 +14,9 @@ from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransp
 
 from shared.broker.publisher import EventRefusedError, Publisher, PublisherUnavailableError
 from shared.broker.pubsub_publisher import PubsubPublisher
-from shared.events.codec import Encoding, Message, decode
+from shared.events.codec import Encoding, decode
 from shared.events.event import Event
+from shared.events.message import Message
 from testkit import fakes
 from testkit.builders import a_user_created
 from testkit.polling import eventually

@@ -8,7 +8,7 @@ from tests.deploy.single_steps import Steps
 pytestmark = pytest.mark.timeout(300)
 
 
-def test_relay_that_is_never_called_or_always_fails_is_told_of(google: FakeGoogle, steps: Steps) -> None:
+def test_relay_that_is_never_called_or_always_fails_raises_an_alert(google: FakeGoogle, steps: Steps) -> None:
     steps.run("Alert: Usher: relay-outbox does not run")
 
     (alert,) = google.state.alerts.values()

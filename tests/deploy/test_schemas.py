@@ -16,7 +16,7 @@ CONTRACTS = Path(__file__).parent.parent.parent / "functions" / "shared" / "even
 PROTO = (CONTRACTS / "user_created.proto").read_text()
 
 
-def test_each_contract_is_registered_as_it_stands_under_its_events_type(deployed: Deployed) -> None:
+def test_each_contract_is_registered_as_it_is_under_its_events_type(deployed: Deployed) -> None:
     registered = {name: [one["definition"] for one in revisions] for name, revisions in deployed.state.schemas.items()}
 
     assert registered == {event_type(file.read_text()): [file.read_text()] for file in CONTRACTS.glob("*.proto")}

@@ -1,4 +1,4 @@
-"""Sizes, time-outs, retries and retention are topology.toml's, for each function and each subscription."""
+"""Sizes, timeouts, retries and retention are topology.toml's, for each function and each subscription."""
 
 from collections.abc import Mapping
 from typing import Any

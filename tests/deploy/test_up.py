@@ -20,7 +20,7 @@ _NAMES = ("name", "accountId", "displayName", "secretId", "databaseId", "reposit
 
 
 def creations(journal: tuple[Call, ...]) -> Counter[str]:
-    """How often each resource was created, without what each deployment uploads and builds anew."""
+    """How often each resource was created, without what each deployment uploads and builds again."""
     return Counter(
         f"{call.address} {_name(call)}"
         for call in journal
@@ -33,7 +33,7 @@ def creations(journal: tuple[Call, ...]) -> Counter[str]:
 
 
 def _name(call: Call) -> str:
-    """A resource's name stands in the query, in the body or in the body's metadata."""
+    """A resource's name is in the query, in the body or in the body's metadata."""
     described = {**call.query, **call.body, **call.body.get("metadata", {})} if isinstance(call.body, dict) else {}
     return " ".join(str(described[key]) for key in _NAMES if key in described)
 

@@ -1,28 +1,15 @@
-"""The suite runs under both encodings of the events, and every event is as docs/asyncapi.yaml says."""
+"""Every event that the suite publishes is as docs/asyncapi.yaml says."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 
 import pytest
 
-from shared.events.codec import Encoding, MalformedEventError, Message, decode
+from shared.events.codec import MalformedEventError, decode
+from shared.events.message import Message
 from testkit.asyncapi import assert_documented
 from testkit.stack import LocalStack
 from testkit.witness import Witness
-
-
-@pytest.fixture(scope="session", params=Encoding)
-def encoding(request: pytest.FixtureRequest) -> Encoding:
-    """The stack's."""
-    return Encoding(request.param)
-
-
-@pytest.fixture(scope="session")
-def stack(request: pytest.FixtureRequest, encoding: Encoding, stack: LocalStack) -> LocalStack:
-    if encoding is Encoding.JSON:
-        return stack
-    whole_stack: LocalStack = request.getfixturevalue("whole_stack")
-    return whole_stack
 
 
 @pytest.fixture(autouse=True)

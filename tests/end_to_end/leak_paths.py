@@ -11,7 +11,8 @@ from uuid import uuid4
 import httpx
 from google.cloud.firestore import Client
 
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
+from shared.events.message import Message
 from testkit.builders import a_sign_up_repeated
 from testkit.canary import COMPANY, KINDS, NAME, PASSWORD
 from testkit.http_server import HttpScript, reply

@@ -5,8 +5,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
@@ -27,7 +28,7 @@ def follow_steps(root: Path) -> None:
 
 
 @pytest.mark.timeout(90)
-def test_subscriber_added_as_the_page_says_receives_the_events(tmp_path: Path) -> None:
+def test_subscriber_added_as_the_page_says_receives_the_events(tmp_path: Path, emulators: Mapping[str, str]) -> None:
     for part in ("blueprint", "deploy", "emulator", "functions", "operations"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "topology.toml", tmp_path)
@@ -37,7 +38,8 @@ def test_subscriber_added_as_the_page_says_receives_the_events(tmp_path: Path) -
     assert before - files_in(tmp_path) == {("topology.toml", (ROOT / "topology.toml").read_bytes())}
     ruff = [sys.executable, "-m", "ruff", "check", "--config", str(ROOT / "pyproject.toml"), FOLDER]
     subprocess.run(ruff, cwd=tmp_path, check=True)
-    stack = LocalStack(tmp_path / "stack", {"BCRYPT_ROUNDS": "10"}, source=tmp_path)
+    settings = {"GOOGLE_CLOUD_PROJECT": f"test-{token_hex(8)}", "BCRYPT_ROUNDS": "10", **emulators}
+    stack = LocalStack(tmp_path / "stack", settings, source=tmp_path)
     try:
         stack.wait_until_ready()
 

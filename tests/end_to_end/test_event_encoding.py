@@ -10,40 +10,48 @@ import msgspec
 import pytest
 from google.cloud.firestore import Client
 
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
+from shared.events.message import Message
 from testkit.inbox import Inbox
 from testkit.pushing import an_event
 from testkit.relaying import relay
 from testkit.running_function import RunFunction
-from testkit.signing_up import an_address, members, sign_up
+from testkit.signing_up import TRACE_ID, an_address, members, sign_up
+from testkit.sms_inbox import SmsInbox
 from testkit.stack import LocalStack
 
 Published = Callable[[], list[Message]]
 NOBODY = "127.0.0.1:1"
 
 
-@pytest.fixture
-def old(encoding: Encoding) -> Encoding:
-    """The encoding before the change: the one that is not the stack's."""
-    return Encoding.PROTOBUF if encoding is Encoding.JSON else Encoding.JSON
-
-
-def test_event_in_the_encoding_that_is_set_becomes_a_mail(
-    stack: LocalStack, encoding: Encoding, published: Published, inbox: Inbox
+@pytest.mark.parametrize("encoding", Encoding)
+def test_event_in_the_encoding_that_is_set_becomes_a_mail_and_an_sms(
+    stack: LocalStack,
+    firestore_client: Client,
+    run_function: RunFunction,
+    encoding: Encoding,
+    published: Published,
+    inbox: Inbox,
+    sms_inbox: SmsInbox,
 ) -> None:
-    address = an_address()
+    project, address = firestore_client.project, an_address()
+    notify_admin = run_function("notify_admin")
+    stack.push_events_of(project)
+    stack.push_events_of(project, notify_admin.url, subscription="notify-admin")
 
-    user = sign_up(stack.create_user_url, members(email=address)).json()
+    user = sign_up(run_function("create_user", EVENT_ENCODING=encoding).url, members(email=address)).json()
 
-    mail = inbox.wait_for_mail_to(address)
+    mail, sms = inbox.wait_for_mail_to(address), sms_inbox.wait_for_sms_about(user["id"])
     [message] = [each for each in published() if each.attributes["ce-subject"] == user["id"]]
     assert message.attributes["Content-Type"] == f"application/{encoding}"
     assert message.attributes["ce-type"] == "user.created"
     assert mail["Message-ID"] == f"<{message.attributes['ce-id']}@usher.example>"
+    assert mail["X-Trace-Id"] == sms["traceparent"].split("-")[1] == TRACE_ID
     assert b"$2b$" not in message.data
     assert b"tractor" not in message.data  # a word of the password
 
 
+@pytest.mark.parametrize(("old", "encoding"), [(Encoding.PROTOBUF, Encoding.JSON), (Encoding.JSON, Encoding.PROTOBUF)])
 def test_event_in_the_outbox_is_published_in_the_encoding_of_now(
     stack: LocalStack,
     firestore_client: Client,
@@ -57,7 +65,7 @@ def test_event_in_the_outbox_is_published_in_the_encoding_of_now(
     address = an_address()
     sign_up(run_function("create_user", EVENT_ENCODING=old, PUBSUB_EMULATOR_HOST=NOBODY).url, members(email=address))
 
-    relay(run_function("relay_outbox", OUTBOX_GRACE_SECONDS="0").url)
+    relay(run_function("relay_outbox", EVENT_ENCODING=encoding, OUTBOX_GRACE_SECONDS="0").url)
 
     inbox.wait_for_mail_to(address)
     assert [message.attributes["Content-Type"] for message in published()] == [f"application/{encoding}"]
@@ -67,13 +75,11 @@ def test_backlog_in_both_encodings_becomes_mails(
     stack: LocalStack,
     firestore_client: Client,
     run_function: RunFunction,
-    old: Encoding,
-    encoding: Encoding,
     published: Published,
     inbox: Inbox,
 ) -> None:
     stack.push_events_of(firestore_client.project, f"http://{NOBODY}/")
-    addresses = {each: an_address() for each in (old, encoding)}
+    addresses = {each: an_address() for each in Encoding}
     for each, address in addresses.items():
         sign_up(run_function("create_user", EVENT_ENCODING=each).url, members(email=address))
 
@@ -88,11 +94,11 @@ def test_backlog_in_both_encodings_becomes_mails(
 
 
 def test_dead_letter_from_before_the_change_becomes_a_mail_once_it_is_redriven(
-    stack: LocalStack, firestore_client: Client, old: Encoding, published: Published, inbox: Inbox
+    stack: LocalStack, firestore_client: Client, published: Published, inbox: Inbox
 ) -> None:
     project, event = firestore_client.project, an_event()
     stack.push_events_of(project)
-    message = encode(event, old)
+    message = encode(event, Encoding.PROTOBUF)
     dead_letters = f"http://{stack.pubsub_host}/v1/projects/{project}/topics/user.created.dead-letter"
     httpx.post(
         f"{dead_letters}:publish", json={"messages": [msgspec.to_builtins(message)]}, trust_env=False

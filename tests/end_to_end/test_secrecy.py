@@ -6,7 +6,7 @@ more at the end of a session (tests/conftest.py).
 """
 
 from argparse import ArgumentParser
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from email import message_from_bytes, policy
 
 import pytest
@@ -31,7 +31,7 @@ from tests.end_to_end.leak_paths import (
     sign_up_in_every_way,
     text_in_every_way,
 )
-from tests.integration.redrive.gone_wrong import GoneWrong
+from tests.integration.redrive.gone_wrong import PULL_SECONDS, GoneWrong
 
 PERSONAL = {"name", "company", "address"}
 MAY_STAND_IN: Mapping[str, set[str]] = {
@@ -56,15 +56,25 @@ MAY_STAND_IN: Mapping[str, set[str]] = {
 KINDS_OF_REDRIVE: list[list[str]] = [[], ["--undeliverable"], ["--malformed"], ["--from-users"]]
 
 
-def test_secrets_and_personal_data_stand_only_where_they_may(
+@pytest.mark.parametrize(
+    "faults",
+    [
+        pytest.param((TcpProxy.tear_replies,), id="replies torn"),
+        pytest.param((TcpProxy.refuse, TcpProxy.tear_replies), id="all", marks=pytest.mark.exhaustive),
+    ],
+)
+def test_secrets_and_personal_data_are_only_where_they_may(
     stack: LocalStack,
     firestore_client: Client,
     run_function: RunFunction,
     firestore_proxy: TcpProxy,
     pubsub_proxy: TcpProxy,
+    monkeypatch: pytest.MonkeyPatch,
+    faults: Sequence[Callable[[TcpProxy], None]],
 ) -> None:
     project = firestore_client.project
     stack.push_events_of(project)
+    monkeypatch.setattr("operations.redrive.dead_letters._WAIT_SECONDS", PULL_SECONDS)
     hosts = {"FIRESTORE_EMULATOR_HOST": firestore_proxy.address, "PUBSUB_EMULATOR_HOST": pubsub_proxy.address}
     emulators = EmulatorHosts(firestore=firestore_proxy.address, pubsub=pubsub_proxy.address)
     with serving(Script(extensions=("AUTH PLAIN",))) as smtp, http_serving(HttpScript()) as sms:
@@ -88,7 +98,7 @@ def test_secrets_and_personal_data_stand_only_where_they_may(
         answers += repeat_sign_up(functions["concealing"], functions["send_email"])
         answers += text_in_every_way(functions["notify_admin"], sms)
         for proxy in (pubsub_proxy, firestore_proxy):
-            for failing in (TcpProxy.refuse, TcpProxy.tear_replies):
+            for failing in faults:
                 answers += go_on_while(failing, proxy, firestore_client, **functions)
         for function in functions.values():
             send_no_http(function)

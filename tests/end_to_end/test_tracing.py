@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from google.cloud.firestore import Client
 
-from shared.events.codec import Message
+from shared.events.message import Message
 from testkit.inbox import Inbox
 from testkit.polling import eventually
 from testkit.relaying import relay

@@ -16,7 +16,8 @@ from werkzeug.test import Client, TestResponse
 from blueprint.topology import read_topology
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
+from shared.events.message import Message
 from testkit.builders import a_sign_up_repeated, a_stored_user
 from testkit.canary import COMPANY, KINDS, NAME, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks
 from testkit.entry_points import FUNCTIONS, loaded
@@ -127,10 +128,12 @@ CALLS = {
 }
 
 
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize(("call", "seam"), [(call, seam) for call, seams in SEAMS.items() for seam in seams])
 def test_text_of_an_exception_reaches_neither_answer_nor_log(
-    call: str, seam: str, stack: LocalStack, firestore_client: Firestore, capfd: pytest.CaptureFixture[str]
+    call: str, seam: str, stack: LocalStack, firestore_client: Firestore, capfd: pytest.CaptureFixture[str], every: int
 ) -> None:
+    """Of `every` so many exceptions one, and all bugs."""
     stack.push_events_of(firestore_client.project)
     function = call.partition(",")[0]
     # A store that fails is asked until the lease ends; a conversation has to get to the seam.
@@ -162,7 +165,7 @@ def test_text_of_an_exception_reaches_neither_answer_nor_log(
             "LEASE_SECONDS": lease,
             **(CONCEALING if call == "create_user, repeated" else {}),
         }
-        for error in (*BUGS, *SEAMS[call][seam]):
+        for error in (*BUGS, *SEAMS[call][seam][::every]):
             with loaded(source, function, settings) as client, patch(seam, side_effect=error) as failing:
                 answer = CALLS[call](client, firestore_client)
                 answered = answer.get_data(as_text=True)

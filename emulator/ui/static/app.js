@@ -8,7 +8,7 @@ import { startTrouble } from "./trouble.js";
 
 const VIEWS = ["journeys", "inbox", "trouble"];
 const NAMES = { inbox: "mail server", pubsub: "Pub/Sub", firestore: "Firestore" };
-const STOPPED = "The stack has stopped, and what it held is gone. Start it again with make run: this page finds it by itself.";
+const STOPPED = "The stack has stopped, and its data is gone. Start it again with make run: this page reconnects by itself.";
 
 let started = false;
 

@@ -76,7 +76,7 @@ async function showMail(id) {
   const path = `/api/v1/message/${id}`;
   const mail = await getJson(path).catch(() => null);
   if (!mail) {
-    fill(pane, h("p", { class: "empty" }, "This mail is not here any more."));
+    fill(pane, h("p", { class: "empty" }, "This mail no longer exists."));
     return false;
   }
   const choose = (name) => () => { part = name; look(); };

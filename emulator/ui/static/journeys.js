@@ -1,4 +1,4 @@
-// The journeys, live: one row a sign-up, newest first. Whatever comes in between two frames is drawn at once.
+// The journeys, live: one row per sign-up, newest first. Whatever comes in between two frames is drawn at once.
 
 import { $, clock, duration, fill, getJson, h } from "./dom.js";
 
@@ -65,7 +65,7 @@ function draw() {
   $("journey-count").textContent = journeys.size ? `${journeys.size} shown, newest first` : "";
 }
 
-// The one that a person has chosen, else the newest; `-` means that all shall be closed.
+// The one that a person has chosen, else the newest; `-` means that all are closed.
 function openId() {
   const chosen = location.hash.match(/^#\/journeys\/(.+)/)?.[1];
   return chosen === "-" || journeys.has(chosen) ? chosen : [...journeys.keys()].at(-1);
@@ -112,7 +112,7 @@ function details(journey, start, span) {
   return h(
     "div",
     { id: `steps-${journey.user_id}`, class: "details" },
-    h("ol", { class: "steps", "aria-label": "Steps on one time line" }, journey.steps.map((step) => stepRow(journey, step, start, span))),
+    h("ol", { class: "steps", "aria-label": "Steps on a timeline" }, journey.steps.map((step) => stepRow(journey, step, start, span))),
     h("dl", { class: "ids" },
       [["user", journey.user_id], ["event", journey.event_id], ["trace", journey.trace_id]].map(([name, id]) => [h("dt", {}, name), h("dd", {}, h("code", {}, id || "…"))])),
   );
@@ -139,7 +139,7 @@ function stepRow(journey, step, start, span) {
 
 function documentsBehind(step) {
   const papers = step.document ? [[LABELS[step.document.split("/")[0]], step.document]] : [];
-  return EVENT_STEPS.includes(step.name) ? [...papers, ["event, as made of the user", "event user.created"]] : papers;
+  return EVENT_STEPS.includes(step.name) ? [...papers, ["event, as built from the user", "event user.created"]] : papers;
 }
 
 async function toggle(userId, path) {
@@ -149,7 +149,7 @@ async function toggle(userId, path) {
   else {
     const found = await getJson(`/api/journeys/${userId}/documents`).catch(() => ({}));
     if (!journeys.has(userId)) return;
-    opened[path] = found[path] ? JSON.stringify(found[path], null, 2) : "There is none just now.";
+    opened[path] = found[path] ? JSON.stringify(found[path], null, 2) : "It does not exist at the moment.";
   }
   changed.add(userId);
   drawSoon();

@@ -41,7 +41,7 @@ export function startSignUp(url) {
     say("Signing up …", "");
     const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
     const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(members()) }).catch(() => null);
-    if (!answer) return say("create_user does not answer. Try again: the same request cannot sign you up twice.", "bad");
+    if (!answer) return say("create_user is not responding. Try again: the same request cannot sign you up twice.", "bad");
     const body = await answer.json().catch(() => ({}));
     const took = duration((performance.now() - started) / 1000);
     if (!answer.ok) {
@@ -72,7 +72,7 @@ export function startSignUp(url) {
   });
   $("copy").addEventListener("click", async () => {
     await navigator.clipboard.writeText(curl(members()));
-    $("copied").textContent = "Copied, with the password.";
+    $("copied").textContent = "Copied, including the password.";
   });
   showCurl();
   $("sign-up").querySelector("button.primary").disabled = false; // before, a browser would submit it by itself

@@ -4,28 +4,28 @@ import { $, clock, fill, getJson, h, post, whileShown } from "./dom.js";
 
 const SWITCHES = {
   mail_server: ["Mail server", {
-    up: "Takes every mail.", down: "Refuses connections: mails wait, and are tried again every second.",
-    refusing: "Refuses every recipient: mails are given up, until you put them back.", slow: "Takes 5 seconds for each mail.",
+    up: "Accepts every mail.", down: "Refuses connections: mails wait and are retried every second.",
+    refusing: "Rejects every recipient: mails are given up until you put them back.", slow: "Takes 5 seconds per mail.",
   }],
   sms: ["SMS service", {
-    up: "Takes every SMS.", busy: "Has no time (429): texts wait, and are tried again every second.",
-    down: "Fails (503): texts wait, and are tried again every second.",
-    refusing: "Refuses every text: given up, and shown below, until you put it back.",
+    up: "Accepts every SMS.", busy: "Is busy (429): messages wait and are retried every second.",
+    down: "Fails (503): messages wait and are retried every second.",
+    refusing: "Rejects every message: they are given up and listed below until you put them back.",
   }],
   pubsub: ["Pub/Sub", {
-    up: "Takes and pushes events.", unreachable: "Answers nothing: events wait in the outbox for the relay.",
+    up: "Accepts and pushes events.", unreachable: "Does not respond: events wait in the outbox for the relay.",
   }],
 };
-const FUNCTION = { up: "Takes pushes.", down: "Does not run: pushes are tried again every second, 100 times." };
+const FUNCTION = { up: "Receives pushes.", down: "Is not running: pushes are retried every second, up to 100 times." };
 const COUNTS = {
-  outbox: "in the outbox", sending: "being sent", released: "to be tried again", sent: "sent",
+  outbox: "in the outbox", sending: "being sent", released: "to be retried", sent: "sent",
   undeliverable: "refused", malformed: "rejected events", dead_letters: "dead letters",
 };
 const GIVEN_UP = {
-  outbox: ["Waiting in the outbox", "The relay publishes them within ten seconds, once Pub/Sub answers."],
-  released: ["To be tried again", "Pub/Sub pushes them again by itself."],
-  undeliverable: ["Refused", "Nothing tries these again: put them back once the cause is repaired."],
-  malformed: ["Rejected events", "They could not be read: put them back once their reader is repaired."],
+  outbox: ["Waiting in the outbox", "The relay publishes them within ten seconds, once Pub/Sub responds."],
+  released: ["To be retried", "Pub/Sub pushes them again by itself."],
+  undeliverable: ["Refused", "These are not retried: put them back once the cause is fixed."],
+  malformed: ["Rejected events", "They could not be read: put them back once the reader is fixed."],
   dead_letters: ["Dead letters", "Pub/Sub has given up on these: put them back."],
 };
 const REDRIVEN = ["undeliverable", "malformed", "dead_letters"];
@@ -60,7 +60,7 @@ function drawCounts(counts) {
 function drawGivenUp(trouble) {
   if (trouble.unknown) return [h("p", { class: "empty" }, trouble.unknown)];
   const lists = Object.keys(GIVEN_UP).filter((kind) => trouble[kind].length > 0).map((kind) => drawList(kind, trouble[kind]));
-  const calm = h("p", { class: "empty" }, "Nothing waits and nothing was given up. Switch some trouble on above, then sign someone up.");
+  const calm = h("p", { class: "empty" }, "Nothing is waiting and nothing was given up. Turn on some trouble above, then sign someone up.");
   return lists.length ? lists : [calm];
 }
 
@@ -108,6 +108,6 @@ async function redrive(kind, ids) {
   setPending(false);
   fill($("redriven"),
     h("p", {}, outcome.output.trim().split("\n").at(-1)),
-    h("pre", { tabindex: "0", "aria-label": "What the command said" }, outcome.command ? `$ ${outcome.command}\n${outcome.output}` : outcome.output));
+    h("pre", { tabindex: "0", "aria-label": "Command output" }, outcome.command ? `$ ${outcome.command}\n${outcome.output}` : outcome.output));
   await look();
 }

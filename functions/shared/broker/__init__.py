@@ -1,1 +1,1 @@
-"""The one seam to the message broker: what is published, and what it answers."""
+"""The one seam to the message broker: what is published, and what is pushed."""

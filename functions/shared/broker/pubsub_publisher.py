@@ -17,8 +17,8 @@ class PubsubPublisher:
     """
     One topic.
 
-    Calls the generated client, one event a call: the batching one waits 10 ms for company. After a failure it does not
-    ask Pub/Sub again for 5 s, so that an outage delays one sign-up by a second and not each.
+    Calls the generated client, one event per call: the batching one waits 10 ms for more. After a failure it does not
+    try Pub/Sub again for 5 s, so that an outage delays one sign-up by a second rather than each.
     """
 
     def __init__(self, client: PublisherClient, topic_path: str, encoding: Encoding) -> None:

@@ -1,4 +1,4 @@
-"""Where documents are in Firestore: docs/architecture.md says what they hold."""
+"""Where documents are in Firestore: docs/data.md says what they hold."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Names of the log events: docs/reliability.md says what each means."""
+"""Names of the log events: docs/log-events.md says what each means."""
 
 from enum import StrEnum
 

@@ -58,14 +58,14 @@ def deliver_once(
     """
     Run `act` unless the event's delivery is finished or another holder is at it.
 
-    `act` takes its deadline on the monotonic clock. It raises UndeliverableError when it is refused for good and
+    `act` takes its deadline on the monotonic clock. It raises UndeliverableError when permanently refused and
     NotDeliveredError when it may work later; any other exception leaves the lease to run out, since nobody knows what
     happened. `effect` names it in the logs: `mail_sent`, `mail_retried`, `mail_refused`.
 
     Raises:
         DeliveryError: The event has to be redelivered.
     """
-    # Counted from before the claim, so that a process paused after it wakes up to find its time over.
+    # Counted from before the claim, so that a process paused after it finds its time over when it resumes.
     started = monotonic()
     record = _Record(event, deliveries, now, started)
     claim, version = record.claim(timedelta(seconds=lease.seconds))

@@ -16,7 +16,7 @@ class Delivery:
     What became of an event so far.
 
     `token` is the latest holder's. `takeovers` counts leases that ran out, `unknown_outcomes` attempts that failed but
-    may have succeeded: each may have been followed by a copy. `last_error` is a code without personal data.
+    may have succeeded: each may have been followed by a duplicate. `last_error` is a code without personal data.
     """
 
     state: DeliveryState
@@ -36,7 +36,7 @@ class Delivery:
 
 
 class Deliveries(Protocol):
-    """Keeps one subscriber's records. Both methods raise DeliveriesUnavailableError where the store is silent."""
+    """Keeps one subscriber's records. Both methods raise DeliveriesUnavailableError if the store does not respond."""
 
     def read(self, event_id: EventId) -> tuple[Delivery, Version]: ...
 
@@ -50,11 +50,11 @@ class Deliveries(Protocol):
 
 
 class DeliveryConflictError(Exception):
-    """The record is at another version than the write named."""
+    """The record is not at the version that the write named."""
 
 
 class UndeliverableError(Exception):
-    """The effect was refused for good; repeating it cannot help."""
+    """The effect was permanently refused; repeating it cannot help."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -75,7 +75,7 @@ class NotDeliveredError(DeliveryError):
 
 
 class DeliveryInProgressError(DeliveryError):
-    """Another holder's lease runs. Should that holder die, a redelivery takes over."""
+    """Another holder's lease has not expired. If that holder dies, a redelivery takes over."""
 
 
 class LeaseLostError(DeliveryError):
@@ -83,4 +83,4 @@ class LeaseLostError(DeliveryError):
 
 
 class DeliveriesUnavailableError(DeliveryError):
-    """The store of deliveries did not answer."""
+    """The store of deliveries did not respond."""

@@ -9,7 +9,7 @@ from google.cloud.firestore import Client
 
 from shared.contract.documents import MALFORMED_EVENTS
 from shared.deliveries.delivery import DeliveryError
-from shared.events.codec import Message
+from shared.events.message import Message
 from shared.firestore.calls import CALL, failing_as
 
 _DATA_LIMIT_BYTES = 256 * 1024
@@ -28,8 +28,8 @@ class FirestoreMalformedEvents:
         self._now = now
 
     def record(self, message: Message, reason: str) -> str:
-        """Record the event and return the record's id. Data over 256 KiB is cut; its hash is of the whole."""
-        # one blob, because names of attributes come from outside and may be no names of fields
+        """Record the event and return the record's id. Data over 256 KiB is truncated; its hash covers all of it."""
+        # one blob, because attribute names come from outside and may not be valid field names
         attributes = json.dumps(dict(message.attributes), sort_keys=True).encode()
         digest = sha256(message.data).hexdigest()
         record_id = sha256(b"\0".join([self._subscriber.encode(), attributes, message.data])).hexdigest()

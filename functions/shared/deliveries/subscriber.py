@@ -1,64 +1,55 @@
-"""What every subscriber does with a push: read the event, act, and decide whether Pub/Sub redelivers it."""
+"""What every subscriber does with a message: read the event, act, and decide whether it is redelivered."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-import msgspec
 from werkzeug.exceptions import InternalServerError, ServiceUnavailable
 
 from shared.contract.log_events import LogEvent
 from shared.deliveries.delivery import DeliveryError, NotDeliveredError
-from shared.events.codec import MalformedEventError, Message, decode
+from shared.events.codec import MalformedEventError, decode
 from shared.events.event import Event
+from shared.events.message import Message
 from shared.runtime import logs, tracing
 
-# What a subscriber does about each type of event that it handles: a function of the event.
-Actions = Mapping[type[Event], Callable[[Any], None]]
+# What a subscriber does about each type of event: a function of the event and of its deadline on the monotonic clock.
+Acts = Mapping[type[Event], Callable[[Any, float], None]]
+# Runs the act on an event with a deadline, unless that is done already.
+Deliver = Callable[[Event, Callable[[float], None]], None]
 
 
 class MalformedEvents(Protocol):
-    """Keeps what cannot be read."""
+    """Keeps unreadable messages."""
 
     def record(self, message: Message, reason: str) -> str:
         """Keep it, and return the record's id."""
 
 
-class _PubsubMessage(msgspec.Struct):
-    data: bytes = b""
-    attributes: dict[str, str] = {}
-
-
-class _Push(msgspec.Struct):
-    message: _PubsubMessage
-
-
-def handle(push: object, actions: Actions, malformed_events: MalformedEvents) -> None:
+def handle(message: Message, acts: Acts, *, deliver: Deliver, malformed_events: MalformedEvents) -> None:
     """
-    Act on a push: a CloudEvent's data, or the body of a request. Returning acknowledges it, raising has it redelivered.
+    Act on the event in a message. Returning acknowledges it, raising has it redelivered.
 
-    An event of a type that has no action is acknowledged. So is one that cannot be read, once it is recorded: no
+    An event of a type that has no act is acknowledged. So is one that cannot be read, once it is recorded: no
     redelivery would change it.
 
     Raises:
-        ServiceUnavailable: The event is not delivered yet, for a reason that passes.
-        InternalServerError: It has met a bug.
+        ServiceUnavailable: The event is not delivered yet, for a transient reason.
+        InternalServerError: A bug.
     """
-    message = _message(push)
     with tracing.continued(message.attributes.get("traceparent")), _redelivering_failures():
         try:
             event = decode(message)
         except MalformedEventError as error:
             _record(message, str(error), malformed_events)
         else:
-            if act := actions.get(type(event)):
-                act(event)
+            if act := acts.get(type(event)):
+                deliver(event, lambda deadline: act(event, deadline))
 
 
 def reject(message: Message, reason: str, malformed_events: MalformedEvents) -> None:
     """
-    Record a message that nobody reads. Returning acknowledges it, raising has it redelivered.
+    Record an unreadable message. Returning acknowledges it, raising has it redelivered.
 
     Raises:
         ServiceUnavailable: It is not recorded yet.
@@ -83,12 +74,3 @@ def _redelivering_failures() -> Iterator[None]:
     except Exception as error:  # the edge: the framework would log it outside of its trace
         logs.error(LogEvent.EVENT_FAILED)
         raise InternalServerError from error
-
-
-def _message(push: object) -> Message:
-    """The Pub/Sub message of a push; of what is none, all of it and no attributes."""
-    try:
-        message = msgspec.convert(msgspec.json.decode(push) if isinstance(push, bytes) else push, _Push).message
-    except (msgspec.DecodeError, UnicodeError, RecursionError):  # lone surrogates: JSON has them, UTF-8 does not
-        return Message(push if isinstance(push, bytes) else json.dumps(push, default=repr).encode(), {})
-    return Message(message.data, message.attributes)

@@ -1,5 +1,5 @@
 """
-The bounds of an event's fields. What is outside of them no released sign-up has accepted.
+The bounds of an event's fields. No released sign-up has accepted anything outside them.
 
 They may be widened, never narrowed: events that earlier versions wrote wait in outboxes, backlogs and dead letters. A
 sign-up may refuse more. docs/asyncapi.yaml has the same patterns, so they are written in what ECMA-262 knows, too.
@@ -27,11 +27,11 @@ class Bounds:
         if len(text) > self.longest:
             return f"has more than {self.longest} characters"
         if UNPRINTABLE.search(text):
-            return "has control characters, line breaks or reversed text"
+            return "contains control characters, line breaks or reversed text"
         return "" if self.pattern.search(text) else self.unlike
 
 
-_UUID = Bounds(36, re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"), "is not a UUID in its usual form")
+_UUID = Bounds(36, re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"), "is not a UUID in canonical form")
 _TEXT = Bounds(100, re.compile(r"\S"), "is blank")
 _ADDRESS = Bounds(
     254,
@@ -40,9 +40,9 @@ _ADDRESS = Bounds(
 )
 _TIME = Bounds(
     35,
-    # No year from which a conversion to another time zone leads out of what a datetime can be.
+    # No year in which converting to another time zone could leave the range of a datetime.
     re.compile(r"^(19[7-9][0-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$"),
-    "is not an RFC 3339 time of the years 1970 to 2999",
+    "is not an RFC 3339 time between the years 1970 and 2999",
 )
 
 BOUNDS: Mapping[str, Bounds] = {

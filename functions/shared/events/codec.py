@@ -1,7 +1,6 @@
-"""Encodes and decodes events: a CloudEvent in binary mode on Pub/Sub, its data in JSON or protobuf."""
+"""Encodes and decodes events: a CloudEvent in binary mode, its data in JSON or protobuf."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,6 +12,7 @@ from google.protobuf.message import Message as Content
 from shared.events import sign_up_repeated_pb2, user_created_pb2
 from shared.events.bounds import BOUNDS
 from shared.events.event import Event
+from shared.events.message import Message
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.runtime.tracing import TRACEPARENT
@@ -37,21 +37,13 @@ _OPTIONAL = ("company",)
 
 
 class MalformedEventError(Exception):
-    """These bytes are no event of ours, and repeating them will not help. The text names no value."""
-
-
-@dataclass(frozen=True)
-class Message:
-    """What travels on Pub/Sub."""
-
-    data: bytes
-    attributes: Mapping[str, str]
+    """These bytes are not an event of ours, and repeating them will not help. The text names no value."""
 
 
 def encode(event: Event, encoding: Encoding) -> Message:
     """
     Write an event. Its bounds are not checked here: a sign-up is checked before it is stored, and an event that broke
-    them all the same would stay in the outbox for ever; published, each subscriber records it.
+    them all the same would stay in the outbox forever; published, each subscriber records it.
     """
     kind = _CONTENTS[type(event)]
     texts = {name: getattr(event, name) for name in kind.DESCRIPTOR.fields_by_name}
@@ -78,7 +70,7 @@ def encode(event: Event, encoding: Encoding) -> Message:
 def decode(message: Message) -> Event:
     """
     Read an event, in the encoding that its Content-Type names. Fields that this version does not know are ignored, and
-    so is a traceparent that is not one: a trace is no reason to lose an event.
+    so is a traceparent that is not one: losing an event over a trace would be wrong.
 
     Raises:
         MalformedEventError: The type or encoding is unknown, the data cannot be read, a required field is missing, a
@@ -86,7 +78,7 @@ def decode(message: Message) -> Event:
     """
     kind = KINDS.get(message.attributes.get("ce-type", ""))
     if not kind:
-        raise MalformedEventError("the attribute ce-type names no event that is known")
+        raise MalformedEventError("the attribute ce-type does not name a known event")
     content = _parse(message, kind)
     fields: dict[str, Any] = {name: getattr(content, name) for name in content.DESCRIPTOR.fields_by_name}
     if missing := [name for name, text in fields.items() if not text and name not in _OPTIONAL]:
@@ -95,7 +87,7 @@ def decode(message: Message) -> Event:
         raise MalformedEventError("; ".join(faults))
     for attribute, name in (("ce-id", "event_id"), ("ce-subject", "user_id")):
         if message.attributes.get(attribute, fields[name]) != fields[name]:
-            raise MalformedEventError(f"the attribute {attribute} is not the {name} of the data")
+            raise MalformedEventError(f"the attribute {attribute} does not match the {name} in the data")
     traceparent = message.attributes.get("traceparent", "")
     fields |= {
         "occurred_at": _time(fields["occurred_at"]),
@@ -113,12 +105,12 @@ def _parse(message: Message, kind: type[Event]) -> Content:
             return json_format.Parse(message.data, _CONTENTS[kind](), ignore_unknown_fields=True)
     except (DecodeError, json_format.ParseError, UnicodeDecodeError, RecursionError):
         # the cause is left out: its text quotes the data
-        raise MalformedEventError(f"the data is no valid {content_type} of {kind.type}") from None
-    raise MalformedEventError("the attribute Content-Type names no encoding that is known")
+        raise MalformedEventError(f"the data is not valid {content_type} for {kind.type}") from None
+    raise MalformedEventError("the attribute Content-Type does not name a known encoding")
 
 
 def _time(value: str) -> datetime:
     try:
         return datetime.fromisoformat(value)
     except ValueError:  # the 30th of February
-        raise MalformedEventError("occurred_at is not a time that exists") from None
+        raise MalformedEventError("occurred_at is not a valid time") from None

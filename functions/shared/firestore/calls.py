@@ -1,4 +1,4 @@
-"""How the functions call Firestore: a short time-out, and repeats only while they can help."""
+"""How the functions call Firestore: a short timeout, and repeats only while they can help."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

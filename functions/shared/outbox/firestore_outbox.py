@@ -48,7 +48,7 @@ class FirestoreOutbox:
 def _event(entry: DocumentSnapshot[Any]) -> Event | None:
     fields = entry.to_dict() or {}
     try:
-        # entries without a type are of the time when there was one type only
+        # entries without a type date from when there was only one type
         event = read_document(fields, KINDS[fields.get(TYPE, UserCreated.type)])
     except (UnreadableDocumentError, KeyError, TypeError):  # a type may be a list
         event = None

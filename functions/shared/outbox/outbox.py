@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic
 from typing import Protocol
 
@@ -12,11 +13,11 @@ from shared.runtime import logs
 
 _CLEARED_WITHIN_SECONDS = 5.0  # by the request itself
 
-Later = Callable[[Callable[[], None]], object]  # runs what it is given, when nobody waits for it
+Later = Callable[[Callable[[], None]], object]  # runs what it is given once nobody is waiting
 
 
 class OutboxUnavailableError(Exception):
-    """The store of the outbox did not answer."""
+    """The outbox's store did not respond."""
 
 
 LEFT_IN_OUTBOX = (NotPublishedError, OutboxUnavailableError)  # after either, the event may still be there
@@ -37,7 +38,7 @@ def publish_and_clear(event: Event, publisher: Publisher, outbox: Outbox) -> Non
     """
     Publish the event and take it out of the outbox.
 
-    A crash in between leaves it there: the relay publishes it again, and every subscriber drops the copy.
+    A crash in between leaves it there: the relay publishes it again, and every subscriber drops the duplicate.
 
     Raises:
         NotPublishedError, OutboxUnavailableError: It is still in the outbox.
@@ -50,25 +51,25 @@ def publish_best_effort(event: Event, *, publisher: Publisher, outbox: Outbox, l
     """
     Publish the event, or leave it to the relay.
 
-    Its entry is cleared later: nobody has to wait for that. Where it comes to nothing, the relay publishes the event
-    again, and every subscriber drops the copy.
+    Its entry is cleared later, so that nobody waits for that. If that fails, the relay publishes the event
+    again, and every subscriber drops the duplicate.
     """
-
-    def clear() -> None:
-        # An instance may lose its CPU after the answer and wake up to find another entry there: a redrive's.
-        if monotonic() < published + _CLEARED_WITHIN_SECONDS:
-            with _left_to_relay(event):
-                outbox.clear(event.event_id)
-
     with _left_to_relay(event):
         publisher.publish(event)
-        published = monotonic()
-        later(clear)
+        later(partial(_clear, event, outbox, deadline=monotonic() + _CLEARED_WITHIN_SECONDS))
+
+
+def _clear(event: Event, outbox: Outbox, *, deadline: float) -> None:
+    """Take a published event out of the outbox, unless it is too late for that on the monotonic clock."""
+    # An instance may lose its CPU after the answer and wake up to find another entry there: a redrive's.
+    if monotonic() < deadline:
+        with _left_to_relay(event):
+            outbox.clear(event.event_id)
 
 
 @contextmanager
 def _left_to_relay(event: Event) -> Iterator[None]:
-    """What fails is repaired by the relay, and fails no sign-up."""
+    """The relay repairs a failure here; no sign-up fails because of it."""
     try:
         yield
     except LEFT_IN_OUTBOX as error:

@@ -1,4 +1,4 @@
-"""A connection that ends at its deadline, whatever is being waited for."""
+"""A connection that ends at its deadline, whatever it is waiting for."""
 
 import socket
 import ssl
@@ -11,8 +11,8 @@ class DeadlineConnection:
     """
     A TCP connection, encrypted where `tls` is given, that is shut down at `deadline` on the monotonic clock.
 
-    A socket's own time-out counts from each read anew: a server that dribbles a byte a second holds it for ever.
-    Nothing bounds the resolving of the server's name but the resolver's own time-out; what it takes, the rest has less.
+    A socket's own timeout starts again with each read: a server that sends one byte per second holds it forever.
+    Only the resolver's own timeout bounds the look-up of the server's name; the rest has that much less time.
 
     Raises:
         OSError: There is no connection, or it is not trusted.
@@ -22,7 +22,7 @@ class DeadlineConnection:
         connection = _connected(host, port, deadline)
         # A duplicate, because wrapping a socket in TLS takes the original away.
         self._watched = connection.dup()
-        # Counted anew, because connecting has taken its share.
+        # Counted again, because connecting has taken its share.
         self._alarm = Timer(_remaining_seconds(deadline), self._shut_down)
         self._alarm.daemon = True
         self._alarm.start()
@@ -33,7 +33,7 @@ class DeadlineConnection:
             raise
 
     def stop_watching(self) -> None:
-        """Let go of the connection; `socket` is closed by who uses it."""
+        """Let go of the connection; the user of `socket` closes it."""
         self._alarm.cancel()
         self._watched.close()
 
@@ -43,7 +43,7 @@ class DeadlineConnection:
 
 
 def _connected(host: str, port: int, deadline: float) -> socket.socket:
-    """Try the name's addresses in their order; each has its share of what is left, so that a silent one leaves some."""
+    """Try the name's addresses in order; each gets a share of the remaining time, so that a silent one leaves some."""
     failure = OSError("the name has no address")
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for tried, (family, kind, protocol, _, address) in enumerate(found):

@@ -1,4 +1,4 @@
-"""Structured logs for Cloud Logging: one JSON object a line, its message an event name, the rest fields."""
+"""Structured logs for Cloud Logging: one JSON object per line, its message an event name, the rest fields."""
 
 import json
 import logging
@@ -27,7 +27,7 @@ def info(event: str, **fields: Field) -> None:
 
 
 def warning(event: str, **fields: Field) -> None:
-    """Something went wrong and the system copes."""
+    """Something went wrong and the system coped."""
     _logger.warning(event, extra={"fields": fields})
 
 
@@ -44,7 +44,7 @@ class _JsonFormatter(logging.Formatter):
         self._project = project
 
     def format(self, record: logging.LogRecord) -> str:
-        # Of a library's line only the wording: what is put into it may be a path or a value that a caller typed.
+        # Of a library's line only the template: its arguments may be a path or a value that a caller typed.
         message = record.getMessage() if record.name == _logger.name else str(record.msg)
         entry = {"severity": record.levelname, "message": message, **getattr(record, "fields", {})}
         if trace_id := current_trace_id():

@@ -1,4 +1,4 @@
-"""Reads a function's settings from the environment, all faults at once."""
+"""Reads a function's settings from the environment, and lists all faults at once."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -35,7 +35,7 @@ def read_settings(kind: type[T], environ: Mapping[str, str]) -> T:
     with a `parse(text)` of its own, which raises ValueError, may be a field's type too.
 
     Raises:
-        SettingsError: Variables are missing or have absurd values.
+        SettingsError: Variables are missing or have invalid values.
     """
     values, faults = {}, []
     for field in msgspec.structs.fields(kind):

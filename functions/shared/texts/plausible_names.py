@@ -1,4 +1,4 @@
-"""Tells a person's name from a text that somebody typed in its place, for messages sent in the product's name."""
+"""Tells a person's name from other text typed in its place, for messages sent in the product's name."""
 
 import re
 import unicodedata

@@ -10,7 +10,7 @@ from shared.runtime import logs
 
 
 def after_the_answer(work: Callable[[], None]) -> None:
-    """Run `work` in the request's trace and thread, once its answer is sent. A server that stops waits for it."""
+    """Run `work` in the request's trace and thread, once its response is sent. A stopping server waits for it."""
     context = copy_context()
 
     def run() -> None:
@@ -26,5 +26,5 @@ def after_the_answer(work: Callable[[], None]) -> None:
 
 
 def at_once(work: Callable[[], None]) -> None:
-    """Run `work` before the answer."""
+    """Run `work` before the response."""
     work()

@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): errors as every HTTP function answers them."""
+"""Problem details (RFC 9457): the error responses of every HTTP function."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -21,7 +21,7 @@ class FieldFault:
 
 
 class Problem(Exception):  # noqa: N818  RFC 9457 calls it so
-    """A request that is answered with an error. `code` is stable; `detail` tells a person what to do."""
+    """A request whose response is an error. `code` is stable; `detail` tells a person what to do."""
 
     def __init__(
         self,
@@ -51,6 +51,7 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it so
 Meanings = Mapping[type[Exception], Callable[[Any], Problem]]
 
 _EVERYWHERE: Meanings = {
+    Problem: lambda problem: problem,
     BodyTooSlowError: lambda error: Problem(
         error.status, "request-timeout", f"The body must arrive within {SECONDS:g} seconds of the headers."
     ),
@@ -61,14 +62,14 @@ _EVERYWHERE: Meanings = {
 
 
 def problem_of(error: Exception, meanings: Meanings) -> Problem:
-    """What an exception means to the caller; an unknown one means no more than that it happened."""
-    if isinstance(error, Problem):
-        return error
-    if meaning := {**_EVERYWHERE, **meanings}.get(type(error)):
-        return meaning(error)
-    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong here.")
+    """What an exception means to the caller; an unknown one reveals nothing but that it happened."""
+    return {**_EVERYWHERE, **meanings}.get(type(error), _unexpected)(error)
+
+
+def _unexpected(_: Exception) -> Problem:
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "An unexpected error occurred.")
 
 
 def try_again(code: str, detail: str, *, seconds: int) -> Problem:
-    """A failure that passes: 503 with Retry-After."""
+    """A transient failure: 503 with Retry-After."""
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, code, detail, headers={"Retry-After": str(seconds)})

@@ -16,7 +16,7 @@ _BODY_LIMIT_BYTES = 16 * 1024
 
 def check_target(request: Request, *, body: str = "") -> None:
     """
-    Accept `POST /` by returning. An example of its `body` goes into the answer to other methods.
+    Accept `POST /` by returning. An example of its `body` goes into the response to other methods.
 
     Raises:
         Problem: It is another path or method.
@@ -37,7 +37,7 @@ def nothing_here(*_: object) -> NoReturn:
     Raises:
         Problem: Always.
     """
-    raise Problem(HTTPStatus.NOT_FOUND, "not-found", "There is nothing here but /.")
+    raise Problem(HTTPStatus.NOT_FOUND, "not-found", "Not found.")
 
 
 def read_members(request: Request) -> Mapping[str, object]:
@@ -45,14 +45,14 @@ def read_members(request: Request) -> Mapping[str, object]:
     The members of the JSON object in the request's body.
 
     Raises:
-        Problem: The body is no JSON object, is too large or is encoded.
+        Problem: The body is not a JSON object, is too large or is encoded.
         BodyError: It did not arrive whole and in time.
     """
     if request.mimetype != "application/json":
         detail = "Send the body as JSON, with Content-Type: application/json."
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-        detail = "Send the body as it is, without Content-Encoding."
+        detail = "Send the body unencoded, without Content-Encoding."
         headers = {"Accept-Encoding": "identity"}
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-content-encoding", detail, headers=headers)
     try:
@@ -61,13 +61,13 @@ def read_members(request: Request) -> Mapping[str, object]:
         raise Problem(error.status, "body-too-large", f"The body must be at most {_BODY_LIMIT_BYTES} bytes.") from None
     try:
         members = msgspec.json.decode(body, type=dict[str, object])
-        json.loads(body, object_pairs_hook=_check_names)  # msgspec takes the last of two in silence
+        json.loads(body, object_pairs_hook=_check_names)  # msgspec silently takes the last of two
     except (msgspec.DecodeError, ValueError, RecursionError):
-        detail = "The body is no JSON object in UTF-8 that names each member once."
+        detail = "The body must be a UTF-8 JSON object without duplicate keys."
         raise Problem(HTTPStatus.BAD_REQUEST, "malformed-json", detail) from None
     return members
 
 
 def _check_names(members: Sequence[tuple[str, object]]) -> None:
     if len(dict(members)) < len(members):
-        raise ValueError("two members of one name")
+        raise ValueError("duplicate key")

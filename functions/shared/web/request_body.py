@@ -16,7 +16,7 @@ from shared.runtime.once import once
 SECONDS = 10.0  # for the whole body, counted from the request's head
 _PIECE_BYTES = 64 * 1024
 _PIECES = 32 * 1024 * 1024 // _PIECE_BYTES + 1  # what Cloud Run lets through over HTTP/1, and its end
-_DEADLINE = "usher.body_deadline"  # where it stands in the request's environment
+_DEADLINE = "usher.body_deadline"  # its key in the request's environment
 
 
 class BodyError(Exception):
@@ -57,7 +57,7 @@ def read_body(request: Request, *, limit_bytes: int) -> bytes:
     body = _read(request, limit_bytes + 1)
     if len(body) > limit_bytes:
         raise BodyTooLargeError(body)
-    if len(body) < (request.content_length or 0):  # the server does not tell that the connection was cut
+    if len(body) < (request.content_length or 0):  # the server does not report that the connection was cut
         raise BodyBrokenError
     del request.environ[_DEADLINE]  # it was kept: the work that follows may take longer
     return body
@@ -85,7 +85,7 @@ def _read(request: Request, size: int) -> bytes:
     try:
         with _ending_at(deadline, request.environ.get("gunicorn.socket")):
             piece = request.stream.read(size)
-    except Exception as error:  # which ones there are is the server's affair
+    except Exception as error:  # which ones there are depends on the server
         raise (BodyTooSlowError if monotonic() >= deadline else BodyBrokenError) from error
     if monotonic() >= deadline:
         raise BodyTooSlowError

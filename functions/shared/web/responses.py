@@ -1,4 +1,4 @@
-"""Answers HTTP requests: what every answer carries, whether the function succeeds or fails."""
+"""Answers HTTP requests: what every response carries, whether the function succeeds or fails."""
 
 from collections.abc import Callable, Collection
 from http import HTTPStatus
@@ -30,9 +30,9 @@ def answered(
     allowed_origins: Collection[str] = (),
 ) -> Response:
     """
-    Run an HTTP function inside its request's trace, whose traceparent it takes, and answer its exceptions as problems.
+    Run an HTTP function inside its request's trace, whose traceparent it takes, and turn its exceptions into problems.
 
-    `meanings` are what the function's own exceptions mean. Pages of the allowed origins may read the answer, no others.
+    `meanings` are what the function's own exceptions mean. Only pages of the allowed origins may read the response.
     """
     with tracing.continued(request.headers.get("traceparent")) as traceparent:
         try:
@@ -50,7 +50,7 @@ def answered(
 
 
 def not_found(_: NotFound, *, allowed_origins: Collection[str] = ()) -> Response:
-    """The answer to `/robots.txt` and `/favicon.ico`, which the framework keeps from its functions."""
+    """The response to `/robots.txt` and `/favicon.ico`, which the framework does not pass to its functions."""
     return answered(nothing_here, request, meanings={}, allowed_origins=allowed_origins)
 
 
@@ -59,7 +59,7 @@ def json_response(body: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
 
 
 def preflight() -> Response:
-    """The answer to a browser that asks whether a page of another origin may call."""
+    """The response to a browser that asks whether a page of another origin may call."""
     return Response(status=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
 
 

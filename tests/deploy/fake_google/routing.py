@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 class ApiError(Exception):
-    """An answer that is no success, as Google words it."""
+    """An answer that is not a success, as Google words it."""
 
     def __init__(self, code: int, status: str, message: str) -> None:
         super().__init__(message)

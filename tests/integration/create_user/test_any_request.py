@@ -28,7 +28,7 @@ bounded = settings(deadline=None, database=None, suppress_health_check=list(Heal
 
 
 @document.parametrize()
-@settings(bounded, max_examples=100)
+@settings(bounded, max_examples=40)
 def test_any_request_gets_a_documented_answer(stack: LocalStack, case: schemathesis.Case[Any]) -> None:
     call(case, stack)
 

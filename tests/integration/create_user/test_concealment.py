@@ -10,7 +10,6 @@ import httpx
 import pytest
 from google.cloud.firestore import Client
 
-from shared.events.codec import Encoding
 from testkit.inbox import Inbox
 from testkit.polling import eventually
 from testkit.relaying import relay
@@ -47,11 +46,10 @@ def test_answer_is_the_same_to_the_byte_whether_the_address_is_free_or_taken_or_
     assert len({but_for_the_date(answer) for answer in answers}) == 1
 
 
-@pytest.mark.parametrize("encoding", Encoding)
 def test_20_repeats_at_once_send_the_holder_one_mail_that_says_nothing_of_who_repeated(
-    run_function: RunFunction, firestore_client: Client, inbox: Inbox, encoding: Encoding
+    run_function: RunFunction, firestore_client: Client, inbox: Inbox
 ) -> None:
-    url, body = run_function("create_user", **CONCEALING, EVENT_ENCODING=encoding).url, members()
+    url, body = run_function("create_user", **CONCEALING).url, members()
     address = str(body["email"])
     sign_up(url, body)
 
@@ -111,7 +109,8 @@ def test_reminder_of_a_process_that_is_killed_while_it_publishes_is_relayed(
     assert eventually(lambda: subjects(inbox, str(body["email"])) == [WELCOME, REMINDER])
 
 
-def test_failure_after_validation_is_told_at_the_fixed_time_too(
+@pytest.mark.exhaustive
+def test_failure_after_validation_is_reported_at_the_fixed_time_too(
     run_function: RunFunction, firestore_proxy: TcpProxy
 ) -> None:
     settings = CONCEALING | {"CONCEALED_ANSWER_SECONDS": "5"}

@@ -29,7 +29,7 @@ def create_user_url(
     return url
 
 
-@pytest.mark.parametrize("fault", [TcpProxy.refuse, TcpProxy.blackhole])
+@pytest.mark.parametrize("fault", [TcpProxy.blackhole, pytest.param(TcpProxy.refuse, marks=pytest.mark.exhaustive)])
 def test_sign_up_while_firestore_does_not_answer_is_told_to_come_back(
     create_user_url: str, firestore_proxy: TcpProxy, fault: Callable[[TcpProxy], None]
 ) -> None:

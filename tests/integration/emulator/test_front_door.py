@@ -148,7 +148,7 @@ def test_every_request_of_a_connection_is_checked() -> None:
         ),
     ],
 )
-def test_request_in_a_body_or_after_an_upgrade_is_no_request(framing: bytes, body: bytes) -> None:
+def test_request_in_a_body_or_after_an_upgrade_is_not_a_request(framing: bytes, body: bytes) -> None:
     answer, emulator = say(b"POST /first HTTP/1.1\r\n" + HOST + framing + b"\r\n" + body + EVIL)
 
     assert b" 101 " not in answer
@@ -177,7 +177,7 @@ def test_answer_that_comes_before_the_end_of_the_body_arrives() -> None:
     assert answer.startswith(b"HTTP/1.1 413 ")
 
 
-def test_emulator_that_is_not_there_is_told() -> None:
+def test_emulator_that_is_not_there_is_reported() -> None:
     async def run() -> httpx.Response:
         port = free_port()
         async with front_door(port, to=free_port()), httpx.AsyncClient(trust_env=False) as client:

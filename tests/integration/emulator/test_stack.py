@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from secrets import token_hex
 
 import httpx
 import pytest
@@ -19,6 +20,9 @@ import functions_framework
 @functions_framework.http
 def create_user(request):
     return {"pid": os.getpid(), "text": "before"}
+""",
+    "relay_outbox": """
+import functions_framework
 @functions_framework.http
 def relay_outbox(request):
     return {"relayed": 0, "remaining": 0}
@@ -41,7 +45,9 @@ def notify_admin(event):
 class PlainStack(LocalStack):
     """The local stack with functions that do next to nothing; Python's warnings are errors."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str] = {}) -> None:
+    def __init__(self, folder: Path, emulators: Mapping[str, str]) -> None:
+        """Without `emulators` it starts its own; of those given it has a project to itself."""
+        environment = {"GOOGLE_CLOUD_PROJECT": f"test-{token_hex(8)}", **emulators}
         super().__init__(folder, environment, code=FUNCTIONS, options=("-X", "dev", "-W", "error"))
 
     def pids(self) -> list[int]:
@@ -71,42 +77,58 @@ def answer(url: str) -> httpx.Response:
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[PlainStack]:
-    stack = PlainStack(tmp_path)
-    yield stack
-    stack.kill()
+def own_stack(tmp_path: Path) -> Iterator[PlainStack]:
+    """One with emulators of its own."""
+    own = PlainStack(tmp_path, {})
+    yield own
+    own.kill()
 
 
 @pytest.fixture
-def ready_stack(stack: PlainStack) -> PlainStack:
-    stack.wait_until_ready()
-    return stack
+def lean_stack(tmp_path: Path, emulators: Mapping[str, str]) -> Iterator[PlainStack]:
+    lean = PlainStack(tmp_path, emulators)
+    yield lean
+    lean.kill()
 
 
-def test_sigterm_stops_everything_within_5_seconds(ready_stack: PlainStack) -> None:
-    pids = ready_stack.pids()
+@pytest.fixture(scope="module")
+def lasting_stack(tmp_path_factory: pytest.TempPathFactory, emulators: Mapping[str, str]) -> Iterator[PlainStack]:
+    """For what a stack survives."""
+    lasting = PlainStack(tmp_path_factory.mktemp("lasting"), emulators)
+    lasting.wait_until_ready()
+    yield lasting
+    lasting.kill()
+
+
+def test_sigterm_stops_everything_within_5_seconds(own_stack: PlainStack) -> None:
+    own_stack.wait_until_ready()
+    pids = own_stack.pids()
     assert len(pids) >= 1 + 1 + 2 + 4 * 2  # itself, the guard, two emulators, each function's master and worker
 
-    ready_stack.process.terminate()
+    own_stack.process.terminate()
 
-    assert ready_stack.process.wait(5) == 0
+    assert own_stack.process.wait(5) == 0
     assert alive(pids) == []
-    assert "Traceback" not in (log := ready_stack.log.read_text())
+    assert "Traceback" not in (log := own_stack.log.read_text())
     assert "Warning" not in log
     assert "is gone now" in log
 
 
-def test_sigkill_of_the_stack_leaves_nothing(ready_stack: PlainStack) -> None:
-    pids = ready_stack.pids()
+def test_sigkill_of_the_stack_leaves_nothing(lean_stack: PlainStack) -> None:
+    lean_stack.wait_until_ready()
+    pids = lean_stack.pids()
 
-    ready_stack.process.kill()
-    ready_stack.process.wait()
+    lean_stack.process.kill()
+    lean_stack.process.wait()
 
     assert eventually(lambda: not alive(pids), seconds=5)
 
 
-@pytest.mark.parametrize("started", [1, 2, 3, 6, 9])
-def test_signal_while_starting_stops_everything(stack: PlainStack, started: int) -> None:
+@pytest.mark.parametrize(
+    ("which", "started"), [("own_stack", 1), ("own_stack", 2), ("own_stack", 3), ("lean_stack", 4), ("lean_stack", 7)]
+)
+def test_signal_while_starting_stops_everything(request: pytest.FixtureRequest, which: str, started: int) -> None:
+    stack: PlainStack = request.getfixturevalue(which)
     assert eventually(lambda: len(stack.pids()) >= started)
     pids = stack.pids()
 
@@ -117,54 +139,56 @@ def test_signal_while_starting_stops_everything(stack: PlainStack, started: int)
     assert "Traceback" not in stack.log.read_text()
 
 
-def test_killed_function_comes_back(ready_stack: PlainStack) -> None:
-    before = ready_stack.child("build/create_user/main.py")
+def test_killed_function_comes_back(lasting_stack: PlainStack) -> None:
+    before = lasting_stack.child("build/create_user/main.py")
 
     os.kill(before, signal.SIGKILL)
 
-    assert eventually(lambda: "create_user stopped with exit code -9" in ready_stack.log.read_text())
-    assert eventually(ready_stack.is_ready)
-    assert ready_stack.child("build/create_user/main.py") != before
-    assert answer(ready_stack.create_user_url).status_code == 200
+    assert eventually(lambda: "create_user stopped with exit code -9" in lasting_stack.log.read_text())
+    assert eventually(lasting_stack.is_ready)
+    assert lasting_stack.child("build/create_user/main.py") != before
+    assert answer(lasting_stack.create_user_url).status_code == 200
 
 
-def test_changed_function_is_restarted_and_no_other(ready_stack: PlainStack) -> None:
-    send_email = ready_stack.child("build/send_email/main.py")
-    code = ready_stack.root / "functions" / "create_user" / "main.py"
+def test_changed_function_is_restarted_and_no_other(lasting_stack: PlainStack) -> None:
+    send_email = lasting_stack.child("build/send_email/main.py")
+    code = lasting_stack.root / "functions" / "create_user" / "main.py"
 
     code.write_text("a = (\n")
-    assert eventually(lambda: "SyntaxError" in ready_stack.log.read_text())
+    assert eventually(lambda: "SyntaxError" in lasting_stack.log.read_text())
     code.write_text(FUNCTIONS["create_user"].replace("before", "after"))
 
-    assert eventually(lambda: "after" in answer(ready_stack.create_user_url).text)
-    assert eventually(ready_stack.is_ready)
-    assert ready_stack.child("build/send_email/main.py") == send_email
+    assert eventually(lambda: "after" in answer(lasting_stack.create_user_url).text)
+    assert eventually(lasting_stack.is_ready)
+    assert lasting_stack.child("build/send_email/main.py") == send_email
 
 
-def test_dead_emulator_ends_the_stack_with_the_reason(ready_stack: PlainStack) -> None:
-    pids = ready_stack.pids()
+def test_dead_emulator_ends_the_stack_with_the_reason(own_stack: PlainStack) -> None:
+    own_stack.wait_until_ready()
+    pids = own_stack.pids()
 
-    os.kill(ready_stack.child("cloud-firestore-emulator"), signal.SIGKILL)
+    os.kill(own_stack.child("cloud-firestore-emulator"), signal.SIGKILL)
 
-    assert ready_stack.process.wait(5) == 1
-    assert "Firestore emulator stopped with exit code -9: its data is gone" in ready_stack.log.read_text()
+    assert own_stack.process.wait(5) == 1
+    assert "Firestore emulator stopped with exit code -9: its data is gone" in own_stack.log.read_text()
     assert alive(pids) == []
 
 
-def test_dead_guard_ends_the_stack_with_the_reason(ready_stack: PlainStack) -> None:
-    pids = ready_stack.pids()
+def test_dead_guard_ends_the_stack_with_the_reason(lean_stack: PlainStack) -> None:
+    lean_stack.wait_until_ready()
+    pids = lean_stack.pids()
 
-    os.kill(ready_stack.child("guard.py"), signal.SIGKILL)
+    os.kill(lean_stack.child("guard.py"), signal.SIGKILL)
 
-    assert ready_stack.process.wait(5) == 1
-    assert "guard process" in ready_stack.log.read_text()
+    assert lean_stack.process.wait(5) == 1
+    assert "guard process" in lean_stack.log.read_text()
     assert alive(pids) == []
 
 
-def test_busy_port_is_told_before_anything_starts(ready_stack: PlainStack) -> None:
+def test_busy_port_is_reported_before_anything_starts(lasting_stack: PlainStack) -> None:
     second = subprocess.run(
-        [sys.executable, "-m", "emulator", "up", "--base-port", str(ready_stack.ports.base)],
-        cwd=ready_stack.root,
+        [sys.executable, "-m", "emulator", "up", "--base-port", str(lasting_stack.ports.base)],
+        cwd=lasting_stack.root,
         capture_output=True,
         text=True,
         check=False,
@@ -172,15 +196,10 @@ def test_busy_port_is_told_before_anything_starts(ready_stack: PlainStack) -> No
 
     assert second.returncode == 1
     assert second.stdout == ""
-    assert second.stderr.startswith(f"Port {ready_stack.ports.base} (create_user) is in use: ")
+    assert second.stderr.startswith(f"Port {lasting_stack.ports.base} (create_user) is in use: ")
     assert second.stderr.count("\n") == 1
 
 
-def test_emulators_that_the_environment_names_are_used(ready_stack: PlainStack, tmp_path: Path) -> None:
-    second = PlainStack(tmp_path / "second", environment=ready_stack.emulator_hosts)
-    try:
-        second.wait_until_ready()
-        assert not [command for command in alive(second.pids()) if "java" in command]
-        assert "because PUBSUB_EMULATOR_HOST is set" in second.log.read_text()
-    finally:
-        assert second.stop() == 0
+def test_emulators_that_the_environment_names_are_used(lasting_stack: PlainStack) -> None:
+    assert not [command for command in alive(lasting_stack.pids()) if "java" in command]
+    assert "because PUBSUB_EMULATOR_HOST is set" in lasting_stack.log.read_text()

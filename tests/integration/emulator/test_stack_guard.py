@@ -107,7 +107,7 @@ def test_nothing_is_left_when_the_parent_leaves_in_order(tmp_path: Path) -> None
     assert parent.nothing_is_left(within_seconds=1)
 
 
-def test_death_of_the_guard_is_told(tmp_path: Path) -> None:
+def test_death_of_the_guard_is_reported(tmp_path: Path) -> None:
     parent = Parent(tmp_path, then="watch")
 
     os.kill(parent.guard, signal.SIGKILL)

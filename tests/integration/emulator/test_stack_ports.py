@@ -16,8 +16,8 @@ def test_busy_port_is_one_sentence_that_says_what_to_do(host: str) -> None:
             check_free({"Pub/Sub emulator": port}, base=18080)
 
     assert str(told.value) == (
-        f"Port {port} (Pub/Sub emulator) is in use: stop what uses it "
-        "or choose another base port, for instance make run BASE_PORT=18180"
+        f"Port {port} (Pub/Sub emulator) is in use: stop the process that uses it "
+        "or choose another base port, for example make run BASE_PORT=18180"
     )
 
 

@@ -15,7 +15,7 @@ from testkit.sms_inbox import SmsInbox
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
 
-USERS = 10
+USERS = 5
 SLACK_SECONDS = 1
 
 

@@ -19,7 +19,7 @@ from testkit.http_server import HttpScript, http_serving, reply
 from testkit.smtp_server import Misbehaviour
 
 DEADLINE_SECONDS = 0.3
-TEXT = "A new user signed up to Ushér & Co: 100 % + 1"
+TEXT = "A new user signed up for Ushér & Co: 100 % + 1"
 
 
 def messages(base_url: str) -> TwilioMessages:
@@ -77,7 +77,7 @@ def test_text_refused_for_good_is_undeliverable() -> None:
         ("403 Forbidden", "not an object", "http_403"),
     ],
 )
-def test_refusal_that_a_repair_or_time_mends_is_not_delivered_yet(status: str, content: object, code: str) -> None:
+def test_refusal_that_a_repair_or_time_fixes_is_not_delivered_yet(status: str, content: object, code: str) -> None:
     with pytest.raises(NotDeliveredError, match=f"^{code}$") as failure:
         send(HttpScript(reply(status, content)))
 

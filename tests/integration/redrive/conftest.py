@@ -9,15 +9,16 @@ from blueprint.topology import read_topology
 from emulator.google.topics import create_topics
 from operations.redrive.system import EmulatorHosts, System, connect
 from testkit.stack import LocalStack
-from tests.integration.redrive.gone_wrong import GoneWrong
+from tests.integration.redrive.gone_wrong import PULL_SECONDS, GoneWrong
 
 _TOPOLOGY = read_topology()
 
 
 @pytest.fixture
-def system(stack: LocalStack) -> Iterator[System]:
+def system(stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
     project = f"test-{token_hex(8)}"
     create_topics(_TOPOLOGY, project=project, pubsub_host=stack.pubsub_host, push_endpoints={})
+    monkeypatch.setattr("operations.redrive.dead_letters._WAIT_SECONDS", PULL_SECONDS)
     hosts = EmulatorHosts(firestore=stack.firestore_host, pubsub=stack.pubsub_host)
     system = connect(project, _TOPOLOGY.events, hosts)
     system.subscriber.create_subscription(name=f"projects/{project}/subscriptions/witness", topic=system.topic)

@@ -16,14 +16,16 @@ from shared.contract.delivery_state import DeliveryState
 from shared.deliveries.delivery import Delivery
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
 from shared.events.event import Event, EventId
+from shared.events.message import Message
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from testkit.builders import a_stored_user
 
 SUBSCRIBER = "send_email"
+PULL_SECONDS = 0.5  # the emulator has what was published at once
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class GoneWrong:
     def _pull(self, subscription: str) -> list[Message]:
         request = {"subscription": subscription, "max_messages": 100}
         try:
-            received = self.system.subscriber.pull(request, retry=None, timeout=0.5).received_messages
+            received = self.system.subscriber.pull(request, retry=None, timeout=PULL_SECONDS).received_messages
         except DeadlineExceeded:
             return []
         if received:

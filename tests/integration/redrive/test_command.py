@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import pytest
 from google.cloud.firestore import Client
 
 from create_user.concealment import sign_up_repeated
@@ -72,6 +73,7 @@ def test_an_id_that_nothing_goes_by_is_a_failure(stack: LocalStack) -> None:
     assert (run.returncode, run.stdout) == (1, f"{unknown} not found\n0 would be put back, 0 would be left\n")
 
 
+@pytest.mark.exhaustive
 def test_a_thousand_users_are_put_back_within_seconds(system: System, gone_wrong: GoneWrong) -> None:
     events = {gone_wrong.a_user().event_id for _ in range(1000)}
     started = time.monotonic()

@@ -14,8 +14,9 @@ from operations.redrive.selection import Outcome, Selection
 from operations.redrive.system import System
 from operations.redrive.undeliverable import redrive_undeliverable
 from shared.contract.delivery_state import DeliveryState
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
 from shared.events.event import Event
+from shared.events.message import Message
 from shared.events.outbox_entry import entry_of
 from testkit.builders import a_sign_up_repeated, a_user_created
 from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong
@@ -91,7 +92,7 @@ def test_an_undeliverable_record_stays_while_its_event_waits_in_the_outbox(
 
     [outcome] = redrive_undeliverable(system, ALL)
 
-    assert "waits in the outbox" in outcome.left
+    assert "waiting in the outbox" in outcome.left
     assert gone_wrong.state(event.event_id) is DeliveryState.UNDELIVERABLE
 
 
@@ -184,12 +185,12 @@ def test_a_malformed_event_is_published_as_it_came_and_its_record_deleted(
 
 
 @pytest.mark.parametrize("message", [Message(b"x" * (256 * 1024 + 1), {}), Message(b"x", {"long": "x" * 256 * 1024})])
-def test_a_malformed_event_that_was_cut_is_left(message: Message, system: System, gone_wrong: GoneWrong) -> None:
+def test_a_malformed_event_that_was_truncated_is_left(message: Message, system: System, gone_wrong: GoneWrong) -> None:
     record_id = gone_wrong.a_malformed_event(message)
 
     [outcome] = redrive_malformed(system, ALL)
 
-    assert "cut" in outcome.left
+    assert "truncated" in outcome.left
     assert gone_wrong.malformed_events() == [record_id]
 
 

@@ -11,7 +11,8 @@ import httpx
 import pytest
 from google.cloud.firestore import Client
 
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
+from shared.events.message import Message
 from testkit.inbox import Inbox
 from testkit.pushing import EVENTARC_HEADERS, TOPIC, an_event, body_of, push_message
 from testkit.running_function import RunFunction
@@ -46,12 +47,15 @@ MESSAGES = [
 ]
 
 
-def test_garbage_is_acknowledged_and_recorded(run_function: RunFunction, firestore_client: Client) -> None:
+@pytest.mark.parametrize("paths", [PATHS[1:2], pytest.param(PATHS, marks=pytest.mark.exhaustive)])
+def test_garbage_is_acknowledged_and_recorded(
+    run_function: RunFunction, firestore_client: Client, paths: list[str]
+) -> None:
     function = run_function("send_email")
 
     answers = [
         httpx.post(function.url + path, content=body, headers=headers, timeout=30, trust_env=False)
-        for path, headers, body in product(PATHS, HEADERS, BODIES)
+        for path, headers, body in product(paths, HEADERS, BODIES)
     ]
 
     assert [answer for answer in answers if not answer.is_success] == []

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from google.cloud.firestore import Client, FieldFilter
 
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
+from shared.events.message import Message
 from testkit.pushing import EVENTARC_HEADERS, an_event, push_message
 from testkit.stack import LocalStack
 
@@ -56,7 +57,7 @@ def test_malformed_event_is_recorded_with_the_reason_and_acknowledged(
     ("change", "reason"),
     [
         ({"name": "a" * 20_000}, "name has more than 100 characters"),
-        ({"name": "You have won.\n\nClaim it at https://evil.example/win"}, "name has control characters"),
+        ({"name": "You have won.\n\nClaim it at https://evil.example/win"}, "name contains control characters"),
         ({"email": "x@localhost"}, "email is not an address"),
     ],
 )

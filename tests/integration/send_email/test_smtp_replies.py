@@ -21,7 +21,7 @@ _NO_REPLY = [
 
 @pytest.mark.parametrize("reply", _NO_REPLY)
 @pytest.mark.parametrize("moment", _MOMENTS)
-def test_what_is_no_whole_reply_before_the_data_is_a_failed_connection(moment: str, reply: Reply) -> None:
+def test_what_is_not_a_whole_reply_before_the_data_is_a_failed_connection(moment: str, reply: Reply) -> None:
     script = Script({moment: reply})
 
     with pytest.raises(NotDeliveredError, match="smtp_connection_failed") as failure:
@@ -32,7 +32,7 @@ def test_what_is_no_whole_reply_before_the_data_is_a_failed_connection(moment: s
 
 
 @pytest.mark.parametrize("reply", _NO_REPLY)
-def test_what_is_no_whole_reply_after_the_data_is_an_unknown_outcome(reply: Reply) -> None:
+def test_what_is_not_a_whole_reply_after_the_data_is_an_unknown_outcome(reply: Reply) -> None:
     with pytest.raises(NotDeliveredError, match="reply_to_data_lost") as failure:
         send(Script({"end of data": reply}))
 
@@ -58,7 +58,7 @@ def test_server_that_closes_has_not_accepted_the_mail(moment: str) -> None:
         ("550 4.2.1 busy", "550_4.2.1"),
     ],
 )
-def test_refusal_of_us_waits_for_its_repair_wherever_it_is_told(moment: str, name: str, reply: str, code: str) -> None:
+def test_refusal_of_us_waits_for_its_repair_wherever_it_occurs(moment: str, name: str, reply: str, code: str) -> None:
     with pytest.raises(NotDeliveredError) as failure:
         send(Script({moment: reply}))
 

@@ -20,7 +20,7 @@ from benchmarks.capacity.model import (
 )
 from benchmarks.capacity.prices import Instance, bill
 from blueprint.topology import PROJECT_ROOT, read_topology
-from create_user.hash_queue import HASHES_A_CPU, HashQueue
+from create_user.hash_queue import HASHES_PER_CPU, HashQueue
 from create_user.registration import OverloadedError
 from create_user.settings import Settings
 
@@ -67,9 +67,9 @@ def test_instances_that_the_model_counts_suffice_and_one_fewer_does_not(rate: fl
 def test_useful_concurrency_is_what_the_queue_lets_in() -> None:
     sizing = replace(AN_INSTANCE, rounds=13)
     queue = HashQueue(
-        parallel=HASHES_A_CPU * sizing.vcpus,
+        parallel=HASHES_PER_CPU * sizing.vcpus,
         longest_wait_seconds=HASH_QUEUE_SECONDS,
-        typical_hash_seconds=HASHES_A_CPU * sizing.hash_seconds,
+        expected_hash_seconds=HASHES_PER_CPU * sizing.hash_seconds,
     )
     hashed = Event()
 

@@ -62,7 +62,7 @@ def test_key_depends_neither_on_composition_nor_on_being_a_key_already(address: 
 
 
 @given(ADDRESSES, ADDRESSES)
-def test_key_of_a_part_does_not_depend_on_what_stands_beside_it(one: str, other: str) -> None:
+def test_key_of_a_part_does_not_depend_on_what_is_beside_it(one: str, other: str) -> None:
     assert address_key(f"{one}@{other}") == f"{address_key(one)}@{address_key(other)}"
 
 

@@ -12,7 +12,7 @@ OLD, NEW = "1:" + "o" * 32, "2:" + "n" * 32
 
 
 def passwords_under(*peppers: str) -> BcryptPasswords:
-    queue = HashQueue(parallel=1, longest_wait_seconds=10, typical_hash_seconds=0.05)
+    queue = HashQueue(parallel=1, longest_wait_seconds=10, expected_hash_seconds=0.05)
     return BcryptPasswords(Peppers.parse("\n".join(peppers)), rounds=4, queue=queue)
 
 

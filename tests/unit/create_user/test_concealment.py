@@ -146,7 +146,7 @@ def test_store_that_cannot_keep_the_reminder_is_as_unavailable_as_for_a_free_add
     assert len(sign_ups.published) == 1
 
 
-def test_overload_is_told(sign_ups: SignUps) -> None:
+def test_overload_is_reported(sign_ups: SignUps) -> None:
     sign_ups.passwords.turns = 0
 
     with pytest.raises(OverloadedError):

@@ -74,7 +74,7 @@ def test_every_fault_of_a_form_is_listed(client: Client) -> None:
         b'{"company":[{"a":1,"a":2}]}',
     ],
 )
-def test_body_that_is_no_json_object_is_malformed(client: Client, body: bytes) -> None:
+def test_body_that_is_not_a_json_object_is_malformed(client: Client, body: bytes) -> None:
     assert code(post(client, body)) == (400, "malformed-json")
 
 
@@ -111,7 +111,7 @@ def test_charset_of_the_type_is_accepted(client: Client) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "1", "not-a-uuid", UUID[:-1], "ü" * 32, *ODD_UUIDS, *HALF_QUOTED_UUIDS])
-def test_idempotency_key_that_is_no_uuid_is_malformed(client: Client, key: str) -> None:
+def test_idempotency_key_that_is_not_a_uuid_is_malformed(client: Client, key: str) -> None:
     response = post(client, json.dumps(sign_up_members()), **{"Idempotency-Key": key})
 
     assert code(response) == (400, "malformed-idempotency-key")
@@ -126,7 +126,7 @@ def test_other_path_is_not_found(client: Client, method: str, path: str) -> None
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_double_slash_is_no_redirect(client: Client) -> None:
+def test_double_slash_is_not_redirected(client: Client) -> None:
     assert code(client.get("/", environ_overrides={"PATH_INFO": "//"})) == (405, "method-not-allowed")
 
 

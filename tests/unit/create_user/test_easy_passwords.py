@@ -143,7 +143,7 @@ def test_most_well_known_passwords_are_refused() -> None:
     refused = [password for password in passwords if guessed(password)]
 
     assert all(len(password) >= 15 for password in passwords)
-    assert (len(refused), len(passwords)) == (402, 438)  # docs/architecture.md names these
+    assert (len(refused), len(passwords)) == (402, 438)  # docs/data.md names these
 
 
 class CountedWords:

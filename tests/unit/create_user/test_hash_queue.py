@@ -49,9 +49,9 @@ def hashes(queue: HashQueue) -> Iterator[Hashes]:
             started.finish()
 
 
-def a_queue(*, parallel: int = 1, longest_wait_seconds: float = 10, typical_hash_seconds: float = 0.05) -> HashQueue:
+def a_queue(*, parallel: int = 1, longest_wait_seconds: float = 10, expected_hash_seconds: float = 0.05) -> HashQueue:
     return HashQueue(
-        parallel=parallel, longest_wait_seconds=longest_wait_seconds, typical_hash_seconds=typical_hash_seconds
+        parallel=parallel, longest_wait_seconds=longest_wait_seconds, expected_hash_seconds=expected_hash_seconds
     )
 
 
@@ -98,7 +98,7 @@ def test_nobody_is_refused_while_there_is_room() -> None:
 
 
 def test_burst_before_the_first_hash_is_bounded_by_what_a_hash_typically_takes() -> None:
-    queue = a_queue(parallel=2, longest_wait_seconds=1, typical_hash_seconds=2)
+    queue = a_queue(parallel=2, longest_wait_seconds=1, expected_hash_seconds=2)
 
     with hashes(queue) as running:
         turns = running.start(6)
@@ -107,7 +107,7 @@ def test_burst_before_the_first_hash_is_bounded_by_what_a_hash_typically_takes()
 
 
 def test_hash_that_had_the_machine_to_itself_says_nothing_of_a_burst() -> None:
-    queue = a_queue(parallel=2, longest_wait_seconds=1, typical_hash_seconds=2)
+    queue = a_queue(parallel=2, longest_wait_seconds=1, expected_hash_seconds=2)
     let_last_hash_take(0.1, queue)
 
     with hashes(queue) as running:
@@ -117,7 +117,7 @@ def test_hash_that_had_the_machine_to_itself_says_nothing_of_a_burst() -> None:
 
 
 def test_refusal_tells_the_expected_wait() -> None:
-    queue = a_queue(longest_wait_seconds=0, typical_hash_seconds=3)
+    queue = a_queue(longest_wait_seconds=0, expected_hash_seconds=3)
 
     with hashes(queue) as running:
         running.start(1)
@@ -129,7 +129,7 @@ def test_refusal_tells_the_expected_wait() -> None:
 
 
 def test_refused_hash_takes_no_place() -> None:
-    queue = a_queue(longest_wait_seconds=0, typical_hash_seconds=1)
+    queue = a_queue(longest_wait_seconds=0, expected_hash_seconds=1)
 
     with hashes(queue) as running:
         turns = running.start(6)
@@ -139,7 +139,7 @@ def test_refused_hash_takes_no_place() -> None:
 
 
 def test_place_is_given_back_after_an_exception() -> None:
-    queue = a_queue(longest_wait_seconds=0, typical_hash_seconds=1)
+    queue = a_queue(longest_wait_seconds=0, expected_hash_seconds=1)
 
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):

@@ -59,7 +59,7 @@ def test_file_that_cannot_be_read_is_refused_without_quoting_its_path(tmp_path: 
     if content:
         file.write_bytes(content)
 
-    with pytest.raises(ValueError, match="text file in UTF-8") as refusal:
+    with pytest.raises(ValueError, match="UTF-8 text file") as refusal:
         PasswordBlocklist.parse(str(file))
 
     assert "canary" not in str(refusal.value)

@@ -8,6 +8,7 @@ from create_user.registration import (
     EmailTakenError,
     IdempotencyKeyReusedError,
     OverloadedError,
+    Registration,
     UsersUnavailableError,
     register_user,
 )
@@ -31,7 +32,7 @@ class SignUps:
     published: list[UserCreated] = field(default_factory=list)
     stored_when_published: list[bool] = field(default_factory=list)
 
-    def register(self, new_user: NewUser, user_id: UserId = USER_ID) -> User:
+    def register(self, new_user: NewUser, user_id: UserId = USER_ID) -> Registration:
         return register_user(
             new_user,
             user_id,
@@ -50,7 +51,7 @@ class SignUps:
 def test_user_is_stored_with_its_hash_and_returned() -> None:
     sign_ups = SignUps()
 
-    user = sign_ups.register(a_new_user(company="Acme"))
+    user = sign_ups.register(a_new_user(company="Acme")).user
 
     assert user == User(id=USER_ID, name="Ewan", company="Acme", email="ewan@example.com", created_at=NOW)
     assert sign_ups.users.stored[USER_ID].user == user
@@ -60,12 +61,12 @@ def test_user_is_stored_with_its_hash_and_returned() -> None:
 def test_event_tells_of_the_user_and_is_the_one_in_the_outbox() -> None:
     sign_ups = SignUps()
 
-    sign_ups.register(a_new_user(company="Acme"))
+    registration = sign_ups.register(a_new_user(company="Acme"))
 
     (event,) = sign_ups.published
     assert (event.user_id, event.name, event.company, event.email) == (USER_ID, "Ewan", "Acme", "ewan@example.com")
     assert (event.occurred_at, event.traceparent) == (NOW, TRACEPARENT)
-    assert list(sign_ups.users.outbox.entries.values()) == [event]
+    assert list(sign_ups.users.outbox.entries.values()) == [event] == [registration.event]
 
 
 def test_event_is_published_only_after_it_was_stored() -> None:
@@ -103,7 +104,7 @@ def test_second_user_with_same_email_is_rejected(spelling: str) -> None:
 def test_lost_reply_of_the_own_commit_is_a_success_even_without_time_for_a_second_hash() -> None:
     sign_ups = SignUps(Users(lost_replies=1), Passwords(turns=1))
 
-    user = sign_ups.register(a_new_user())
+    user = sign_ups.register(a_new_user()).user
 
     assert sign_ups.users.stored[USER_ID].user == user
     assert len(sign_ups.published) == 1
@@ -112,7 +113,7 @@ def test_lost_reply_of_the_own_commit_is_a_success_even_without_time_for_a_secon
 def test_commit_that_stored_nothing_is_tried_once_more() -> None:
     sign_ups = SignUps(Users(failing_commits=1))
 
-    user = sign_ups.register(a_new_user())
+    user = sign_ups.register(a_new_user()).user
 
     assert sign_ups.users.stored[USER_ID].user == user
     assert len(sign_ups.published) == 1

@@ -60,7 +60,7 @@ def test_members_of_an_empty_object_are_all_missing() -> None:
 
 @pytest.mark.parametrize("field", ["name", "email", "password", "company"])
 @pytest.mark.parametrize("value", [0, 1.5, True, [], {}])
-def test_member_that_is_no_string_is_refused(field: str, value: object) -> None:
+def test_member_that_is_not_a_string_is_refused(field: str, value: object) -> None:
     assert faults(sign_up_members(**{field: value})) == [(field, "not-a-string")]
 
 
@@ -115,7 +115,7 @@ def test_address_is_normalised_and_keeps_its_tags_dots_and_capitals(typed: str, 
         "ewan @example.com",
     ],
 )
-def test_what_is_no_address_is_refused(email: str) -> None:
+def test_what_is_not_an_address_is_refused(email: str) -> None:
     assert faults(sign_up_members(email=email)) == [("email", "invalid-email")]
 
 

@@ -91,7 +91,7 @@ def test_count_that_stays_unknown_is_not_taken_for_none(
     code = down(flags(yes=True), EVERYTHING, run=project.run, transport=counts.transport())
 
     assert code == REFUSED
-    assert "send-email: not known yet" in capsys.readouterr().out
+    assert "send-email: not yet known" in capsys.readouterr().out
     assert clock.monotonic() == 360
 
 
@@ -137,7 +137,7 @@ def test_no_answer_but_y_takes_anything_away(
     assert bool(project.journal) == agrees
 
 
-@pytest.mark.parametrize(("drop_data", "said"), [(False, "users and secrets stay"), (True, "THE WHOLE DATABASE")])
+@pytest.mark.parametrize(("drop_data", "said"), [(False, "users and secrets are kept"), (True, "THE WHOLE DATABASE")])
 def test_question_says_what_becomes_of_the_data(
     *, drop_data: bool, said: str, project: FakeProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:

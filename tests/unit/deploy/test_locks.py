@@ -1,7 +1,9 @@
-"""What is deployed is locked by hash, all of it."""
+"""What is deployed and what runs here is locked by hash, all of it."""
 
+import ast
 import re
-from importlib.metadata import PackageNotFoundError, requires
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, distributions, requires
 from itertools import chain
 from pathlib import Path
 
@@ -33,8 +35,8 @@ def test_bundle_locks_everything_that_its_function_declares(name: str, tmp_path:
 
 @pytest.mark.parametrize(
     "lock",
-    [PROJECT_ROOT / "requirements.txt", *PROJECT_ROOT.glob("functions/*/requirements.txt")],
-    ids=lambda lock: lock.parent.name,
+    [*PROJECT_ROOT.glob("requirements*.txt"), *PROJECT_ROOT.glob("functions/*/requirements.txt")],
+    ids=lambda lock: str(lock.relative_to(PROJECT_ROOT)),
 )
 def test_lock_names_the_extras_that_its_packages_ask_for(lock: Path) -> None:
     """Else pip looks for `coverage[toml]` beside the locked `coverage`, and fails once there is a newer one."""
@@ -44,6 +46,30 @@ def test_lock_names_the_extras_that_its_packages_ask_for(lock: Path) -> None:
     asked_for = chain.from_iterable(map(requirements_of, locked))
 
     assert not [one for one in asked_for if not one.extras <= extras.get(canonicalize_name(one.name), one.extras)]
+
+
+def test_what_make_run_installs_holds_everything_that_the_stack_the_deployment_and_the_functions_import() -> None:
+    locked = {canonicalize_name(name) for name in LOCKED.findall((PROJECT_ROOT / "requirements-run.txt").read_text())}
+    owners = {str(file): canonicalize_name(of.name) for of in distributions() for file in of.files or ()}
+
+    imported = {
+        owners.get(file)
+        for room in ("emulator", "deploy", "operations", "blueprint", "functions")
+        for source in (PROJECT_ROOT / room).rglob("*.py")
+        for module in imports_of(ast.parse(source.read_text()))
+        for file in (f"{module}.py", f"{module}/__init__.py")
+    } - {None}
+
+    assert {"httpx", "google-cloud-firestore", "bcrypt"} <= imported <= locked
+
+
+def imports_of(tree: ast.Module) -> Iterator[str]:
+    """Whatever may be a module, as a path."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            origin = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            for name in (*origin, *(".".join([*origin, alias.name]) for alias in node.names)):
+                yield name.replace(".", "/")
 
 
 def requirements_of(one: Requirement) -> list[Requirement]:

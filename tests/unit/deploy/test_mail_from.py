@@ -15,7 +15,7 @@ def sending_as(mail_from: str) -> Given:
 @pytest.mark.parametrize("complete", [True, False])
 @pytest.mark.parametrize("text", BAD)
 def test_sender_that_the_function_would_refuse_is_refused(text: str, *, complete: bool) -> None:
-    with pytest.raises(SettingsError, match="MAIL_FROM must be an address like"):
+    with pytest.raises(SettingsError, match="MAIL_FROM must be an address such as"):
         deployment_of(sending_as(text), read_topology(), complete=complete)
 
 

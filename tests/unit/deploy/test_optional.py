@@ -67,7 +67,7 @@ def test_switched_off_it_is_not_left_behind() -> None:
     project = FakeProject(texting)
     walk(project, texting)
 
-    with pytest.raises(SettingsError, match="SMS_ACCOUNT_SID, SMS_FROM, SMS_TO are no longer given") as refused:
+    with pytest.raises(SettingsError, match="SMS_ACCOUNT_SID, SMS_FROM, SMS_TO are no longer set") as refused:
         walk(project, without)
     for line in commands_in(str(refused.value)):
         project.run(tuple(shlex.split(line)))

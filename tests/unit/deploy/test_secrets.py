@@ -52,7 +52,7 @@ def test_password_that_is_not_typed_when_asked_is_one_sentence(monkeypatch: pyte
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("deploy.steps.secrets.getpass", ended)
 
-    with pytest.raises(SettingsError, match="SMTP_PASSWORD was not given: type it when asked"):
+    with pytest.raises(SettingsError, match="SMTP_PASSWORD was not given: type it when prompted"):
         complete_secrets(deployment(), {}, stored(password=""))
 
 

@@ -28,10 +28,10 @@ def test_all_faults_are_listed_at_once() -> None:
         deployment_of(wrong, read_topology(), complete=True)
 
     faults = str(refused.value)
-    assert "'X' is not the id of a project" in faults
+    assert "'X' is not a project ID" in faults
     assert "'here' is not a region" in faults
     assert "SMTP_PROT is not a setting" in faults
-    assert "MAIL_FROM: a bar" in faults
+    assert "MAIL_FROM must not contain a vertical bar" in faults
     assert "SMTP_HOST is missing" in faults
 
 
@@ -41,7 +41,7 @@ def test_all_faults_are_listed_at_once() -> None:
         ({"max_delivery_attempts": 0}, "a push without retries loses mail"),
         ({"maximum_backoff_seconds": 0}, "minimum_backoff_seconds <= maximum_backoff_seconds"),
         ({"ack_deadline_seconds": 45}, "ack deadline"),
-        ({"lease_seconds": 55}, "a second mail starts"),
+        ({"lease_seconds": 55}, "a second attempt starts"),
     ],
 )
 def test_topology_that_loses_mail_is_refused(wrong: dict[str, int], fault: str) -> None:
@@ -62,13 +62,13 @@ def test_lease_set_above_the_request_timeout_is_refused() -> None:
         deployment_of(given(settings={**SETTINGS, "LEASE_SECONDS": 50}), read_topology(), complete=True)
 
 
-def test_lease_that_is_no_number_is_a_fault_among_the_others() -> None:
+def test_lease_that_is_not_a_number_is_a_fault_among_the_others() -> None:
     with pytest.raises(SettingsError, match="LEASE_SECONDS is not a number"):
         deployment_of(given(settings={**SETTINGS, "LEASE_SECONDS": "abc"}), read_topology(), complete=True)
 
 
 @pytest.mark.parametrize("seconds", [None, 0, 30, 90, 3600])
-def test_schedule_that_is_no_whole_number_of_minutes_is_refused(seconds: int | None) -> None:
+def test_schedule_that_is_not_a_whole_number_of_minutes_is_refused(seconds: int | None) -> None:
     topology = read_topology()
     relay = msgspec.structs.replace(topology.functions["relay_outbox"], every_seconds=seconds)
     topology = msgspec.structs.replace(topology, functions={**topology.functions, "relay_outbox": relay})
@@ -94,7 +94,7 @@ def test_redrive_needs_only_the_project_and_takes_it_from_the_file(tmp_path: Pat
     file.write_text('project = "of-the-file"\n')
 
     assert project_of(read_given({"config": file})) == "of-the-file"
-    with pytest.raises(SettingsError, match="'' is not the id of a project"):
+    with pytest.raises(SettingsError, match="'' is not a project ID"):
         project_of(Given())
 
 

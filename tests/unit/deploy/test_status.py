@@ -45,7 +45,7 @@ def test_text_names_revisions_and_all_that_waits(capsys: pytest.CaptureFixture[s
         text
         == f"""Services:
   create-user: 100 % create-user-00001 (https://create-user.example)
-    The newest revision has no traffic:
+    The newest revision gets no traffic. To send it all traffic:
     gcloud run services update-traffic create-user --region={REGION} --to-latest --project={PROJECT}
 Waiting:
   send-email: 7
@@ -68,7 +68,7 @@ def test_json_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_count_that_is_not_known_is_not_taken_for_none(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "send-email: not known yet" in shown(FakeCounts({}), capsys)
+    assert "send-email: not yet known" in shown(FakeCounts({}), capsys)
 
 
 def refusing(_request: httpx.Request) -> httpx.Response:
@@ -80,7 +80,7 @@ def silent(_request: httpx.Request) -> httpx.Response:
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"), [(refusing, r"refused \(403\): no permission"), (silent, "did not answer")]
+    ("answer", "said"), [(refusing, r"rejected the request \(403\): no permission"), (silent, "did not respond")]
 )
 def test_question_without_an_answer_is_a_sentence(answer: Any, said: str) -> None:
     with pytest.raises(UnreadableError, match=said):

@@ -56,7 +56,7 @@ def test_new_user_is_shown() -> None:
     assert SIGN_UP["password"] not in words
 
 
-def test_arrival_of_the_mail_is_told_on_the_local_stack() -> None:
+def test_arrival_of_the_mail_is_reported_on_the_local_stack() -> None:
     _, words = FakeServer(CREATED, mails_to="Ewan@Example.com").sign_up(inbox_url="http://inbox")
 
     assert words.endswith("Welcome mail arrived after 0.0 s: http://inbox/api/v1/message/m1")
@@ -77,7 +77,7 @@ def test_user_is_created_where_no_inbox_answers() -> None:
     created, words = server.sign_up(inbox_url="http://inbox")
 
     assert created
-    assert "No inbox answers at http://inbox: " in words
+    assert "The inbox is not responding at http://inbox: " in words
 
 
 @pytest.mark.parametrize("lost", [httpx.ReadError("reset"), httpx.Response(503)])
@@ -139,5 +139,5 @@ def test_problem_is_readable() -> None:
 def test_stack_that_does_not_run_is_one_sentence() -> None:
     server = FakeServer(httpx.ConnectError("refused"), httpx.ConnectError("refused"))
 
-    with pytest.raises(StackError, match=r"No create_user answers at http://local/: start it with make run"):
+    with pytest.raises(StackError, match=r"create_user is not responding at http://local/: start it with make run"):
         server.sign_up()

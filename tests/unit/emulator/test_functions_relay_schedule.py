@@ -38,11 +38,11 @@ def relayed(count: int) -> httpx.Response:
     return httpx.Response(200, json={"relayed": count, "remaining": 2})
 
 
-def test_nothing_is_told_when_nothing_waited() -> None:
+def test_nothing_is_logged_when_nothing_waited() -> None:
     assert told(relayed(0), relayed(0)) == []
 
 
-def test_relayed_events_are_told() -> None:
+def test_relayed_events_are_logged() -> None:
     assert told(relayed(3)) == ["The relay published 3 waiting events; 2 remain"]
 
 
@@ -50,12 +50,12 @@ def test_one_failure_is_not_news() -> None:
     assert told(httpx.ConnectError("refused"), relayed(0), httpx.Response(503)) == []
 
 
-def test_failures_in_a_row_are_told_once() -> None:
+def test_failures_in_a_row_are_logged_once() -> None:
     words = told(httpx.Response(500), httpx.ReadTimeout("slow"), httpx.Response(500))
 
     assert len(words) == 1
     assert "ReadTimeout" in words[0]
 
 
-def test_answer_that_is_no_json_is_a_failure() -> None:
+def test_answer_that_is_not_json_is_a_failure() -> None:
     assert len(told(httpx.Response(200, text="<html>"), httpx.Response(200, text="<html>"))) == 1

@@ -97,7 +97,7 @@ def test_attachment_comes_with_a_safe_type_and_name(head: bytes, content_type: s
 
 
 @pytest.mark.parametrize("part", ["0", "1", "4", "-1", "x" * 5_000])
-def test_what_is_no_attachment_is_not_found(part: str) -> None:
+def test_what_is_not_an_attachment_is_not_found(part: str) -> None:
     assert call(mailbox_with(mail(TO_ZOE)), f"message/latest/part/{part}").status_code == 404
 
 

@@ -31,7 +31,7 @@ def test_both_forms_of_the_text_are_read() -> None:
     assert (content.text, content.html) == ("Grüße\n", "<p>Grüße</p>\n")
 
 
-def test_attachments_are_no_part_of_the_text() -> None:
+def test_attachments_are_not_part_of_the_text() -> None:
     mail = EmailMessage()
     mail.set_content("see below\n")
     mail.add_attachment("not the text\n", filename="note.txt")
@@ -68,7 +68,7 @@ def test_text_of_two_encoded_words_is_read_without_a_blank_between_them(blank: s
     assert content.subject == "Εθνική ωβ beta"
 
 
-def test_header_that_is_no_list_of_addresses_is_a_name() -> None:
+def test_header_that_is_not_a_list_of_addresses_is_a_name() -> None:
     newline_in_a_name = read_mail(b"From: =?utf-8?q?a=0Ab?= <a@example.com>\r\n\r\n")
 
     assert newline_in_a_name.sender == Address("=?utf-8?q?a=0Ab?= <a@example.com>", "")

@@ -82,7 +82,7 @@ def test_retries_are_one_step_from_the_first_push_to_the_acceptance() -> None:
         )
 
     assert world.journey()["state"] == "waiting"
-    assert world.step("mail waiting")["detail"] == "2 attempts, the mail server does not answer"
+    assert world.step("mail waiting")["detail"] == "2 attempts, the mail server is not responding"
 
     world.prints("send_email", 1009, message="mail_sent", attempts=3, takeovers=1)
 
@@ -129,7 +129,7 @@ def test_event_that_was_left_in_the_outbox_waits_for_the_relay() -> None:
     world.registered(at=1000.01)
 
     assert world.journey()["state"] == "waiting"
-    assert world.step("in the outbox")["detail"] == "Pub/Sub does not answer"
+    assert world.step("in the outbox")["detail"] == "Pub/Sub is not responding"
 
     world.prints("relay_outbox", 1010, message="event_relayed")
 
@@ -142,7 +142,7 @@ def test_event_that_pubsub_refuses_is_a_failure() -> None:
 
     world.prints("relay_outbox", 1000, message="event_refused")
 
-    assert (world.journey()["state"], world.step("not published")["detail"]) == ("failed", "Pub/Sub refuses this event")
+    assert (world.journey()["state"], world.step("not published")["detail"]) == ("failed", "Pub/Sub rejects this event")
 
 
 def test_concealed_repeats_of_a_sign_up_are_one_step_of_its_journey() -> None:
@@ -247,12 +247,12 @@ def test_watcher_is_told_that_no_more_is_to_come() -> None:
     [
         ("data_552", "the mail server refused the message (552)"),
         ("rcpt_550_5.4.5", "the mail server refused the recipient (550 5.4.5)"),
-        ("smtp_auth_unsupported", "the mail server offers no way of logging in with a password"),
-        ("sms_connection_failed", "the SMS service does not answer"),
+        ("smtp_auth_unsupported", "the mail server does not support password authentication"),
+        ("sms_connection_failed", "the SMS service is not responding"),
         ("sms_deadline_passed", "the SMS service took too long"),
-        ("sms_reply_lost", "the SMS service's answer was lost"),
-        ("twilio_21610", "the SMS service answered with its error 21610"),
-        ("http_502", "the SMS service answered with the HTTP status 502"),
+        ("sms_reply_lost", "the SMS service's response was lost"),
+        ("twilio_21610", "the SMS service responded with error 21610"),
+        ("http_502", "the SMS service responded with HTTP status 502"),
         ("unheard_of", "unheard_of"),
         ("", ""),
     ],

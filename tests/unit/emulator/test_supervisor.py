@@ -74,12 +74,12 @@ def test_child_that_dies_is_started_again_with_growing_delays() -> None:
     child.run_until(lambda: len(child.words) == 4)
 
     assert child.words == [
-        f"child stopped with exit code 3; starting it again in {delay} s" for delay in ("0.01", "0.02", "0.04", "0.04")
+        f"child stopped with exit code 3; restarting in {delay} s" for delay in ("0.01", "0.02", "0.04", "0.04")
     ]
     assert child.lines[:3] == ["alive"] * 3
 
 
-def test_delay_starts_anew_after_good_health() -> None:
+def test_delay_starts_over_after_good_health() -> None:
     child = Child("", backoff=Backoff(first_seconds=0.01, most_seconds=9, healthy_after_seconds=0))
 
     child.run_until(lambda: len(child.words) == 3)
@@ -181,7 +181,7 @@ def test_long_line_comes_in_pieces() -> None:
     assert max(map(len, pieces)) <= 2 * 64 * 1024
 
 
-def test_bytes_that_are_no_text_are_shown_as_far_as_they_go() -> None:
+def test_bytes_that_are_not_text_are_shown_as_far_as_they_go() -> None:
     child = Child("import os; os.write(1, b'caf\\xe9\\r\\nlast')")
 
     child.run_until(lambda: len(child.lines) >= 2)

@@ -54,7 +54,7 @@ def test_stack_of_an_exception_follows_on_lines_of_its_own() -> None:
 @pytest.mark.parametrize(
     "line", ["Traceback (most recent call last):", "[bold]42", "42", '"text"', "[1]", "", "{broken"]
 )
-def test_line_that_is_no_log_entry_is_shown_as_it_is(line: str) -> None:
+def test_line_that_is_not_a_log_entry_is_shown_as_it_is(line: str) -> None:
     assert shown(line) == f"{line}\n"
 
 

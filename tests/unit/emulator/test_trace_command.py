@@ -37,11 +37,11 @@ def test_each_step_is_shown_with_its_times() -> None:
     assert state == "complete"
 
 
-def test_unknown_user_is_told_so() -> None:
+def test_unknown_user_is_reported() -> None:
     with pytest.raises(StackError, match="no such user"):
         words(httpx.Response(404, text="no such user"))
 
 
-def test_missing_stack_is_told_so() -> None:
+def test_missing_stack_is_reported() -> None:
     with pytest.raises(StackError, match="start it with make run"):
         words(httpx.ConnectError("refused"))

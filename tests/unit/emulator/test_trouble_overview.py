@@ -22,12 +22,12 @@ def test_dead_letter_says_who_gave_it_up_and_why() -> None:
             "id": EVENT_ID,
             "user_id": "u1",
             "subscriber": "send_email",
-            "reason": "given up after 5 attempts: the mail server does not answer",
+            "reason": "given up after 5 attempts: the mail server is not responding",
         }
     ]
 
 
-def test_dead_letter_whose_id_is_no_events_goes_by_the_messages() -> None:
+def test_dead_letter_whose_id_is_not_an_events_is_named_by_its_message() -> None:
     [letter] = dead_letters({"m1": {"ce-id": "../an id"}})
 
     assert letter == {"id": "m1", "user_id": "", "subscriber": "", "reason": "given up"}

@@ -104,7 +104,7 @@ def test_redrive_is_told_what_to_put_back_and_its_words_are_shown() -> None:
         {"kind": "malformed", "id": "1"},
     ],
 )
-def test_redrive_of_what_is_no_kind_or_no_id_is_refused(body: object) -> None:
+def test_redrive_of_an_unknown_kind_or_a_malformed_id_is_refused(body: object) -> None:
     world = World()
 
     assert world.ask("POST", "/redrive", body).status_code == 400

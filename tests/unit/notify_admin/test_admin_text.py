@@ -18,7 +18,7 @@ EVENT = a_user_created(name="Ewan Canary", company="Canary Mines", email="ewan@c
 def test_text_tells_as_much_of_the_user_as_it_may(content: SmsContent, who: str) -> None:
     text = compose_text(EVENT, content, product="Usher")
 
-    assert text == f"A new user signed up to Usher: {who}{EVENT.user_id}"
+    assert text == f"A new user signed up for Usher: {who}{EVENT.user_id}"
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_text_holds_no_link_that_a_stranger_chose(name: str, email: str, who: st
 
     text = compose_text(event, SmsContent.NAME_AND_EMAIL, product="Usher")
 
-    assert text == f"A new user signed up to Usher: {who}, {event.user_id}"
+    assert text == f"A new user signed up for Usher: {who}, {event.user_id}"

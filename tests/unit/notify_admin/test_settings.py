@@ -56,7 +56,7 @@ def test_api_is_an_address_without_its_last_slash(text: str, url: str) -> None:
         "https://api.twilio.com/é",
     ],
 )
-def test_api_that_is_no_protected_address_is_refused(text: str) -> None:
+def test_api_that_is_not_a_protected_address_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="SMS_BASE_URL: "):
         read_settings(Settings, ENVIRONMENT | {"SMS_BASE_URL": text})
 

@@ -24,7 +24,7 @@ def test_outbox_that_does_not_answer_is_asked_again_later() -> None:
         def fail(*_: object, **__: object) -> None:
             raise OutboxUnavailableError
 
-        patches.setattr("main.relay.relay_outbox", fail)
+        patches.setattr("main.endpoint.relay_outbox", fail)
         response = client.post("/")
 
     assert response.json

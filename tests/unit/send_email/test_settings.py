@@ -46,8 +46,8 @@ def test_sender_that_is_not_one_address_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "name", ["Usher\nBcc: all@usher.example", "Us\rher", "Us\u2028her", "Us\x85her", "Us\udce4her"]
 )
-def test_product_whose_name_could_not_stand_in_a_subject_is_refused(name: str) -> None:
-    with pytest.raises(SettingsError, match="PRODUCT_NAME: Expected one line of text"):
+def test_product_whose_name_could_not_be_in_a_subject_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match="PRODUCT_NAME: Expected a single line"):
         read_settings(Settings, ENVIRONMENT | {"PRODUCT_NAME": name})
 
 

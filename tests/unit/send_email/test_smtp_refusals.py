@@ -79,7 +79,7 @@ def test_what_is_not_5xx_refuses_nothing_for_good(code: int) -> None:
         (b"5.4.5 Daily quota exceeded", "rcpt_550_5.4.5"),
         (b"canary\n5.1.1 canary\n5.7.1 canary", "rcpt_550_5.1.1"),
         (b"#5.1.0 Address rejected", "rcpt_550_5.1.0"),
-        (b"canary is no 5.1.1 here", "rcpt_550"),
+        (b"canary has no 5.1.1 here", "rcpt_550"),
         (b"5.1 canary", "rcpt_550"),
         (b"5.1.1canary", "rcpt_550"),
         (b"5.1.1234 canary", "rcpt_550"),

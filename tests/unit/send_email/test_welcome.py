@@ -70,12 +70,12 @@ def test_names_of_sender_and_product_arrive_as_they_are() -> None:
     assert str(make_header(decode_header(headers["From"]))) == f"{name} <welcome@usher.example>"
 
 
-def test_copy_of_a_mail_carries_the_same_message_id() -> None:
+def test_duplicate_of_a_mail_carries_the_same_message_id() -> None:
     event = a_user_created()
 
-    one, copy = (compose_mail(event, "welcome", sender=SENDER, product="Usher", date=NOW) for _ in range(2))
+    one, duplicate = (compose_mail(event, "welcome", sender=SENDER, product="Usher", date=NOW) for _ in range(2))
 
-    assert one["Message-ID"] == copy["Message-ID"] != compose()["Message-ID"]
+    assert one["Message-ID"] == duplicate["Message-ID"] != compose()["Message-ID"]
 
 
 def test_mail_carries_the_trace_of_its_request() -> None:
@@ -94,7 +94,7 @@ def test_mail_greets_by_name_and_tells_nothing_else_that_was_typed(kind: str) ->
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
 @pytest.mark.parametrize("pitch", ["FREE MONEY https://evil.example/win", "evil.example", *HOSTILE])
-def test_what_is_no_name_is_not_in_the_mail(pitch: str, kind: str) -> None:
+def test_what_is_not_a_name_is_not_in_the_mail(pitch: str, kind: str) -> None:
     text, anonymous = (body(received(compose(name=name, company=pitch)), kind) for name in (pitch, ""))
 
     assert "Hello," in text
@@ -130,7 +130,7 @@ def test_apostrophe_is_escaped_in_html_only() -> None:
     assert "Hello N'Golo," in body(mail, "plain")
 
 
-def test_name_stands_in_no_header() -> None:
+def test_name_is_in_no_header() -> None:
     mail = received(compose(name="Canary", company="Canary"))
 
     assert not any("canary" in value.lower() for value in mail.values())
@@ -149,7 +149,7 @@ def test_international_domain_goes_out_in_ascii() -> None:
     assert compose(email="ewan@Bücher.example")["To"] == "ewan@xn--bcher-kva.example"
 
 
-def test_equals_and_question_mark_that_are_no_encoded_word_are_part_of_an_address() -> None:
+def test_equals_and_question_mark_that_are_not_an_encoded_word_are_part_of_an_address() -> None:
     assert b"\r\nTo: a=?b@example.com\r\n" in compose(email="a=?b@example.com").as_bytes()
 
 

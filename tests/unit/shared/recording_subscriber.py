@@ -1,29 +1,52 @@
 """A function that keeps what reaches it. Its tests load it as functions-framework does."""
 
 import logging
+from collections.abc import Callable
 
 import functions_framework
 from cloudevents.http import CloudEvent
 
+from shared.broker.pubsub_push import read_push
+from shared.broker.push_endpoint import receive_every_push
 from shared.deliveries import subscriber
+from shared.events.event import Event
+from shared.events.message import Message
 from shared.events.user_created import UserCreated
 from shared.runtime import tracing
 from testkit.fakes import MalformedEvents
 
+DEADLINE = 30.0
 malformed_events = MalformedEvents()
 events: list[UserCreated] = []
 traces: list[str | None] = []
 failures: list[Exception] = []
 
 
-@functions_framework.cloud_event
-def receive(cloud_event: CloudEvent) -> None:
-    subscriber.handle(cloud_event.data, {UserCreated: _act}, malformed_events)
+class RecordingSubscriber:
+    def handle(self, message: Message) -> None:
+        subscriber.handle(message, {UserCreated: _act}, deliver=_deliver, malformed_events=malformed_events)
+
+    def reject(self, message: Message, reason: str) -> None:
+        subscriber.reject(message, reason, malformed_events)
 
 
-def _act(event: UserCreated) -> None:
+def _deliver(_event: Event, act: Callable[[float], None]) -> None:
+    act(DEADLINE)
+
+
+def _act(event: UserCreated, deadline: float) -> None:
+    assert deadline == DEADLINE
     logging.getLogger("some.library").warning("a library's line")
     if failures:
         raise failures.pop()
     events.append(event)
     traces.append(tracing.current_trace_id())
+
+
+_subscriber = RecordingSubscriber()
+receive_every_push(_subscriber)
+
+
+@functions_framework.cloud_event
+def receive(cloud_event: CloudEvent) -> None:
+    _subscriber.handle(read_push(cloud_event.data))

@@ -3,8 +3,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from shared.events.codec import Encoding, Message, decode, encode
+from shared.events.codec import Encoding, decode, encode
 from shared.events.event import Event
+from shared.events.message import Message
 from testkit.builders import a_user_created
 from tests.unit.shared.events import EVENT, EVENTS, json_of, without
 

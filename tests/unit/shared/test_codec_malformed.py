@@ -39,7 +39,7 @@ def test_missing_required_field_of_protobuf_is_malformed(field: str) -> None:
         "0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60\n",
     ],
 )
-def test_id_that_is_no_uuid_in_its_usual_form_is_malformed(field: str, value: str) -> None:
+def test_id_that_is_not_a_uuid_in_canonical_form_is_malformed(field: str, value: str) -> None:
     with pytest.raises(MalformedEventError, match=f"^{field} (is not a UUID|has )"):
         decode(json_of(**{field: value}))
 
@@ -82,7 +82,7 @@ def test_data_in_the_other_encoding_is_malformed(encoding: Encoding) -> None:
     (other,) = set(Encoding) - {encoding}
     message = encode(EVENT, encoding)
 
-    with pytest.raises(MalformedEventError, match="no valid"):
+    with pytest.raises(MalformedEventError, match="not valid"):
         decode(replace(message, data=encode(EVENT, other).data))
 
 
@@ -104,7 +104,7 @@ def test_data_in_the_other_encoding_is_malformed(encoding: Encoding) -> None:
         b'{"plan": ' + b"1" * 5000 + b"}",
     ],
 )
-def test_data_that_is_no_event_in_json_is_malformed(data: bytes) -> None:
+def test_data_that_is_not_an_event_in_json_is_malformed(data: bytes) -> None:
     with pytest.raises(MalformedEventError):
         decode(replace(encode(EVENT, Encoding.JSON), data=data))
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from create_user.registration import user_created
 from create_user.sign_up_form import InvalidFormError, read_sign_up
-from shared.events.codec import Encoding, MalformedEventError, Message, decode, encode
+from shared.events.codec import Encoding, MalformedEventError, decode, encode
 from shared.events.event import EventId, UserId
+from shared.events.message import Message
 from shared.events.user_created import UserCreated
 from testkit.builders import PASSWORD, TRACEPARENT, a_user
 from tests.unit.create_user.test_reading_properties import POLICY

@@ -60,5 +60,5 @@ def test_retyped_name_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["the outbox", "/api/journeys", "user.created", "registered"])
-def test_other_text_is_no_name(text: str) -> None:
+def test_other_text_is_not_a_name(text: str) -> None:
     assert not holds_a_name(text)

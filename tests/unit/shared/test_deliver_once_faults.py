@@ -29,16 +29,6 @@ from tests.unit.shared.delivering import (
 )
 
 
-def test_crash_leaves_the_lease_to_run_out() -> None:
-    subscriber = Subscriber()
-
-    crash_while_holding(subscriber)
-
-    assert subscriber.record().state is DeliveryState.SENDING
-    with pytest.raises(DeliveryInProgressError):
-        subscriber.push()
-
-
 def test_lost_reply_to_the_own_claim_is_a_claim() -> None:
     subscriber = Subscriber(fakes.Deliveries(lost_replies=1))
 

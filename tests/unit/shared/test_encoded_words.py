@@ -21,7 +21,7 @@ from shared.texts.encoded_words import holds_encoded_word
         "=?utf-8?q?=41",
     ],
 )
-def test_encoded_word_is_recognised_wherever_it_stands(text: str) -> None:
+def test_encoded_word_is_recognised_wherever_it_is(text: str) -> None:
     assert holds_encoded_word(text)
 
 

@@ -25,5 +25,5 @@ def test_name_of_any_script_is_one(name: str) -> None:
 
 
 @pytest.mark.parametrize("pitch", PITCHES)
-def test_what_may_be_a_link_a_number_or_a_pitch_is_no_name(pitch: str) -> None:
+def test_what_may_be_a_link_a_number_or_a_pitch_is_not_a_name(pitch: str) -> None:
     assert plausible_name(pitch) == ""

@@ -13,11 +13,13 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from shared.deliveries.delivery import DeliveryInProgressError, NotDeliveredError
-from shared.events.codec import Encoding, Message, encode
+from shared.events.codec import Encoding, encode
+from shared.events.message import Message
 from shared.runtime import logs
 from testkit.builders import a_sign_up_repeated, a_user_created
 from testkit.entry_points import loaded
 
+MIB = 1024 * 1024
 SOURCE = Path(__file__).parent / "recording_subscriber.py"
 
 
@@ -27,7 +29,7 @@ class Subscriber:
     kept: ModuleType
 
     def push(self, payload: object) -> TestResponse:
-        """As the emulator pushes, and Pub/Sub without wrapping: the topic stands in the path."""
+        """As the emulator pushes, and Pub/Sub without wrapping: the topic is in the path."""
         return self.client.post("/projects/usher/topics/user.created", json=payload)
 
     def push_from_eventarc(self, payload: object) -> TestResponse:
@@ -114,7 +116,7 @@ def test_every_line_about_a_push_carries_its_trace(subscriber: Subscriber, failu
 
 
 @pytest.mark.parametrize("encoding", Encoding)
-def test_event_of_a_type_without_an_action_is_acknowledged_in_silence(
+def test_event_of_a_type_without_an_act_is_acknowledged_in_silence(
     subscriber: Subscriber, encoding: Encoding, caplog: pytest.LogCaptureFixture
 ) -> None:
     response = subscriber.push(payload_of(encode(a_sign_up_repeated(), encoding)))
@@ -129,7 +131,7 @@ def test_malformed_event_is_recorded_with_its_reason_and_acknowledged(subscriber
     response = subscriber.push(payload_of(message))
 
     assert response.status_code == 200
-    assert subscriber.recorded() == [(message, "the data is no valid application/json of user.created")]
+    assert subscriber.recorded() == [(message, "the data is not valid application/json for user.created")]
     assert subscriber.kept.events == []
 
 
@@ -163,6 +165,24 @@ def test_garbage_is_recorded_whole_and_acknowledged(subscriber: Subscriber, payl
     assert response.status_code == 200
     ((message, _),) = subscriber.recorded()
     assert (json.loads(message.data), dict(message.attributes)) == (payload, {})
+
+
+@pytest.mark.parametrize(
+    ("body", "kept", "reason"),
+    [
+        (b"no json", b"no json", "the attribute ce-type does not name a known event"),
+        (b"[" * 100_000, b"[" * 100_000, "the attribute ce-type does not name a known event"),
+        (b"x" * (MIB + 2), b"x" * (MIB + 1), f"the push is larger than {MIB} bytes"),
+    ],
+    ids=["not JSON", "too deep", "too large"],
+)
+def test_push_of_which_the_framework_makes_no_event_is_recorded_and_acknowledged(
+    subscriber: Subscriber, body: bytes, kept: bytes, reason: str
+) -> None:
+    response = subscriber.client.post("/", data=body, content_type="application/json")
+
+    assert response.status_code == 204
+    assert subscriber.recorded() == [(Message(kept, {}), reason)]
 
 
 def test_rejected_values_are_in_no_log_line(subscriber: Subscriber, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,4 +1,4 @@
-"""The README's way of starting everything by hand, followed literally, on free ports."""
+"""docs/by-hand.md followed literally, on free ports."""
 
 import os
 import re
@@ -19,9 +19,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def by_hand_blocks(base: int) -> list[str]:
-    """The shell blocks of the README's section, with its ports 8080 to 8089 moved to `base`."""
-    section = (ROOT / "README.md").read_text().split("## By hand")[1].split("\n## ")[0]
-    blocks = re.findall(r"```bash\n(.*?)```", section, re.DOTALL)
+    """The page's shell blocks, with their ports 8080 to 8089 moved to `base`."""
+    blocks = re.findall(r"```bash\n(.*?)```", (ROOT / "docs" / "by-hand.md").read_text(), re.DOTALL)
     return [re.sub(r"\b808(\d)\b", lambda port: str(base + int(port[1])), block) for block in blocks]
 
 
@@ -39,9 +38,10 @@ def terminal(block: str, output: Path) -> Iterator[None]:
             process.wait(timeout=10)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(not shutil.which("gcloud"), reason="gcloud is not installed: by hand, it starts the emulators")
 @pytest.mark.timeout(90)
-def test_everything_started_by_hand_as_the_readme_says_sends_the_welcome_mail(tmp_path: Path) -> None:
+def test_everything_started_by_hand_as_the_page_says_sends_the_welcome_mail(tmp_path: Path) -> None:
     base = free_base_port()
     bundle, *terminals, last = by_hand_blocks(base)
     subprocess.run(["bash", "-euc", bundle], cwd=ROOT, check=True)
