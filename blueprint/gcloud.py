@@ -4,14 +4,17 @@ import os
 import re
 import shlex
 import subprocess
+from collections.abc import Callable
 
 from blueprint.topology import PROJECT_ROOT
 
 # The words of a command. `${NAME}` in a word is a placeholder for what only the cloud knows: deploy/step.py.
 Command = tuple[str, ...]
+# Runs a command with a payload on its standard input, and returns what it prints.
+Run = Callable[[Command, str | None], str]
 # What gcloud says, and what helps. The first that matches.
 _ADVICE = {
-    r"billing": "Link a billing account to the project: https://console.cloud.google.com/billing/linkedaccount",
+    r"[Bb]illing": "Link a billing account to the project: https://console.cloud.google.com/billing/linkedaccount",
     r"Build failed|build .*failed": "Read the build log at the address above: a lock file may be stale (make lock).",
     r"[Qq]uota|RESOURCE_EXHAUSTED": "Wait, or request more quota: https://console.cloud.google.com/iam-admin/quotas",
     r"PERMISSION_DENIED|[Pp]ermission|\b403\b": "Ask the project's owner for the permission named above.",

@@ -1,17 +1,20 @@
 """Reads what gcloud cannot: how many events are waiting, from Cloud Monitoring and Firestore, with gcloud's login."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 
+from blueprint.gcloud import Run
+from deploy.deployment import Deployment
 from shared.contract.documents import OUTBOX
 from shared.contract.outbox_entry import OCCURRED_AT
 
-_WAITING = 'metric.type="pubsub.googleapis.com/subscription/num_undelivered_messages"'
+_UNDELIVERED = 'metric.type="pubsub.googleapis.com/subscription/num_undelivered_messages"'
 _MONITORING = "https://monitoring.googleapis.com/v3/projects/{project}/timeSeries"
 _DOCUMENTS = "https://firestore.googleapis.com/v1/projects/{project}/databases/(default)/documents"
 _OUTBOX = _DOCUMENTS + ":runAggregationQuery"
@@ -37,7 +40,7 @@ class UnreadableError(Exception):
 
 
 @dataclass(frozen=True)
-class Waiting:
+class Undelivered:
     """How many events are waiting in a subscription, as of a minute or more ago."""
 
     events: int
@@ -51,10 +54,10 @@ class Cloud:
         self._project = project
         self._client = client
 
-    def waiting(self, now: datetime) -> Mapping[str, Waiting]:
+    def undelivered(self, now: datetime) -> Mapping[str, Undelivered]:
         """Of each subscription that Cloud Monitoring knows, by its name. It learns of a change minutes later."""
         query = {
-            "filter": _WAITING,
+            "filter": _UNDELIVERED,
             "interval.startTime": (now - timedelta(minutes=15)).isoformat(),
             "interval.endTime": now.isoformat(),
         }
@@ -86,9 +89,13 @@ class Cloud:
         return answer.json()
 
 
-def client(project: str, token: str) -> httpx.Client:
-    headers = {"Authorization": f"Bearer {token}", "x-goog-user-project": project}
-    return httpx.Client(headers=headers, timeout=30)
+@contextmanager
+def connected(deployment: Deployment, run: Run, transport: httpx.BaseTransport | None = None) -> Iterator[Cloud]:
+    """The project that is deployed to, with gcloud's own login."""
+    token = run(deployment.gcloud("auth print-access-token"), None)
+    headers = {"Authorization": f"Bearer {token}", "x-goog-user-project": deployment.project}
+    with httpx.Client(headers=headers, timeout=30, transport=transport) as client:
+        yield Cloud(deployment.project, client)
 
 
 def question_lines() -> list[str]:
@@ -106,11 +113,11 @@ def question_lines() -> list[str]:
         f"    -d '{json.dumps(_READ_OUTBOX)}' |",
         '    { grep -o \'"timestampValue": *"[^"]*"\' || true; } | sort | sed -n 1p',
         "# Events waiting in each subscription",
-        f"ask -G \"{monitoring}\" --data-urlencode 'filter={_WAITING}' \\",
+        f"ask -G \"{monitoring}\" --data-urlencode 'filter={_UNDELIVERED}' \\",
         '    -d "interval.startTime=$(date -u +%F)T00:00:00Z" -d "interval.endTime=$(date -u +%FT%TZ)"',
     ]
 
 
-def _newest(points: list[dict[str, Any]]) -> Waiting:
+def _newest(points: list[dict[str, Any]]) -> Undelivered:
     newest = max(points, key=lambda point: str(point["interval"]["endTime"]))
-    return Waiting(int(newest["value"]["int64Value"]), datetime.fromisoformat(newest["interval"]["endTime"]))
+    return Undelivered(int(newest["value"]["int64Value"]), datetime.fromisoformat(newest["interval"]["endTime"]))

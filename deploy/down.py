@@ -4,14 +4,16 @@ import sys
 from argparse import Namespace
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
-from blueprint.gcloud import run_gcloud
-from deploy.cloud import Cloud, client, question_lines
+import httpx
+
+from blueprint.gcloud import Run, run_gcloud
+from deploy.backlog import Backlog, once_known, read_backlog
+from deploy.cloud import Cloud, connected, question_lines
 from deploy.deployment import Deployment
 from deploy.script import down_lines, script
 from deploy.steps import inner_steps, outer_steps
-from deploy.up import show
-from deploy.waiting import WhatWaits, once_known, what_waits
 from deploy.walk import Walk
 
 REFUSED = 3
@@ -19,7 +21,13 @@ REFUSED = 3
 _PATIENCE_SECONDS = 360
 
 
-def down(arguments: Namespace, deployment: Deployment) -> int:
+def down(
+    arguments: Namespace,
+    deployment: Deployment,
+    *,
+    run: Run = run_gcloud,
+    transport: httpx.BaseTransport | None = None,
+) -> int:
     """Close the entrance, check that nothing is waiting, remove the rest. Returns 3 if it stops before that."""
     inner, outer = inner_steps(deployment, {}), outer_steps(deployment)
     drop_data, drop_events = arguments.drop_data, arguments.drop_events
@@ -30,16 +38,14 @@ def down(arguments: Namespace, deployment: Deployment) -> int:
         return 0
     if not (arguments.yes or _agrees(deployment, drop_data=drop_data)):
         return REFUSED
-    walk = Walk(run_gcloud, show)
+    walk = Walk(run)
     walk.down(outer, drop_data=drop_data)
     if not drop_events:
-        waits = _what_still_waits(deployment)
-        if not waits.is_nothing():
-            print(
-                "\n".join(
-                    ["Events are still waiting:", *waits.lines(deployment.topology.events.dead_letter_subscription)]
-                )
-            )
+        with connected(deployment, run, transport) as cloud:
+            left = _backlog_left(deployment, cloud, run)
+        if not left.is_empty():
+            dead_letters = deployment.topology.events.dead_letter_subscription
+            print("\n".join(["Events are still waiting:", *left.lines(dead_letters)]))
             print("Sign-ups are closed and the rest is still running: run `down` again later, or with --drop-events.")
             return REFUSED
     walk.down(inner, drop_data=drop_data)
@@ -63,20 +69,14 @@ def _agrees(deployment: Deployment, *, drop_data: bool) -> bool:
     return answer.strip().lower() == "y"
 
 
-def _what_still_waits(deployment: Deployment) -> WhatWaits:
+def _backlog_left(deployment: Deployment, cloud: Cloud, run: Run) -> Backlog:
     """Events that have left the outbox show only in counts taken after it was seen to be empty."""
-    with client(deployment.project, run_gcloud(deployment.gcloud("auth print-access-token"))) as web:
-        cloud = Cloud(deployment.project, web)
-        outbox = cloud.outbox()
-        seen_at = datetime.now(UTC)
-
-        def look() -> WhatWaits:
-            return what_waits(deployment, cloud, run_gcloud, now=datetime.now(UTC), not_before=seen_at)
-
-        if outbox:
-            return replace(look(), outbox=outbox)
-        print("The outbox is empty. Waiting for newer counts (takes minutes) ...", flush=True)
-        return once_known(look, patience_seconds=_PATIENCE_SECONDS)
+    outbox = cloud.outbox()
+    look = partial(read_backlog, deployment, cloud, run, not_before=datetime.now(UTC))
+    if outbox:
+        return replace(look(), outbox=outbox)
+    print("The outbox is empty. Waiting for newer counts (takes minutes) ...", flush=True)
+    return once_known(look, patience_seconds=_PATIENCE_SECONDS)
 
 
 def _check_lines(deployment: Deployment) -> list[str]:

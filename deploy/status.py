@@ -3,17 +3,25 @@
 import json
 from argparse import Namespace
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from blueprint.gcloud import run_gcloud
-from deploy.cloud import Cloud, client, question_lines
+import httpx
+
+from blueprint.gcloud import Run, run_gcloud
+from deploy.backlog import Backlog, read_backlog
+from deploy.cloud import connected, question_lines
 from deploy.deployment import LABEL, Deployment
 from deploy.script import bash, script
-from deploy.waiting import WhatWaits, what_waits
 
 
-def status(arguments: Namespace, deployment: Deployment) -> int:
+def status(
+    arguments: Namespace,
+    deployment: Deployment,
+    *,
+    run: Run = run_gcloud,
+    transport: httpx.BaseTransport | None = None,
+) -> int:
     services_command = deployment.gcloud(
         f"run services list --region={deployment.region} --filter=metadata.labels.app={LABEL.partition('=')[2]}"
         " --format=json"
@@ -22,13 +30,13 @@ def status(arguments: Namespace, deployment: Deployment) -> int:
         lines = [f"PROJECT={deployment.project}", bash(services_command), *question_lines()]
         print(script("Shows what is running and what is waiting.", lines))
         return 0
-    services = [_service(service) for service in json.loads(run_gcloud(services_command))]
-    with client(deployment.project, run_gcloud(deployment.gcloud("auth print-access-token"))) as web:
-        waits = what_waits(deployment, Cloud(deployment.project, web), run_gcloud, now=datetime.now(UTC))
+    services = [_service(service) for service in json.loads(run(services_command, None))]
+    with connected(deployment, run, transport) as cloud:
+        backlog = read_backlog(deployment, cloud, run)
     if arguments.format == "json":
-        print(json.dumps({"services": services, "waiting": asdict(waits)}, default=datetime.isoformat, indent=2))
+        print(json.dumps({"services": services, "waiting": asdict(backlog)}, default=datetime.isoformat, indent=2))
     else:
-        print(_text(deployment, services, waits))
+        print(_text(deployment, services, backlog))
     return 0
 
 
@@ -42,7 +50,7 @@ def _service(service: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _text(deployment: Deployment, services: list[dict[str, Any]], waits: WhatWaits) -> str:
+def _text(deployment: Deployment, services: list[dict[str, Any]], backlog: Backlog) -> str:
     lines = ["Services:"]
     for service in services:
         traffic = ", ".join(f"{percent} % {revision}" for revision, percent in service["traffic"].items())
@@ -54,4 +62,4 @@ def _text(deployment: Deployment, services: list[dict[str, Any]], waits: WhatWai
                 f"    {bash(deployment.gcloud(fix))}",
             ]
     dead_letters = deployment.topology.events.dead_letter_subscription
-    return "\n".join([*lines, "Waiting:", *waits.lines(dead_letters)])
+    return "\n".join([*lines, "Waiting:", *backlog.lines(dead_letters)])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from string import Template
 
 from blueprint.bundle import staging_lines
-from blueprint.gcloud import run_gcloud
+from blueprint.gcloud import Run, run_gcloud
 from blueprint.topology import Trigger, read_topology
 from deploy.deployment import Deployment, url
 from deploy.rehearsal import rehearse
@@ -32,23 +32,18 @@ def plan(arguments: Namespace) -> int:
     return 0
 
 
-def up(arguments: Namespace) -> int:
+def up(arguments: Namespace, *, run: Run = run_gcloud) -> int:
     """Carry out the steps, and print what to do next."""
     if arguments.dry_run:
         return plan(arguments)
     deployment = _deployment(arguments, complete=True)
     if complaints := rehearse(deployment):
         raise SettingsError("\n".join(["Nothing was run. Fix these first:", *complaints]))
-    secrets = complete_secrets(deployment, _given_secrets(deployment), run_gcloud)
-    walk = Walk(run_gcloud, show)
+    secrets = complete_secrets(deployment, _given_secrets(deployment), run)
+    walk = Walk(run)
     walk.up([*inner_steps(deployment, secrets), *outer_steps(deployment)])
     print(_next_steps(deployment, walk.variables))
     return 0
-
-
-def show(text: str) -> None:
-    """Print a part of a line, at once."""
-    print(text, end="", flush=True)
 
 
 def _deployment(arguments: Namespace, *, complete: bool) -> Deployment:

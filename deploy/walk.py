@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from blueprint.gcloud import Command, GcloudError
+from blueprint.gcloud import Command, GcloudError, Run
 from deploy.settings import SettingsError
 from deploy.step import Payload, Step, filled
 
@@ -17,17 +17,21 @@ _FIRST_PAUSE_SECONDS = 2.0
 _LONGEST_PAUSE_SECONDS = 30.0
 
 
+def _print(text: str) -> None:
+    print(text, end="", flush=True)
+
+
 @dataclass
 class Walk:
     """
     Carries out steps and shows a line for each.
 
-    `run` runs a command with a payload on its standard input; `show` prints the start or the end of a line; a command
-    that is retried is given up after `patience_seconds`.
+    `show` prints the start or the end of a line, at once; a command that is retried is given up after
+    `patience_seconds`.
     """
 
-    run: Callable[[Command, str | None], str]
-    show: Callable[[str], None]
+    run: Run
+    show: Callable[[str], None] = _print
     patience_seconds: float = 300
     first_pause_seconds: float = _FIRST_PAUSE_SECONDS
     variables: dict[str, str] = field(default_factory=dict)

@@ -1,11 +1,11 @@
 """Secret Manager: the pepper, made once and never replaced, and the secrets that are asked for."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from getpass import getpass
 from secrets import token_urlsafe
 
-from blueprint.gcloud import Command, GcloudError
+from blueprint.gcloud import GcloudError, Run
 from deploy.deployment import LABEL, Deployment, secret_id
 from deploy.script import bash
 from deploy.settings import SettingsError
@@ -24,9 +24,7 @@ def secret_steps(deployment: Deployment, given: Mapping[str, str]) -> Iterator[S
         yield from _secret(deployment, name, given.get(name))
 
 
-def complete_secrets(
-    deployment: Deployment, given: Mapping[str, str], run: Callable[[Command, str | None], str]
-) -> dict[str, str]:
+def complete_secrets(deployment: Deployment, given: Mapping[str, str], run: Run) -> dict[str, str]:
     """
     What is `given`, and the secrets that are not stored either, prompted for.
 
@@ -48,7 +46,7 @@ def complete_secrets(
     return complete
 
 
-def _states(deployment: Deployment, name: str, run: Callable[[Command, str | None], str]) -> list[str]:
+def _states(deployment: Deployment, name: str, run: Run) -> list[str]:
     """The state of each version that is stored; none where there is no such secret, or no Secret Manager yet."""
     try:
         listed = run(deployment.gcloud(f"secrets versions list {secret_id(name)} --format='value(state)'"), None)

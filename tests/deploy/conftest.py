@@ -17,12 +17,13 @@ from blueprint.bundle import stage
 from blueprint.topology import read_topology
 from tests.deploy.fake_google.server import Call, FakeGoogle
 from tests.deploy.fake_google.state import State
-from tests.deploy.single_steps import SMS, Steps, all_steps, deployment, walk
+from tests.deploy.faults import fault
+from tests.deploy.single_steps import Steps, carry_out
+from tests.deploy.warm_python import warm_python
+from tests.unit.deploy.plans import PROJECT, REGION, SMS, SMTP_PASSWORD, all_steps, deployment
+from tests.unit.deploy.printed import SETTINGS
 
-PROJECT, REGION = "demo-project", "europe-west1"
-SMTP_PASSWORD = "correct-horse-SMTP"
 SMS_AUTH_TOKEN = "a-token-for-SMS"
-SETTINGS = ("--smtp-host=mail.example.com", "--smtp-user=usher", "--mail-from=Usher <welcome@example.com>")
 _ROOT = Path(__file__).parent.parent.parent
 
 
@@ -33,25 +34,26 @@ class Deploy:
     root: Path
     environment: Mapping[str, str]
 
-    def __call__(self, verb: str, *flags: str, secret: str = SMTP_PASSWORD) -> subprocess.CompletedProcess[str]:
+    def __call__(self, verb: str, *flags: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "deploy", verb, f"--project={PROJECT}", f"--region={REGION}", *flags],
             cwd=self.root,
             env=self.environment,
-            input=f"{secret}\n",
+            input=f"{SMTP_PASSWORD}\n",
             capture_output=True,
             text=True,
             check=False,
         )
 
-    def up(self, *flags: str, secret: str = SMTP_PASSWORD) -> subprocess.CompletedProcess[str]:
-        return self("up", *SETTINGS, "--public", *flags, secret=secret)
+    def up(self) -> subprocess.CompletedProcess[str]:
+        return self("up", *SETTINGS, "--public")
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """What the first `up` said, called and left behind."""
+    """What an `up` that was stopped in the middle said, and the next; what they called and left behind."""
 
+    stopped: subprocess.CompletedProcess[str]
     output: str
     journal: tuple[Call, ...]
     state: State
@@ -87,13 +89,22 @@ def google(_google: FakeGoogle) -> FakeGoogle:
 
 
 @pytest.fixture(scope="session")
-def gcloud_environment(gcloud: str, _google: FakeGoogle, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def _warm_python(gcloud: str) -> Iterator[Path]:
+    with warm_python(gcloud) as python:
+        yield python
+
+
+@pytest.fixture(scope="session")
+def gcloud_environment(
+    gcloud: str, _google: FakeGoogle, _warm_python: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
     """What makes gcloud, and the deployment's own questions, reach the fake and nothing else."""
     folder = tmp_path_factory.mktemp("gcloud")
     (folder / "token").write_text("a-fake-token")
     return {
         **{name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ},
         "PATH": f"{Path(gcloud).parent}:{os.environ['PATH']}",
+        "CLOUDSDK_PYTHON": str(_warm_python),
         "CLOUDSDK_CONFIG": str(folder),
         "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE": str(folder / "token"),
         "CLOUDSDK_PROXY_TYPE": "http",
@@ -120,7 +131,7 @@ def deploy(gcloud_environment: dict[str, str], tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="session")
 def deployed(deploy: Deploy, _google: FakeGoogle, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
-    """The first `up`, once for all tests of all workers; they go on from its state."""
+    """A bare project, deployed to: once for all tests of all workers, which go on from its state."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
@@ -128,17 +139,20 @@ def deployed(deploy: Deploy, _google: FakeGoogle, tmp_path_factory: pytest.TempP
     with (folder / "deployed.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not file.exists():
-            file.write_bytes(pickle.dumps(_first_up(deploy, _google)))
+            file.write_bytes(pickle.dumps(_deploy_with_a_fault(deploy, _google)))
     return cast("Deployed", pickle.loads(file.read_bytes()))  # noqa: S301  written by this run
 
 
-def _first_up(deploy: Deploy, google: FakeGoogle) -> Deployed:
+def _deploy_with_a_fault(deploy: Deploy, google: FakeGoogle) -> Deployed:
     google.restore(State(PROJECT))
+    google.faults.append(fault("no permission"))
+    stopped = deploy.up()
+    google.faults.clear()
     done = deploy.up()
-    assert done.returncode == 0, done.stdout + done.stderr + "\n".join(google.unknown)
+    assert done.returncode == 0, stopped.stderr + done.stdout + done.stderr + "\n".join(google.unknown)
     assert google.unknown == []
-    google.state.waiting = dict.fromkeys(google.state.subscriptions, 0)
-    return Deployed(done.stdout + done.stderr, tuple(google.journal), google.saved())
+    google.state.undelivered = dict.fromkeys(google.state.subscriptions, 0)
+    return Deployed(stopped, done.stdout + done.stderr, tuple(google.journal), google.saved())
 
 
 @pytest.fixture
@@ -151,16 +165,29 @@ def deployed_google(deployed: Deployed, google: FakeGoogle) -> FakeGoogle:
 @pytest.fixture
 def steps(gcloud_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, deploy: Deploy) -> Steps:
     """The deployment's steps one by one, in this process."""
-    for name, value in gcloud_environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("blueprint.gcloud.PROJECT_ROOT", deploy.root)
-    return Steps(all_steps(deployment(PROJECT, REGION), SMTP_PASSWORD=SMTP_PASSWORD))
+    _reach_the_fake(monkeypatch, gcloud_environment, deploy)
+    return Steps(all_steps(deployment(), SMTP_PASSWORD=SMTP_PASSWORD))
+
+
+@pytest.fixture(scope="session")
+def _texting(deployed: Deployed, _google: FakeGoogle, deploy: Deploy, gcloud_environment: dict[str, str]) -> State:
+    """The same, after notify_admin was switched on: the steps that its settings add were carried out."""
+    others = {step.sentence for step in all_steps(deployment(), SMTP_PASSWORD=SMTP_PASSWORD)}
+    with_texts = all_steps(deployment(**SMS), SMS_AUTH_TOKEN=SMS_AUTH_TOKEN)
+    _google.restore(deployed.state)
+    with pytest.MonkeyPatch.context() as patch:
+        _reach_the_fake(patch, gcloud_environment, deploy)
+        carry_out([step for step in with_texts if step.sentence not in others])
+    return _google.saved()
 
 
 @pytest.fixture
-def texting_google(deployed_google: FakeGoogle, steps: Steps) -> FakeGoogle:
-    """The same, after notify_admin was switched on: the steps that its settings add were carried out."""
-    others = {step.sentence for step in steps.all}
-    with_texts = all_steps(deployment(PROJECT, REGION, **SMS), SMS_AUTH_TOKEN=SMS_AUTH_TOKEN)
-    walk([step for step in with_texts if step.sentence not in others])
-    return deployed_google
+def texting_google(_texting: State, google: FakeGoogle) -> FakeGoogle:
+    google.restore(_texting)
+    return google
+
+
+def _reach_the_fake(patch: pytest.MonkeyPatch, environment: dict[str, str], deploy: Deploy) -> None:
+    for name, value in environment.items():
+        patch.setenv(name, value)
+    patch.setattr("blueprint.gcloud.PROJECT_ROOT", deploy.root)

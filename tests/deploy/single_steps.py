@@ -1,18 +1,15 @@
 """Single steps of the deployment, carried out by the real gcloud."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from blueprint.gcloud import run_gcloud
-from blueprint.topology import read_topology
-from deploy.deployment import Deployment
-from deploy.step import Step, literal
-from deploy.steps import inner_steps, outer_steps
+import pytest
+
+from blueprint.gcloud import Command, GcloudError, run_gcloud
+from deploy.step import Step, filled
 from deploy.walk import Walk
 from tests.deploy.fake_google.state import NUMBER
 
-SETTINGS = {"SMTP_HOST": "mail.example.com", "SMTP_USER": "usher", "MAIL_FROM": "Usher <welcome@example.com>"}
-SMS = {"SMS_ACCOUNT_SID": "AC" + 32 * "0", "SMS_FROM": "+441632960000", "SMS_TO": "+441632960001"}
 # What steps that are left out would have learned.
 _KNOWN = {
     "PROJECT_NUMBER": NUMBER,
@@ -22,41 +19,35 @@ _KNOWN = {
 }
 
 
-def deployment(project: str, region: str, **settings: str) -> Deployment:
-    return Deployment(
-        read_topology(),
-        project,
-        region,
-        {name: literal(value) for name, value in (SETTINGS | settings).items()},
-        public=True,
-        alert_channel="projects/p/notificationChannels/1",
-    )
-
-
-def all_steps(deployment: Deployment, **secrets: str) -> list[Step]:
-    return [*inner_steps(deployment, secrets), *outer_steps(deployment)]
-
-
 @dataclass(frozen=True)
 class Steps:
     """Those there are, in their order."""
 
     all: Sequence[Step]
 
-    def run(self, sentence: str, meanwhile: Callable[[], object] = lambda: None) -> str:
-        """Carry out the one step whose sentence holds this, `meanwhile` as it waits, and return what was shown."""
-        shown: list[str] = []
-
-        def show(text: str) -> None:
-            shown.append(text)
-            if "waiting" in text:
-                meanwhile()
-
+    def one(self, sentence: str) -> Step:
+        """The one step whose sentence holds this."""
         (chosen,) = [step for step in self.all if sentence in step.sentence]
-        walk([chosen], show)
-        return "".join(shown)
+        return chosen
+
+    def run(self, sentence: str) -> None:
+        carry_out([self.one(sentence)])
+
+    def take_away(self, steps: Iterable[Step]) -> None:
+        _walk().down(steps, drop_data=True)
 
 
-def walk(steps: Sequence[Step], show: Callable[[str], None] = lambda _text: None) -> None:
-    """Carry the steps out, on top of what the others would have learned."""
-    Walk(run_gcloud, show, patience_seconds=20, first_pause_seconds=0.1, variables=dict(_KNOWN)).up(steps)
+def carry_out(steps: Sequence[Step]) -> None:
+    """On top of what the others would have learned."""
+    _walk().up(steps)
+
+
+def message_of(command: Command) -> str:
+    """What gcloud says of a command that fails."""
+    with pytest.raises(GcloudError) as failed:
+        run_gcloud(filled(command, _KNOWN))
+    return failed.value.message
+
+
+def _walk() -> Walk:
+    return Walk(run_gcloud, lambda _text: None, variables=dict(_KNOWN))

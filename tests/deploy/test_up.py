@@ -1,4 +1,4 @@
-"""What `up` makes of a bare project, by the journal and the state of the fake Google."""
+"""What `up` makes of a bare project, though it is stopped once: by the journal and the state of the fake Google."""
 
 from collections import Counter
 from typing import Any
@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from blueprint.topology import read_topology
-from tests.deploy.conftest import PROJECT, SMTP_PASSWORD, Deploy, Deployed
+from tests.deploy.conftest import Deploy, Deployed
 from tests.deploy.fake_google.server import Call, FakeGoogle
 from tests.deploy.fake_google.state import State
+from tests.gcloud_messages import SAID
+from tests.unit.deploy.plans import PROJECT, SMTP_PASSWORD
 
 pytestmark = pytest.mark.timeout(300)
 INVOKER = f"usher-invoker@{PROJECT}.iam.gserviceaccount.com"
@@ -36,14 +38,26 @@ def _name(call: Call) -> str:
     return " ".join(str(described[key]) for key in _NAMES if key in described)
 
 
-def test_first_up_creates_each_resource_once(deployed: Deployed) -> None:
+def test_up_that_is_refused_something_stops_with_command_message_and_advice(deployed: Deployed) -> None:
+    stopped, refused = deployed.stopped, SAID["no permission"]
+
+    assert stopped.returncode == 1
+    assert stopped.stdout.splitlines()[-1].endswith("FAILED")
+    assert "failed: gcloud pubsub topics create user.created" in stopped.stderr
+    assert refused.text in stopped.stderr
+    assert refused.advice in stopped.stderr
+    assert "run the same command again" in stopped.stderr
+    assert SMTP_PASSWORD not in stopped.stdout + stopped.stderr
+
+
+def test_up_that_goes_on_creates_each_resource_once(deployed: Deployed) -> None:
     created = creations(deployed.journal)
 
     assert len(created) > 15
     assert set(created.values()) == {1}, created
 
 
-def test_second_up_changes_nothing_but_revisions(
+def test_up_again_changes_nothing_but_revisions(
     deployed: Deployed, deployed_google: FakeGoogle, deploy: Deploy
 ) -> None:
     done = deploy.up()

@@ -14,10 +14,10 @@ from testkit.relaying import relay
 from testkit.signing_up import members, sign_up
 from testkit.sms_inbox import SmsInbox
 from testkit.stack import LocalStack
-from tests.deploy.conftest import PROJECT, Deployed
+from tests.deploy.conftest import Deployed
 from tests.deploy.fake_google.server import FakeGoogle
-from tests.deploy.single_steps import SMS
 from tests.deploy.uploaded import build, deployed_python, environment, running, unpack
+from tests.unit.deploy.plans import PROJECT, SMS
 
 pytestmark = pytest.mark.timeout(600)
 

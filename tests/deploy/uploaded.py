@@ -37,11 +37,15 @@ def unpack(state: State, service: str, folder: Path) -> Path:
 
 
 def build(source: Path, python: str) -> Path:
-    """Install what the upload locks, compile everything and check; return the interpreter of the result."""
+    """Install what the upload locks, compile its own code and check; return the interpreter of the result."""
     subprocess.run([python, "-m", "venv", source / ".venv"], check=True)
     own = source / ".venv" / "bin" / "python"
-    install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes")
-    for step in ((*install, "-r", "requirements.txt"), ("-m", "compileall", "-q", "."), ("-m", "pip", "check")):
+    install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--require-hashes")
+    for step in (
+        (*install, "-r", "requirements.txt"),
+        ("-m", "compileall", "-q", "-x", r"/\.venv/", "."),
+        ("-m", "pip", "check"),
+    ):
         subprocess.run([own, *step], cwd=source, check=True)
     return own
 

@@ -36,12 +36,8 @@ class State:
     jobs: dict[str, Json] = field(default_factory=dict)
     metrics: dict[str, Json] = field(default_factory=dict)
     alerts: dict[str, Json] = field(default_factory=dict)
-    # What Cloud Monitoring counts in a subscription; counts of some minutes ago that it shows first, one an answer.
-    waiting: dict[str, int] = field(default_factory=dict)
-    old_counts: list[dict[str, int]] = field(default_factory=list)
-    # When the events in the outbox occurred; whether the relay publishes them just after Monitoring has answered.
-    outbox: list[str] = field(default_factory=list)
-    relays_after_count: bool = False
+    undelivered: dict[str, int] = field(default_factory=dict)  # as Cloud Monitoring counts them, by subscription
+    outbox: list[str] = field(default_factory=list)  # when its events occurred
 
     def members(self, resource: str, role: str) -> set[str]:
         """Who has the role on the resource."""

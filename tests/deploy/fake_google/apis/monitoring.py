@@ -1,6 +1,6 @@
 """Cloud Monitoring and Cloud Logging: alerts, what is counted, and the counts."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from tests.deploy.fake_google.routing import Json, Request, lists, not_found, route
 from tests.deploy.fake_google.state import State
@@ -43,18 +43,14 @@ def delete_metric(state: State, request: Request) -> Json:
 
 @route("GET", "monitoring.googleapis.com/v3/projects/{project}/timeSeries")
 def time_series(state: State, _request: Request) -> Json:
-    minutes, counts = (5, state.old_counts.pop(0)) if state.old_counts else (0, dict(state.waiting))
-    interval = {"endTime": (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()}
-    if state.relays_after_count:
-        state.waiting["send-email"] += len(state.outbox)
-        state.outbox.clear()
+    interval = {"endTime": datetime.now(UTC).isoformat()}
     return {
         "timeSeries": [
             {
                 "resource": {"labels": {"subscription_id": name}},
-                "points": [{"interval": interval, "value": {"int64Value": str(counts[name])}}],
+                "points": [{"interval": interval, "value": {"int64Value": str(state.undelivered[name])}}],
             }
             for name in state.subscriptions
-            if name in counts
+            if name in state.undelivered
         ]
     }

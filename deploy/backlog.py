@@ -1,11 +1,11 @@
-"""What is waiting in a deployment: pushes, dead letters, the outbox."""
+"""The backlog of a deployment: events waiting to be pushed, as dead letters or in the outbox."""
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from blueprint.gcloud import Command
+from blueprint.gcloud import Run
 from deploy.cloud import Cloud
 from deploy.deployment import Deployment
 
@@ -13,7 +13,7 @@ _LOOK_EVERY_SECONDS = 10
 
 
 @dataclass(frozen=True)
-class WhatWaits:
+class Backlog:
     """
     How many events are waiting in each subscription, None where Cloud Monitoring does not know yet; and the outbox.
 
@@ -24,7 +24,7 @@ class WhatWaits:
     outbox: int
     oldest_in_outbox: datetime | None
 
-    def is_nothing(self) -> bool:
+    def is_empty(self) -> bool:
         return self.outbox == 0 and all(count == 0 for count in self.subscriptions.values())
 
     def is_known(self) -> bool:
@@ -41,26 +41,17 @@ class WhatWaits:
         ]
 
 
-def what_waits(
-    deployment: Deployment,
-    cloud: Cloud,
-    run: Callable[[Command, str | None], str],
-    *,
-    now: datetime,
-    not_before: datetime | None = None,
-) -> WhatWaits:
-    """Look. Counts from before `not_before` count as unknown."""
+def read_backlog(deployment: Deployment, cloud: Cloud, run: Run, *, not_before: datetime | None = None) -> Backlog:
+    """Look once. Counts from before `not_before` count as unknown."""
     names = [f.subscription for f in deployment.topology.subscribers().values() if f.subscription]
     names.append(deployment.topology.events.dead_letter_subscription)
     there = run(deployment.gcloud("pubsub subscriptions list --format='value(name.basename())'"), None).split()
-    waiting = cloud.waiting(now)
-    known = {name: one.events for name, one in waiting.items() if not not_before or one.as_of >= not_before}
-    return WhatWaits(
-        {name: known.get(name) for name in names if name in there}, cloud.outbox(), cloud.oldest_in_outbox()
-    )
+    undelivered = cloud.undelivered(datetime.now(UTC))
+    known = {name: one.events for name, one in undelivered.items() if not not_before or one.as_of >= not_before}
+    return Backlog({name: known.get(name) for name in names if name in there}, cloud.outbox(), cloud.oldest_in_outbox())
 
 
-def once_known(look: Callable[[], WhatWaits], *, patience_seconds: float) -> WhatWaits:
+def once_known(look: Callable[[], Backlog], *, patience_seconds: float) -> Backlog:
     """Look until everything is known or the time is up."""
     deadline = time.monotonic() + patience_seconds
     while not (seen := look()).is_known() and time.monotonic() < deadline:

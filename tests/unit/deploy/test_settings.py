@@ -1,22 +1,14 @@
 """What is refused before anything is called."""
 
-import io
-import shutil
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from blueprint.bundle import stage
 from blueprint.topology import Topology, read_topology
-from deploy.rehearsal import rehearse
-from deploy.settings import Given, SettingsError, deployment_of, everything_of, project_of, read_given
-from deploy.steps import inner_steps, outer_steps
-from deploy.walk import Walk
-from tests.deploy.conftest import SMTP_PASSWORD
+from deploy.settings import Given, SettingsError, deployment_of, project_of, read_given
 
-_ROOT = Path(__file__).parent.parent.parent
 SETTINGS: dict[str, str | int | float] = {"SMTP_HOST": "mail.example.com", "MAIL_FROM": "a@example.com"}
 
 
@@ -113,81 +105,3 @@ def test_file_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(SettingsError, match=r"deploy\.toml"):
         read_given({"config": file})
-
-
-def test_function_itself_refuses_an_absurd_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("deploy.rehearsal.stage", lambda name, function: stage(name, function, _copy(tmp_path)))
-    absurd = {**SETTINGS, "BCRYPT_ROUNDS": 3, "SMTP_PORT": "none"}
-
-    complaints = "\n".join(rehearse(deployment_of(given(settings=absurd), read_topology(), complete=True)))
-
-    assert "BCRYPT_ROUNDS: Expected `int` >= 10" in complaints
-    assert "SMTP_PORT: Expected `int`" in complaints
-    assert "relay_outbox" not in complaints
-    assert not list(tmp_path.rglob("build/**/__pycache__"))
-
-
-def test_file_that_a_setting_names_is_looked_for_where_the_function_is(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    shutil.copytree(_ROOT / "functions", tmp_path / "functions")
-    (tmp_path / "functions" / "create_user" / "ours.txt").write_text("plum tractor violet harbour\n")
-    (tmp_path / "elsewhere.txt").write_text("plum tractor violet harbour\n")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("deploy.rehearsal.stage", lambda name, function: stage(name, function, tmp_path))
-
-    right, wrong = (
-        rehearse(
-            deployment_of(given(settings={**SETTINGS, "PASSWORD_BLOCKLIST": path}), read_topology(), complete=True)
-        )
-        for path in ("ours.txt", "elsewhere.txt")
-    )
-
-    assert right == []
-    [complaint] = wrong
-    assert "create_user does not start" in complaint
-    assert "PASSWORD_BLOCKLIST" in complaint
-
-
-def _copy(folder: Path) -> Path:
-    root = folder / "project"
-    if not root.exists():
-        root.mkdir()
-        (root / "functions").symlink_to(_ROOT / "functions")
-    return root
-
-
-def test_no_command_ever_holds_a_secret() -> None:
-    commands, payloads = [], []
-
-    def run(command: tuple[str, ...], payload: str | None) -> str:
-        commands.append(" ".join(command))
-        payloads.append(payload)
-        return ""
-
-    deployment = deployment_of(given(settings={**SETTINGS, "SMTP_USER": "u"}), read_topology(), complete=True)
-    steps = [*inner_steps(deployment, {"SMTP_PASSWORD": SMTP_PASSWORD}), *outer_steps(deployment)]
-    Walk(run, lambda _text: None).up(steps)
-
-    assert SMTP_PASSWORD in payloads
-    pepper = next(payload for payload in payloads if payload and payload.startswith("1:"))
-    assert not any(SMTP_PASSWORD in command or pepper in command for command in commands)
-
-
-def test_secret_that_is_neither_stored_nor_given_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO())
-    deployment = deployment_of(given(settings={**SETTINGS, "SMTP_USER": "u"}), read_topology(), complete=True)
-
-    with pytest.raises(SettingsError, match="SMTP_PASSWORD is not stored yet"):
-        Walk(lambda _command, _payload: "", lambda _text: None).up(inner_steps(deployment, {}))
-
-
-def test_everything_that_up_may_make_is_undone() -> None:
-    everything = everything_of(given(settings={}), read_topology())
-
-    steps = [*inner_steps(everything, {}), *outer_steps(everything)]
-    created = [step for step in steps if {"create", "deploy"} & set(step.command)]
-
-    assert [step.sentence for step in created if not step.undo] == [
-        "Make sure that Pub/Sub has an account of its own in the project"
-    ]

@@ -1,0 +1,41 @@
+"""What Google's APIs refuse a call with, as they word it."""
+
+from tests.deploy.fake_google.routing import ApiError
+from tests.deploy.fake_google.server import Fault
+from tests.gcloud_messages import SAID
+
+_CONFLICT = "There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff."
+_NO_BILLING = f"Billing account for project '123456789012' is not found. {SAID['no billing'].text}"
+# By the name of what gcloud then says. gcloud itself repeats some of them.
+FAULTS = {
+    "an API just enabled": ("PUT", "/topics/", ApiError(403, "PERMISSION_DENIED", SAID["an API just enabled"].text)),
+    "a conflict": ("POST", ":setIamPolicy", ApiError(409, "ABORTED", _CONFLICT)),
+    "an account not yet known": (
+        "POST",
+        ":setIamPolicy",
+        ApiError(400, "INVALID_ARGUMENT", SAID["an account not yet known"].text),
+    ),
+    "a metric not yet known": (
+        "POST",
+        "/alertPolicies",
+        ApiError(404, "NOT_FOUND", SAID["a metric not yet known"].text),
+    ),
+    "a field being changed": (
+        "PATCH",
+        "/fields/",
+        ApiError(400, "FAILED_PRECONDITION", SAID["a field being changed"].text),
+    ),
+    "no permission": ("PUT", "/topics/", ApiError(403, "PERMISSION_DENIED", SAID["no permission"].text)),
+    "no billing": ("POST", "services:batchEnable", ApiError(400, "FAILED_PRECONDITION", _NO_BILLING)),
+    "no quota": ("PUT", "/topics/", ApiError(429, "RESOURCE_EXHAUSTED", SAID["no quota"].text)),
+    "a failed build": (
+        "GET",
+        "cloudbuild.googleapis.com",
+        ApiError(400, "FAILED_PRECONDITION", SAID["a failed build"].text),
+    ),
+}
+
+
+def fault(name: str) -> Fault:
+    """For as long as gcloud tries."""
+    return Fault(*FAULTS[name], times=99)

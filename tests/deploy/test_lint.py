@@ -1,0 +1,53 @@
+"""Every gcloud command that is printed, documented or advised passes gcloud's own parser."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from blueprint.gcloud import GcloudError
+from blueprint.topology import PROJECT_ROOT
+from tests.deploy.commands import gcloud_commands, lint_faults
+from tests.unit.deploy.plans import PROJECT, REGION
+from tests.unit.deploy.printed import SCRIPTS, printed
+
+pytestmark = pytest.mark.timeout(300)
+DOCUMENTS = [
+    file for part in ("*.md", "deploy/*.md", "docs/**/*.md", "benchmarks/**/*.md") for file in PROJECT_ROOT.glob(part)
+]
+# What tests/unit/deploy finds in a text of status and in a refusal.
+SAID = [
+    f"gcloud run services update-traffic create-user --region={REGION} --to-latest --project={PROJECT}",
+    f"gcloud secrets versions enable NUMBER --secret=usher-password-peppers --project={PROJECT}",
+]
+
+
+def test_every_command_passes_gclouds_own_parser(
+    gcloud: str, gcloud_environment: dict[str, str], tmp_path: Path
+) -> None:
+    printed_ones = [command for words in SCRIPTS.values() for command in gcloud_commands(printed(*words))]
+    documented = gcloud_commands("\n".join(map(shell_lines, DOCUMENTS)))
+    wrong = gcloud_commands("x=$(gcloud pubsub topics create t --no-such-flag=1 | cat)\n")
+    all_of_them = {*printed_ones, *documented, *advised(), *SAID, *wrong}
+
+    faults = lint_faults(gcloud, sorted(all_of_them), tmp_path, gcloud_environment)
+
+    assert len(set(printed_ones)) > 60
+    assert len(documented) > 25
+    assert len(advised()) == 3
+    (noticed,) = faults
+    assert noticed.startswith("gcloud pubsub topics create t --no-such-flag=1: unrecognized")
+
+
+def shell_lines(document: Path) -> str:
+    """What stands in blocks of shell, and the gcloud commands within sentences."""
+    block = r"(?ms)^```(\w*)\n(.*?)^```$"
+    text = document.read_text()
+    shell = [block for language, block in re.findall(block, text) if language in {"", "sh", "bash", "console"}]
+    return "\n".join([*shell, *re.findall(r"`(gcloud [a-z][^`…]*)`", re.sub(block, "", text))])
+
+
+def advised() -> list[str]:
+    """The gcloud commands that a failure's message ends with."""
+    failures = ("You do not currently have this command group installed", "Invalid choice", "credentials")
+    return [command for said in failures for command in re.findall(r": (gcloud .*)", str(GcloudError((), said)))]

@@ -1,0 +1,26 @@
+"""A clock on which waiting takes no time."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+
+@dataclass
+class Clock:
+    """Stands for the module `time`; `pauses` are those that were slept through."""
+
+    pauses: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        return sum(self.pauses)
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("deploy.walk.time", clock)
+    monkeypatch.setattr("deploy.backlog.time", clock)
+    return clock
