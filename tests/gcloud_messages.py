@@ -76,4 +76,16 @@ SAID = {
 }
 
 # Where a step is undone that was never done, or is undone already.
-GONE: dict[str, str] = {}
+GONE = {
+    "Create the account that builds": "NOT_FOUND: Unknown service account usher-build@demo-project.iam.gserviceaccount.com",
+    "Grant roles/run.builder": "Policy binding with the specified principal, role, and condition not found!",
+    "Create the Firestore database": "NOT_FOUND: Resource not found (resource=(default)).",
+    "Create the secret usher-smtp-password": "NOT_FOUND: Resource not found (resource=usher-smtp-password).",
+    "secretAccessor on usher-smtp-password": "Status code: 404. Resource not found",
+    "Register the schema user.created": "NOT_FOUND: Resource not found (resource=user.created).",
+    "Create the topic user.created.dead-letter": "Resource not found (resource=user.created.dead-letter).",
+    "Push user.created to send-email": "Resource not found (resource=send-email).",
+    "deploy send-email": "Service [send-email] could not be found.",
+    "Call relay-outbox every": "NOT_FOUND: Resource not found (resource=relay-outbox).",
+    "Count when the relay leaves": "NOT_FOUND: Resource not found (resource=usher-outbox-late).",
+}

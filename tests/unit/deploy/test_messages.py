@@ -1,7 +1,5 @@
 """What gcloud says where it fails: is it waited for, what is advised, what counts as gone."""
 
-from itertools import takewhile
-
 import pytest
 
 from blueprint.gcloud import GcloudError
@@ -49,12 +47,13 @@ def test_what_is_gone_already_is_no_failure_of_down(sentence: str, text: str) ->
 def test_each_kind_of_thing_has_words_for_its_being_gone() -> None:
     undone = [step for step in STEPS if step.undo and "${FOUND}" not in step.undo]
 
-    assert {kind(step) for step in undone} == {kind(step) for step in undone for part in GONE if part in step.sentence}
+    assert {verb(step) for step in undone} == {verb(step) for step in undone for part in GONE if part in step.sentence}
 
 
-def kind(step: Step) -> tuple[str, ...]:
-    """The words of its undoing up to the verb: `gcloud pubsub topics delete`."""
-    return tuple(takewhile(lambda word: "usher" not in word and "=" not in word, step.undo))
+def verb(step: Step) -> tuple[str, ...]:
+    """`gcloud pubsub topics delete`, of the command that undoes it."""
+    verbs = ("delete", "remove-iam-policy-binding")
+    return step.undo[: 1 + next(place for place, word in enumerate(step.undo) if word in verbs)]
 
 
 def test_machine_without_gcloud_is_told_where_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,11 +71,12 @@ def test_switched_off_it_is_not_left_behind() -> None:
         walk(project, without)
     for line in commands_in(str(refused.value)):
         project.run(tuple(shlex.split(line)))
-    walk(project, without)
 
     own = {step.sentence for step in texting} - {step.sentence for step in without}
     kept = {step.sentence for step in texting if step.sentence in own & project.made.keys() and step.undo}
     assert kept == {"Create the secret usher-sms-auth-token"}
+    assert {step.sentence for step in without if step.command} <= project.made.keys()
+    walk(project, without)
 
 
 def walk(project: FakeProject, steps: list[Step]) -> None:
