@@ -77,7 +77,7 @@ SAID = {
 
 # Where a step is undone that was never done, or is undone already.
 GONE = {
-    "Create the account that builds": "NOT_FOUND: Unknown service account usher-build@demo-project.iam.gserviceaccount.com",
+    "Create the account that builds": "NOT_FOUND: Unknown service account usher-build@demo-project.",
     "Grant roles/run.builder": "Policy binding with the specified principal, role, and condition not found!",
     "Create the Firestore database": "NOT_FOUND: Resource not found (resource=(default)).",
     "Create the secret usher-smtp-password": "NOT_FOUND: Resource not found (resource=usher-smtp-password).",
