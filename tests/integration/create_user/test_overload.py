@@ -4,7 +4,7 @@ import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from statistics import median, quantiles
+from statistics import median
 
 import httpx
 from google.cloud.firestore import Client
@@ -45,8 +45,6 @@ def test_twice_the_capacity_is_refused_at_once_or_done_in_time_and_none_of_it_is
     # Who is let in has so many hashes before them; how long those take is the machine's affair.
     hashes_before = LONGEST_WAIT_SECONDS / hash_cpu_seconds(ROUNDS)
     assert median(waits_and_hashes) < (hashes_before + 2) * hash_seconds + MARGIN_SECONDS
-    # With nobody refused, each would wait for all the others. One in ten may meet a neighbour on this machine.
-    assert quantiles(waits_and_hashes, n=10)[-1] < CALLERS * SECONDS / len(logged) / 2
     assert {answer.json()["code"] for answer in refused} == {"overloaded"}
     assert min(int(answer.headers["Retry-After"]) for answer in refused) > LONGEST_WAIT_SECONDS
     assert {each.id for each in firestore_client.collection("users").get()} == {user["id"] for user in accepted}
