@@ -145,13 +145,13 @@ rate-limited: $(INSTALLED) # send_email against a mail provider that limits the 
 clean: ## Remove the virtual environment, staged bundles and caches
 	@rm -rf $(VENV) build tests/node_modules .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-# What runs here and deploys, alone: the first start waits for nothing else. Python compiles it as it is imported.
+# What runs here and deploys, alone: the first start waits for nothing else.
 $(RUN_INSTALLED): requirements-run.txt requirements-java.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Usher needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "Making the virtual environment in $(VENV) (once, about 20 seconds) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP_INSTALL) --no-compile -r requirements-run.txt
+	@$(PIP_INSTALL) -r requirements-run.txt
 	@$(BIN)/python -m emulator.google.system_java || { echo "Adding a Java runtime (once, 35 MB) ..."; $(PIP_INSTALL) -r requirements-java.txt; }
 	@touch $@
 

@@ -134,7 +134,7 @@ def test_signal_while_starting_stops_everything(request: pytest.FixtureRequest, 
 
     stack.process.terminate()
 
-    assert stack.process.wait(5) in {0, -signal.SIGTERM}
+    assert stack.process.wait(10) in {0, -signal.SIGTERM}
     assert eventually(lambda: not alive(pids), seconds=1)  # the guard of one killed before it listens ends after it
     assert "Traceback" not in stack.log.read_text()
 
