@@ -64,7 +64,7 @@ SAID = {
     ),
     "an option it does not know": Said(
         "Let documents expire by reminders.expires_at",
-        "Invalid choice: 'ttls'.",
+        "Invalid choice: 'ttlz'.",
         advice="gcloud components update",
     ),
     "a component that is missing": Said(
