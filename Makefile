@@ -12,7 +12,8 @@ NPM_INSTALLED := tests/node_modules/.installed
 IF_NPM := $(if $(shell command -v npm),$(NPM_INSTALLED))
 # What `make test` and `make test-all` give to pytest on top: make test PYTEST_ARGS="-k relay"
 PYTEST_ARGS ?=
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --durations 10
+# Three workers keep two cores busy: a third of the tests' time is waiting. Who is done steals from the others.
+PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist worksteal --durations 10
 QUICKLY := -m "not exhaustive"
 
 ##@ Run

@@ -37,7 +37,7 @@ class FakeProject:
         return printed(making[0]) if making else ""
 
     def changes(self) -> list[Command]:
-        """What was called and is no question."""
+        """What was called, questions left out."""
         return [command for command in self.journal if not self._of("check", command)]
 
     def _of(self, part: str, command: Command) -> list[Step]:

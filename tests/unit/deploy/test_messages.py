@@ -35,7 +35,7 @@ def test_what_passes_is_waited_for_and_all_else_stops_with_advice(said: Said, cl
 
 
 @pytest.mark.parametrize(("sentence", "text"), GONE.items(), ids=GONE)
-def test_what_is_gone_already_is_no_failure_of_down(sentence: str, text: str) -> None:
+def test_what_is_gone_already_does_not_fail_down(sentence: str, text: str) -> None:
     (step,) = [step for step in STEPS if sentence in step.sentence]
     shown: list[str] = []
 
