@@ -20,8 +20,15 @@ from testkit.tcp_proxy import TcpProxy
 
 @pytest.hookimpl(trylast=True)  # after they have been put in a random order
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what is exhaustive, for it takes longest: at the end one worker would be left alone with it."""
-    items.sort(key=lambda item: item.get_closest_marker("exhaustive") is None)
+    """
+    Begin with what takes longest: at the end one worker would be left alone with it.
+
+    The first worker begins with the first tests, and the others steal from the end. So the deployment's come first of
+    all: one worker has them, and no other waits for its `up`.
+    """
+    items.sort(
+        key=lambda item: (not item.nodeid.startswith("tests/deploy/"), item.get_closest_marker("exhaustive") is None)
+    )
 
 
 @pytest.fixture(scope="session")
