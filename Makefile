@@ -51,7 +51,7 @@ test-exhaustive: $(INSTALLED) $(IF_NPM) ## What of all suites takes minutes: eve
 
 .PHONY: test-all
 test-all: $(INSTALLED) $(IF_NPM) ## The sum of all these
-	@$(PYTEST) --numprocesses 4 $(PYTEST_ARGS)
+	@$(PYTEST) $(PYTEST_ARGS)
 
 .PHONY: unit
 unit: $(INSTALLED) ## The unit tests alone: seconds, no network

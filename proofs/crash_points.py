@@ -26,7 +26,7 @@ from testkit.stack import LocalStack
 
 Crash = tuple[Scenario, str | None]
 
-_PARALLEL = 12  # most of a case is waiting until all is quiet
+_PARALLEL = 8
 _PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
 _BEGIN, _END = "<!-- crash-point table: begin -->\n", "<!-- crash-point table: end -->"
 

@@ -23,11 +23,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     Begin with what takes longest: at the end one worker would be left alone with it.
 
-    The first worker begins with the first tests, and the others steal from the end. So the deployment's come first of
-    all: one worker has them, and no other waits for its `up`.
+    The first worker begins with the first tests, and the others steal from the end. So what goes on from a deployment
+    comes first of all: one worker makes it, before any other could wait for it.
     """
     items.sort(
-        key=lambda item: (not item.nodeid.startswith("tests/deploy/"), item.get_closest_marker("exhaustive") is None)
+        key=lambda item: (
+            not (isinstance(item, pytest.Function) and "deployed" in item.fixturenames),
+            item.get_closest_marker("exhaustive") is None,
+        )
     )
 
 
