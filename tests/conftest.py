@@ -29,9 +29,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: (
             not (isinstance(item, pytest.Function) and "deployed" in item.fixturenames),
+            -_seconds_allowed(item),
             item.get_closest_marker("exhaustive") is None,
         )
     )
+
+
+def _seconds_allowed(item: pytest.Item) -> float:
+    """Where a test asks for more than the default."""
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker else 0
 
 
 @pytest.fixture(scope="session")
