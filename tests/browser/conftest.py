@@ -12,19 +12,23 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from testkit.stack import LocalStack
 
 SCREENSHOTS = Path(__file__).parents[2] / "build/screenshots"
+CHROMIUM = shutil.which("chromium")
 expect.set_options(timeout=20_000)
+
+
+def pytest_runtest_setup() -> None:
+    """Skip before anything starts, and at one place: the summary shows it as one line."""
+    if not CHROMIUM:
+        pytest.skip("there is no chromium here: apt-get install chromium")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """For one file at a time: while Playwright runs, no other test of this process could run an event loop."""
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.skip("there is no chromium here: apt-get install chromium")
     with sync_playwright() as playwright:
         # Chromium's sandbox does not start for root, as which CI's containers run.
         browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox"] if os.getuid() == 0 else []
+            executable_path=CHROMIUM, args=["--no-sandbox"] if os.getuid() == 0 else []
         )
         yield browser
         browser.close()
