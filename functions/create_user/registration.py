@@ -55,12 +55,16 @@ class OverloadedError(RegistrationError):
         self.expected_wait_seconds = expected_wait_seconds
 
 
+class UnverifiableError(RegistrationError):
+    """The stored hash names a pepper or a scheme that this revision does not know. A newer one does, at the latest."""
+
+
 class UndecidedError(Exception):
     """Whether a commit succeeded has to be read back: it conflicted, perhaps with itself, or its reply is missing."""
 
 
 class Passwords(Protocol):
-    """Hashes passwords, a limited number at a time. Both methods raise OverloadedError."""
+    """Hashes passwords, a limited number at a time. Both methods raise OverloadedError, `verify` UnverifiableError."""
 
     def hash(self, password: str) -> PasswordHash: ...
 

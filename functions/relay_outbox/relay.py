@@ -5,15 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Lock
 from time import monotonic
 
 from shared.broker.publisher import EventRefusedError, Publisher, PublisherUnavailableError
 from shared.contract.log_events import LogEvent
 from shared.events.event import Event
-from shared.outbox.outbox import LEFT_IN_OUTBOX, Outbox, publish_and_clear
+from shared.outbox.outbox import LEFT_IN_OUTBOX, Outbox, OutboxUnavailableError, publish_and_clear
 from shared.runtime import logs, tracing
 
 _PARALLEL_PUBLISHES = 8
+_UNACKNOWLEDGED_IN_A_ROW = 8  # it is down: with 5% slow publishes, so many come once in 25 billion
 
 
 @dataclass(frozen=True)
@@ -35,31 +37,56 @@ def relay_outbox(
     """
     Publish every event older than `grace`; younger ones belong to a request that is still at work.
 
-    Stops when the budget is spent or the broker is unavailable: the next run continues. Two runs publish an event
-    twice at worst.
+    Stops, and the next run continues, when the budget is spent or the broker has not acknowledged 8 publishes in a row,
+    in the order in which that becomes known; a refused event is none of them. Two runs publish an event twice at worst.
 
     Raises:
         OutboxUnavailableError: The outbox cannot be read.
     """
-    deadline = monotonic() + budget_seconds
+    run = _Run(deadline=monotonic() + budget_seconds)
+    relay = partial(_relay, publisher=publisher, outbox=outbox, now=now)
     started = now()
-    relayed = 0
     oldest = started
     with ThreadPoolExecutor(_PARALLEL_PUBLISHES) as pool:
         for page in outbox.pages():
             oldest = min([oldest, *(event.occurred_at for event in page)])
             due = [event for event in page if event.occurred_at <= started - grace]
-            failures = list(pool.map(partial(_relay, publisher=publisher, outbox=outbox, now=now), due))
-            relayed += failures.count(None)
-            if monotonic() >= deadline or any(isinstance(failure, PublisherUnavailableError) for failure in failures):
+            list(pool.map(partial(run.go_on, relay), due))
+            if run.is_over():
                 break
-    report = RelayReport(relayed, outbox.count())
+    report = RelayReport(run.relayed, outbox.count())
     # Of what this run has seen: ids have nothing to do with time, so the first page is a fair sample of a long outbox.
     oldest_age_seconds = (started - oldest).total_seconds()
     logs.info(
-        LogEvent.OUTBOX_RELAYED, relayed=relayed, remaining=report.remaining, oldest_age_seconds=oldest_age_seconds
+        LogEvent.OUTBOX_RELAYED, relayed=run.relayed, remaining=report.remaining, oldest_age_seconds=oldest_age_seconds
     )
     return report
+
+
+class _Run:
+    """What a run has come to, and whether it goes on. Each of its threads counts what it has done."""
+
+    def __init__(self, *, deadline: float) -> None:
+        self._deadline = deadline
+        self._lock = Lock()
+        self._unacknowledged = 0
+        self.relayed = 0
+
+    def is_over(self) -> bool:
+        return self._unacknowledged >= _UNACKNOWLEDGED_IN_A_ROW or monotonic() >= self._deadline
+
+    def go_on(self, relay: Callable[[Event], Exception | None], event: Event) -> None:
+        """Relay the event, unless the run is over."""
+        if self.is_over():
+            return
+        failure = relay(event)
+        with self._lock:
+            self.relayed += failure is None
+            match failure:
+                case PublisherUnavailableError():
+                    self._unacknowledged += 1
+                case None | OutboxUnavailableError() if not self.is_over():  # acknowledged, whether cleared or not
+                    self._unacknowledged = 0
 
 
 def _relay(event: Event, *, publisher: Publisher, outbox: Outbox, now: Callable[[], datetime]) -> Exception | None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from relay_outbox.relay import RelayReport, relay_outbox
+from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
 from shared.events.event import Event
 from shared.events.user_created import UserCreated
 from shared.outbox.outbox import OutboxUnavailableError, publish_and_clear
@@ -59,28 +60,68 @@ def test_one_refused_event_does_not_stop_the_rest(caplog: pytest.LogCaptureFixtu
     assert [(record.message, record.levelno) for record in caplog.records] == [("event_refused", logging.ERROR)]
 
 
-def test_relay_stops_when_pubsub_is_down() -> None:
-    pages_seen = 0
+def test_relay_stops_when_the_broker_is_down() -> None:
+    asked: list[Event] = []
 
-    class CountingOutbox(Outbox):
-        def _answer(self) -> None:
-            nonlocal pages_seen
-            pages_seen += 1
+    class SilentPublisher(Publisher):
+        def publish(self, event: Event) -> None:
+            asked.append(event)
+            raise PublisherUnavailableError
 
-    outbox = CountingOutbox({event.event_id: event for event in old_events(6)})
+    events = old_events(200)
+    outbox = Outbox({event.event_id: event for event in events}, page_size=100)
 
-    report = relay(outbox, Publisher(is_down=True))
+    report = relay(outbox, SilentPublisher())
 
-    assert report == RelayReport(relayed=0, remaining=6)
-    assert pages_seen == 2  # one page, and the count
+    assert report == RelayReport(relayed=0, remaining=200)
+    assert 8 <= len(asked) < 16  # 8 in a row, and what the other threads had begun meanwhile
 
 
-def test_relay_stops_when_its_budget_is_spent() -> None:
-    outbox = outbox_of(*old_events(6))
+@pytest.mark.parametrize(
+    ("outcomes", "asked"),
+    [
+        ("........ .", 8),
+        ("....... R. +", 9),  # a refusal neither counts nor interrupts
+        ("RRRRRRRR +", 9),
+        ("....... + ....... +", 16),
+        ("....... C ....... C", 16),
+    ],
+)
+def test_only_publishes_in_a_row_that_were_not_acknowledged_stop_the_relay(outcomes: str, asked: int) -> None:
+    kinds = {".": PublisherUnavailableError, "R": EventRefusedError, "C": OutboxUnavailableError}
+    remaining = list(outcomes.replace(" ", ""))
 
-    report = relay(outbox, Publisher(), budget_seconds=0)
+    class ScriptedPublisher(Publisher):
+        def publish(self, event: Event) -> None:
+            if kind := kinds.get(remaining.pop(0)):
+                raise kind
+            super().publish(event)
 
-    assert report == RelayReport(relayed=2, remaining=4)
+    events = old_events(len(remaining))
+    publisher = ScriptedPublisher()
+
+    report = relay(Outbox({event.event_id: event for event in events}, page_size=1), publisher)  # one at a time
+
+    assert len(events) - len(remaining) == asked
+    assert report.relayed == len(publisher.published)
+
+
+def test_relay_stops_within_a_page_when_its_budget_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = 0
+
+    class SlowPublisher(Publisher):
+        def publish(self, event: Event) -> None:
+            nonlocal seconds
+            seconds += 10
+            super().publish(event)
+
+    monkeypatch.setattr("relay_outbox.relay.monotonic", lambda: seconds)
+    outbox = Outbox({event.event_id: event for event in old_events(40)}, page_size=40)
+
+    report = relay(outbox, SlowPublisher(), budget_seconds=30)
+
+    assert 3 <= report.relayed < 3 + 8  # the other threads finish what they have begun
+    assert report.remaining == 40 - report.relayed
 
 
 def test_relay_of_an_outbox_that_cannot_be_read_fails() -> None:
