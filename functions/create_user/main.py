@@ -16,6 +16,7 @@ from shared.runtime import logs
 from shared.runtime.once import once
 from shared.runtime.settings import read_settings
 from shared.web.responses import answered, not_found
+from shared.web.server_problems import replace_pages_of_the_server
 
 from .bcrypt_passwords import BcryptPasswords
 from .endpoint import Endpoint
@@ -28,6 +29,7 @@ from .settings import Settings
 _settings = read_settings(Settings, os.environ)
 logs.configure(_settings.google_cloud_project)
 functions_framework.errorhandler(HTTPStatus.NOT_FOUND)(partial(not_found, allowed_origins=_settings.cors_origins))
+replace_pages_of_the_server()
 
 
 @functions_framework.http
