@@ -10,8 +10,7 @@ from time import monotonic
 
 from shared.broker.publisher import EventRefusedError, Publisher, PublisherUnavailableError
 from shared.contract.log_events import LogEvent
-from shared.events.event import Event
-from shared.outbox.outbox import LEFT_IN_OUTBOX, Outbox, OutboxUnavailableError, publish_and_clear
+from shared.outbox.outbox import LEFT_IN_OUTBOX, Entry, Outbox, OutboxUnavailableError, publish_and_clear
 from shared.runtime import logs, tracing
 
 _PARALLEL_PUBLISHES = 8
@@ -35,7 +34,7 @@ def relay_outbox(
     now: Callable[[], datetime],
 ) -> RelayReport:
     """
-    Publish every event older than `grace`; younger ones belong to a request that is still at work.
+    Publish every event whose entry is older than `grace`; younger ones belong to a request that is still at work.
 
     Stops, and the next run continues, when the budget is spent or the broker has not acknowledged 8 publishes in a row,
     in the order in which that becomes known; a refused event is none of them. Two runs publish an event twice at worst.
@@ -45,18 +44,16 @@ def relay_outbox(
     """
     run = _Run(deadline=monotonic() + budget_seconds)
     relay = partial(_relay, publisher=publisher, outbox=outbox, now=now)
-    started = now()
-    oldest = started
+    oldest_age_seconds = 0.0
     with ThreadPoolExecutor(_PARALLEL_PUBLISHES) as pool:
         for page in outbox.pages():
-            oldest = min([oldest, *(event.occurred_at for event in page)])
-            due = [event for event in page if event.occurred_at <= started - grace]
+            oldest_age_seconds = max([oldest_age_seconds, *(entry.age_seconds for entry in page)])
+            due = [entry for entry in page if entry.age_seconds >= grace.total_seconds()]
             list(pool.map(partial(run.go_on, relay), due))
             if run.is_over():
                 break
     report = RelayReport(run.relayed, outbox.count())
     # Of what this run has seen: ids have nothing to do with time, so the first page is a fair sample of a long outbox.
-    oldest_age_seconds = (started - oldest).total_seconds()
     logs.info(
         LogEvent.OUTBOX_RELAYED, relayed=run.relayed, remaining=report.remaining, oldest_age_seconds=oldest_age_seconds
     )
@@ -75,11 +72,11 @@ class _Run:
     def is_over(self) -> bool:
         return self._unacknowledged >= _UNACKNOWLEDGED_IN_A_ROW or monotonic() >= self._deadline
 
-    def go_on(self, relay: Callable[[Event], Exception | None], event: Event) -> None:
-        """Relay the event, unless the run is over."""
+    def go_on(self, relay: Callable[[Entry], Exception | None], entry: Entry) -> None:
+        """Relay the entry, unless the run is over."""
         if self.is_over():
             return
-        failure = relay(event)
+        failure = relay(entry)
         with self._lock:
             self.relayed += failure is None
             match failure:
@@ -89,11 +86,12 @@ class _Run:
                     self._unacknowledged = 0
 
 
-def _relay(event: Event, *, publisher: Publisher, outbox: Outbox, now: Callable[[], datetime]) -> Exception | None:
+def _relay(entry: Entry, *, publisher: Publisher, outbox: Outbox, now: Callable[[], datetime]) -> Exception | None:
     """Publish and clear one entry. A failure is returned, not raised: one bad entry must not stop the rest."""
+    event = entry.event
     with tracing.continued(event.traceparent):
         try:
-            publish_and_clear(event, publisher, outbox)
+            publish_and_clear(entry, publisher, outbox)
         except EventRefusedError as error:
             logs.error(LogEvent.EVENT_REFUSED, event_id=event.event_id, user_id=event.user_id)
             return error

@@ -10,7 +10,8 @@ import pytest
 
 from relay_outbox.relay import relay_outbox
 from shared.broker.publisher import PublisherUnavailableError
-from shared.events.event import Event, EventId
+from shared.events.event import Event
+from shared.outbox.outbox import Entry
 from testkit.builders import NOW, a_user_created
 from testkit.fakes import Outbox
 
@@ -37,12 +38,12 @@ class VirtualPool:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def map(self, task: Callable[[Event], T], events: Sequence[Event]) -> Iterator[T]:
+    def map(self, task: Callable[[Entry], T], entries: Sequence[Entry]) -> Iterator[T]:
         free_at = [self.clock.seconds] * self.workers
-        for event in events:
+        for entry in entries:
             self.clock.seconds = min(free_at)
             free_at.remove(self.clock.seconds)
-            result = task(event)
+            result = task(entry)
             free_at.append(self.clock.seconds)
             yield result
         self.clock.seconds = max(free_at)
@@ -67,14 +68,14 @@ class SlowPublisher:
 class TimedOutbox(Outbox):
     clock: Clock = field(default_factory=Clock)
 
-    def pages(self) -> Iterator[Sequence[Event]]:
+    def pages(self) -> Iterator[Sequence[Entry]]:
         for page in super().pages():
             self.clock.seconds += READING_SECONDS
             yield page
 
-    def clear(self, event_id: EventId) -> None:
+    def clear(self, entry: Entry) -> None:
         self.clock.seconds += CLEARING_SECONDS
-        super().clear(event_id)
+        super().clear(entry)
 
 
 @dataclass
@@ -89,7 +90,9 @@ def run(slow_share: float, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr("relay_outbox.relay.monotonic", lambda: clock.seconds)
     monkeypatch.setattr("relay_outbox.relay.ThreadPoolExecutor", lambda workers: VirtualPool(clock, workers))
     events = [a_user_created(occurred_at=NOW - timedelta(minutes=1)) for _ in range(10_000)]
-    outbox = TimedOutbox({event.event_id: event for event in events}, page_size=50, clock=clock)
+    outbox = TimedOutbox(page_size=50, clock=clock)
+    for event in events:
+        outbox.put(event)
     publisher = SlowPublisher(clock, slow_share)
     report = relay_outbox(outbox, publisher, grace=timedelta(), budget_seconds=BUDGET_SECONDS, now=lambda: NOW)
     assert report.relayed == len(events) - len(outbox.entries)
