@@ -24,7 +24,7 @@ _OTHERWISE = ("malformed-request", "The request line or a header is not valid HT
 
 
 def replace_pages_of_the_server() -> None:
-    """Call while the function loads. gunicorn has no setting for its pages, and they quote the request: decision 16."""
+    """Call while the function loads. gunicorn has no setting for its pages, and they quote the request: decision 17."""
     util.write_error = _write_problem
 
 
