@@ -17,8 +17,7 @@ from shared.firestore.documents import UnreadableDocumentError, read_document
 from shared.outbox.outbox import Entry, EntryVersion, OutboxUnavailableError
 from shared.runtime import logs
 
-_FETCHED = 500  # by one query: fewer round trips; what a run does not come to is read again by the next
-_PAGE = 50
+_PAGE = 500  # by one query: fewer round trips; what a run does not come to is read again by the next
 
 
 class FirestoreOutbox:
@@ -33,12 +32,11 @@ class FirestoreOutbox:
         self._collection = client.collection(OUTBOX)
 
     def pages(self) -> Iterator[Sequence[Entry]]:
-        query = self._collection.order_by("__name__").limit(_FETCHED)
+        query = self._collection.order_by("__name__").limit(_PAGE)
         with failing_as(OutboxUnavailableError):
             entries = query.get(**call())
             while entries:
-                for start in range(0, len(entries), _PAGE):
-                    yield [entry for entry in map(_entry, entries[start : start + _PAGE]) if entry]
+                yield [entry for entry in map(_entry, entries) if entry]
                 entries = query.start_after(entries[-1]).get(**call())
 
     def clear(self, entry: Entry) -> None:
