@@ -9,13 +9,13 @@ from proofs.score import Score
 def verdict(peer: Peer, score: Score) -> Text:
     """Whether the promises were kept, and the figures that say so."""
     lost, duplicates = score.lost + score.stuck, score.duplicates_explained + score.duplicates_unexplained
-    kept = score.keeps_promises
+    kept, broken = score.keeps_promises, sum(score.broken.values())
     return Text.assemble(
         (f" ✔ {peer} keeps its promises: " if kept else f" ✘ {peer}: ", "bold green" if kept else "bold red"),
         f"{score.users} users stored, {score.mailed} got their mail, ",
         (f"{lost} lost", "bold red" if lost else "green"),
         f", {duplicates} duplicate{'' if duplicates == 1 else 's'}",
-        *(f", {count} times {promise}" for promise, count in score.broken.items() if count),
+        f", {broken} other promises broken" if broken else "",
     )
 
 
