@@ -12,7 +12,7 @@ def verdict(peer: Peer, score: Score) -> Text:
     kept, broken = score.keeps_promises, sum(score.broken.values())
     return Text.assemble(
         (f" ✔ {peer} keeps its promises: " if kept else f" ✘ {peer}: ", "bold green" if kept else "bold red"),
-        f"{score.users} users stored, {score.mailed} got their mail, ",
+        f"{score.users} users, {score.mailed} mailed, ",
         (f"{lost} lost", "bold red" if lost else "green"),
         f", {duplicates} duplicate{'' if duplicates == 1 else 's'}",
         f", {broken} other promises broken" if broken else "",
