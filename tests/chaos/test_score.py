@@ -97,9 +97,7 @@ def test_verdict_says_how_the_run_ended_and_why_its_duplicates_are_allowed() -> 
     counted = replace(DELIVERED, deliveries={USER.event_id: DeliveryRecord(DeliveryState.SENT, 1)}, mails=[MAIL, MAIL])
     kept, lost = score(counted), score(Observation(users=[USER]))
 
-    assert verdict(Peer.USHER, kept).plain == (
-        " ✔ usher keeps its promises: 1 users, 1 mailed, 0 lost, 1 duplicate"
-    )
+    assert verdict(Peer.USHER, kept).plain == (" ✔ usher keeps its promises: 1 users, 1 mailed, 0 lost, 1 duplicate")
     assert verdict(Peer.USHER, lost).plain == " ✘ usher: 1 users, 0 mailed, 1 lost, 0 duplicates"
     assert "1 allowed: a crash or a lost reply" in why_duplicates(kept).plain
     assert why_duplicates(lost).plain == ""
