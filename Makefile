@@ -70,8 +70,15 @@ coverage: $(INSTALLED) ## Every suite but what is exhaustive, with branch covera
 	@$(PYTEST) $(QUICKLY) --cov --cov-report=term $(PYTEST_ARGS)
 
 ##@ Keep it clean
-.PHONY: check
-check: lint types imports names generated contract docs english secrets ## What CI checks: lint, types, layers, names, stale files, the event contract, docs, English
+CHECKS := lint types imports names generated contract docs english secrets
+.PHONY: check $(CHECKS:%=check-%)
+check: $(CHECKS:%=check-%) ## What CI checks: lint, types, layers, names, stale files, the event contract, docs, English
+	@echo "All $(words $(CHECKS)) checks passed."
+
+# One line per step; what its tools print is shown if it fails.
+$(CHECKS:%=check-%): check-%: $(INSTALLED)
+	@printed=$$($(MAKE) --no-print-directory $* 2>&1) && printf '%-9s ok\n' $* || \
+		{ printf '%s\n%-9s FAILED\n' "$$printed" $*; exit 1; }
 
 .PHONY: lint
 lint: $(INSTALLED) # Lint and formatting

@@ -76,15 +76,16 @@ def _base_port(text: str) -> int:
 
 
 def _up(arguments: argparse.Namespace) -> int:
-    stack = Stack(
-        read_topology().with_topic(os.environ.get("EVENT_TOPIC")),
-        Ports(arguments.base_port),
-        schedule_seconds=arguments.relay_every,
-        environ=os.environ,
-        terminal=Terminal(sys.stdout, sys.stderr),
-    )
+    topology = read_topology().with_topic(os.environ.get("EVENT_TOPIC"))
     try:
-        with suppress(asyncio.CancelledError):  # a signal asked for the end
+        with Terminal.unblocked() as terminal, suppress(asyncio.CancelledError):  # a signal asked for the end
+            stack = Stack(
+                topology,
+                Ports(arguments.base_port),
+                schedule_seconds=arguments.relay_every,
+                environ=os.environ,
+                terminal=terminal,
+            )
             asyncio.run(stack.run())
     except* StackError as errors:
         # The first error is the cause; those that followed from it are not news.

@@ -38,7 +38,8 @@ class LocalStack:
 
     It runs from a copy of `source`, the project, below `folder`: a stack that runs from the checkout itself keeps its
     bundles, and an edit meanwhile restarts nothing. `code` takes the place of functions' main.py, by folder; `options`
-    are Python's. Emulators and a project that `environment` names are used as they are.
+    are Python's. Emulators and a project that `environment` names are used as they are. What the stack prints goes to
+    its log, or to the descriptor `output`.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class LocalStack:
         source: Path = _ROOT,
         code: Mapping[str, str] = {},
         options: Sequence[str] = (),
+        output: int | None = None,
     ) -> None:
         self.environment = environment
         self.root = root = folder / "project"
@@ -74,8 +76,8 @@ class LocalStack:
             self.process = subprocess.Popen(
                 [sys.executable, *options, "-m", "emulator", "up", "--base-port", str(self.ports.base)],
                 cwd=root,
-                stdout=log,
-                stderr=log,
+                stdout=log if output is None else output,
+                stderr=log if output is None else output,
                 env={**own_environment(), **environment},
             )
 
