@@ -38,7 +38,7 @@ class LocalStack:
 
     It runs from a copy of `source`, the project, below `folder`: a stack that runs from the checkout itself keeps its
     bundles, and an edit meanwhile restarts nothing. `code` takes the place of functions' main.py, by folder; `options`
-    are Python's. Emulators and a project that `environment` names are used as they are.
+    are those of `python`. Emulators and a project that `environment` names are used as they are.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class LocalStack:
         environment: Mapping[str, str],
         *,
         source: Path = _ROOT,
+        python: Path = Path(sys.executable),
         code: Mapping[str, str] = {},
         options: Sequence[str] = (),
     ) -> None:
@@ -72,7 +73,7 @@ class LocalStack:
         self.smtp_host = f"{HOST}:{self.ports.smtp}"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *options, "-m", "emulator", "up", "--base-port", str(self.ports.base)],
+                [python, *options, "-m", "emulator", "up", "--base-port", str(self.ports.base)],
                 cwd=root,
                 stdout=log,
                 stderr=log,

@@ -10,6 +10,7 @@ from secrets import token_hex
 import httpx
 import pytest
 
+from emulator.google.find import USER_CACHE
 from testkit.polling import eventually
 from testkit.stack import LocalStack
 from tests.integration.emulator.processes import alive, processes
@@ -43,13 +44,31 @@ def notify_admin(event):
 }
 
 
+NOBODY = "http://127.0.0.1:9"
+# A company's proxy, which gRPC and httpx read, a locale without umlauts and a home that nobody can write to.
+ODD_MACHINE = {
+    **dict.fromkeys(["http_proxy", "https_proxy", "grpc_proxy", "HTTPS_PROXY"], NOBODY),
+    **dict.fromkeys(["no_proxy", "no_grpc_proxy"], "mirror.example"),
+    "ALL_PROXY": "socks5://127.0.0.1:9",
+    "LC_ALL": "C",
+    "HOME": os.devnull,
+    "XDG_CACHE_HOME": str(USER_CACHE.parent),  # where emulators may have been downloaded to
+}
+
+
 class PlainStack(LocalStack):
-    """The local stack with functions that do next to nothing; Python's warnings are errors."""
+    """
+    The local stack with functions that do next to nothing; Python's warnings are errors.
+
+    It runs on an odd machine, from a folder with a blank and an umlaut in its name.
+    """
 
     def __init__(self, folder: Path, emulators: Mapping[str, str]) -> None:
         """Without `emulators` it starts its own; of those given it has a project to itself."""
-        environment = {"GOOGLE_CLOUD_PROJECT": f"test-{token_hex(8)}", **emulators}
-        super().__init__(folder, environment, code=FUNCTIONS, options=("-X", "dev", "-W", "error"))
+        environment = {"GOOGLE_CLOUD_PROJECT": f"test-{token_hex(8)}", **ODD_MACHINE, **emulators}
+        odd_folder = folder / "für Usher"
+        odd_folder.mkdir(exist_ok=True)
+        super().__init__(odd_folder, environment, code=FUNCTIONS, options=("-X", "dev", "-W", "error"))
 
     def pids(self) -> list[int]:
         """The stack's own process and everything below it."""
@@ -235,6 +254,32 @@ def test_busy_port_is_reported_before_anything_starts(lasting_stack: PlainStack)
     assert second.stdout == ""
     assert second.stderr.startswith(f"Port {lasting_stack.ports.base} (create_user) is in use: ")
     assert second.stderr.count("\n") == 1
+
+
+def test_changed_topology_is_used_from_the_next_start_on_and_its_faults_are_told(lasting_stack: PlainStack) -> None:
+    file, fresh = lasting_stack.root / "topology.toml", lasting_stack.root / "fresh"
+    before = file.read_text()
+
+    fresh.write_text(before.replace("port = 2\n", "port = 1\n"))
+    fresh.replace(file)  # as editors do it
+    assert eventually(lambda: "[functions.send_email]: port 1 is the port of relay" in lasting_stack.log.read_text())
+    file.write_text(before.replace("port = 2\n", "port = 9\n"))
+    assert eventually(lambda: "topology.toml changed: stop the stack" in lasting_stack.log.read_text())
+
+    file.write_text(before)
+    assert lasting_stack.is_ready()
+
+
+def test_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path, emulators: Mapping[str, str]) -> None:
+    root = tmp_path / "für Usher" / "project"
+    root.mkdir(parents=True)
+    (root / "build").write_text("")  # a file, so that even root cannot make the folder
+
+    stack = PlainStack(tmp_path, emulators)
+
+    assert stack.process.wait(30) == 1
+    assert (lines := stack.log.read_text().splitlines())[-1].startswith("The functions cannot be staged in build/ (")
+    assert len(lines) <= 2 + 1 + 1  # both emulators are told of, and the inbox may be ready by then
 
 
 def test_emulators_that_the_environment_names_are_used(lasting_stack: PlainStack) -> None:
