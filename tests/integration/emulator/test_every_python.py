@@ -26,9 +26,10 @@ Version = tuple[int, ...]
 
 def pythons() -> dict[Version, Path]:
     """Those that the README allows and that can make a virtual environment, by version."""
-    places = [*os.environ["PATH"].split(os.pathsep), "/usr/bin", *Path.home().glob(".pyenv/versions/*/bin")]
+    on_path = [Path(folder) for folder in [*os.environ["PATH"].split(os.pathsep), "/usr/bin"]]
+    places = [*on_path, *Path.home().glob(".pyenv/versions/*/bin")]
     found = {}
-    for python in (each for place in places for each in Path(place).glob("python3.*")):
+    for python in (each for place in places for each in place.glob("python3.*")):
         if re.fullmatch(r"python3\.\d+", python.name):
             program = "import ensurepip, sys; print(*sys.version_info[:3])"
             asked = subprocess.run([python, "-c", program], capture_output=True, text=True, check=False)

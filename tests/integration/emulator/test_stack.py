@@ -45,13 +45,12 @@ def notify_admin(event):
 
 
 NOBODY = "http://127.0.0.1:9"
-# A company's proxy, which gRPC and httpx read, a locale without umlauts and a home that nobody can write to.
+# A company's proxy, which gRPC and httpx read, and a locale without umlauts.
 ODD_MACHINE = {
     **dict.fromkeys(["http_proxy", "https_proxy", "grpc_proxy", "HTTPS_PROXY"], NOBODY),
     **dict.fromkeys(["no_proxy", "no_grpc_proxy"], "mirror.example"),
     "ALL_PROXY": "socks5://127.0.0.1:9",
     "LC_ALL": "C",
-    "HOME": os.devnull,
     "XDG_CACHE_HOME": str(USER_CACHE.parent),  # where emulators may have been downloaded to
 }
 
@@ -60,15 +59,17 @@ class PlainStack(LocalStack):
     """
     The local stack with functions that do next to nothing; Python's warnings are errors.
 
-    It runs on an odd machine, from a folder with a blank and an umlaut in its name.
+    It runs on an odd machine, from a folder with a blank and an umlaut in its name, and has a `home` of its own.
     """
 
     def __init__(self, folder: Path, emulators: Mapping[str, str]) -> None:
         """Without `emulators` it starts its own; of those given it has a project to itself."""
-        environment = {"GOOGLE_CLOUD_PROJECT": f"test-{token_hex(8)}", **ODD_MACHINE, **emulators}
+        self.home = folder / "home"
+        self.home.mkdir()
+        environment = {"GOOGLE_CLOUD_PROJECT": f"test-{token_hex(8)}", **ODD_MACHINE, "HOME": str(self.home)}
         odd_folder = folder / "für Usher"
         odd_folder.mkdir(exist_ok=True)
-        super().__init__(odd_folder, environment, code=FUNCTIONS, options=("-X", "dev", "-W", "error"))
+        super().__init__(odd_folder, environment | emulators, code=FUNCTIONS, options=("-X", "dev", "-W", "error"))
 
     def pids(self) -> list[int]:
         """The stack's own process and everything below it."""
@@ -151,6 +152,7 @@ def test_sigterm_stops_everything_within_5_seconds(own_stack: PlainStack) -> Non
     assert "Traceback" not in (log := own_stack.log.read_text())
     assert "Warning" not in log
     assert "is gone now" in log
+    assert list(own_stack.home.iterdir()) == []  # which might be read-only
 
 
 def test_sigkill_of_the_stack_leaves_nothing(lean_stack: PlainStack) -> None:
