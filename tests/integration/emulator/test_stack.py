@@ -69,7 +69,7 @@ class PlainStack(LocalStack):
         environment = {"GOOGLE_CLOUD_PROJECT": f"test-{token_hex(8)}", **ODD_MACHINE, "HOME": str(self.home)}
         odd_folder = folder / "für Usher"
         odd_folder.mkdir(exist_ok=True)
-        super().__init__(odd_folder, environment | emulators, code=FUNCTIONS, options=("-X", "dev", "-W", "error"))
+        super().__init__(odd_folder, {**environment, **emulators}, code=FUNCTIONS, options=("-X", "dev", "-W", "error"))
 
     def pids(self) -> list[int]:
         """The stack's own process and everything below it."""
