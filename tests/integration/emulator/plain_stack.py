@@ -6,6 +6,7 @@ from secrets import token_hex
 
 import httpx
 
+from emulator.google.find import USER_CACHE
 from testkit.stack import LocalStack
 from tests.integration.emulator.processes import processes
 
@@ -38,8 +39,23 @@ def notify_admin(event):
 }
 
 
+NOBODY = "http://127.0.0.1:9"
+# A company's proxy, which gRPC and httpx read, and a locale without umlauts.
+ODD_MACHINE = {
+    **dict.fromkeys(["http_proxy", "https_proxy", "grpc_proxy", "HTTPS_PROXY"], NOBODY),
+    **dict.fromkeys(["no_proxy", "no_grpc_proxy"], "mirror.example"),
+    "ALL_PROXY": "socks5://127.0.0.1:9",
+    "LC_ALL": "C",
+    "XDG_CACHE_HOME": str(USER_CACHE.parent),  # where emulators may have been downloaded to
+}
+
+
 class PlainStack(LocalStack):
-    """The local stack with functions that do next to nothing; Python's warnings are errors."""
+    """
+    The local stack with functions that do next to nothing; Python's warnings are errors.
+
+    It runs on an odd machine, from a folder with a blank and an umlaut in its name, and has a `home` of its own.
+    """
 
     def __init__(
         self,
@@ -50,8 +66,13 @@ class PlainStack(LocalStack):
         output: int | None = None,
     ) -> None:
         """Without `emulators` it starts its own; of those given it has a project to itself."""
-        environment = {"GOOGLE_CLOUD_PROJECT": f"test-{token_hex(8)}", **emulators}
-        super().__init__(folder, environment, code=code, options=("-X", "dev", "-W", "error"), output=output)
+        self.home = folder / "home"
+        self.home.mkdir()
+        environment = {"GOOGLE_CLOUD_PROJECT": f"test-{token_hex(8)}", **ODD_MACHINE, "HOME": str(self.home)}
+        odd_folder = folder / "für Usher"
+        odd_folder.mkdir(exist_ok=True)
+        options = ("-X", "dev", "-W", "error")
+        super().__init__(odd_folder, {**environment, **emulators}, code=code, options=options, output=output)
 
     def pids(self) -> list[int]:
         """The stack's own process and everything below it."""

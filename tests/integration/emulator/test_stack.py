@@ -68,6 +68,7 @@ def test_sigterm_stops_everything_within_5_seconds(own_stack: PlainStack) -> Non
     assert "Traceback" not in (log := own_stack.log.read_text())
     assert "Warning" not in log
     assert "is gone now" in log
+    assert list(own_stack.home.iterdir()) == []  # which might be read-only
 
 
 def test_sigkill_of_the_stack_leaves_nothing(lean_stack: PlainStack) -> None:
@@ -171,6 +172,32 @@ def test_busy_port_is_reported_before_anything_starts(lasting_stack: PlainStack)
     assert second.stdout == ""
     assert second.stderr.startswith(f"Port {lasting_stack.ports.base} (create_user) is in use: ")
     assert second.stderr.count("\n") == 1
+
+
+def test_changed_topology_is_used_from_the_next_start_on_and_its_faults_are_told(lasting_stack: PlainStack) -> None:
+    file, fresh = lasting_stack.root / "topology.toml", lasting_stack.root / "fresh"
+    before = file.read_text()
+
+    fresh.write_text(before.replace("port = 2\n", "port = 1\n"))
+    fresh.replace(file)  # as editors do it
+    assert eventually(lambda: "[functions.send_email]: port 1 is the port of relay" in lasting_stack.log.read_text())
+    file.write_text(before.replace("port = 2\n", "port = 9\n"))
+    assert eventually(lambda: "topology.toml changed: stop the stack" in lasting_stack.log.read_text())
+
+    file.write_text(before)
+    assert lasting_stack.is_ready()
+
+
+def test_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path, emulators: Mapping[str, str]) -> None:
+    root = tmp_path / "für Usher" / "project"
+    root.mkdir(parents=True)
+    (root / "build").write_text("")  # a file, so that even root cannot make the folder
+
+    stack = PlainStack(tmp_path, emulators)
+
+    assert stack.process.wait(30) == 1
+    assert (lines := stack.log.read_text().splitlines())[-1].startswith("The functions cannot be staged in build/ (")
+    assert len(lines) <= 2 + 1 + 1  # both emulators are told of, and the inbox may be ready by then
 
 
 def test_emulators_that_the_environment_names_are_used(lasting_stack: PlainStack) -> None:
