@@ -7,6 +7,11 @@ from emulator.processes.ports import HOST, Ports
 from emulator.sms.messages_api import ACCOUNT_SID, AUTH_TOKEN
 
 LOCAL_PROJECT = "usher-local"
+# Who names a server of their own names its port and its account, too: this stack's would be wrong there.
+_GO_WITH = {
+    "SMTP_HOST": ("SMTP_PORT", "SMTP_SECURITY"),
+    "SMS_BASE_URL": ("SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM", "SMS_TO"),
+}
 # What programs in general need; everything else must be named in topology.toml.
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 
@@ -39,7 +44,8 @@ def function_environment(
     Each is taken from `environ`, the environment of the stack, or else from `local`.
     """
     named = [*function.settings, *function.secrets]
-    chosen = {name: environ.get(name) or local.get(name) for name in named}
+    elsewhere = {name for server, names in _GO_WITH.items() if environ.get(server) for name in names}
+    chosen = {name: environ.get(name) or (name not in elsewhere and local.get(name)) for name in named}
     return {
         **{name: environ[name] for name in _PASSED_ON if name in environ},
         **{name: value for name, value in chosen.items() if value},
