@@ -8,6 +8,7 @@ import httpx
 
 from blueprint.topology import Topology
 from emulator.functions.destinations import destinations
+from emulator.functions.environ_check import misspelt, stack_faults
 from emulator.functions.environment import function_environment, local_settings
 from emulator.functions.function_settings import read_function_settings
 from emulator.functions.running import LocalFunctions
@@ -56,7 +57,9 @@ class Stack:
             name: function_environment(function, local=local, emulator_hosts=hosts, environ=environ)
             for name, function in topology.functions.items()
         }
-        self._destinations = destinations(read_function_settings(environments), ports)
+        self._questions = misspelt(environ, topology)
+        settings = read_function_settings(environments, stack_faults=stack_faults(environ), questions=self._questions)
+        self._destinations = destinations(settings, ports)
         self._functions = LocalFunctions(
             topology.functions,
             ports,
@@ -93,7 +96,7 @@ class Stack:
                         )
                         functions.create_task(self._create_topics())
                         await show_start(self.status(), self._terminal)
-                        self._terminal.say(summary(self._ports, self.status()))
+                        self._terminal.say(summary(self._ports, self.status(), self._questions))
 
     def _wanted_ports(self) -> dict[str, int]:
         own = {"inbox's SMTP server": self._ports.smtp, "browser": self._ports.ui}

@@ -9,35 +9,29 @@ from emulator.processes.errors import StackError
 from shared.runtime.settings import SettingsError, read_settings
 
 
-def read_function_settings(environments: Mapping[str, Mapping[str, str]]) -> list[Struct]:
+def read_function_settings(
+    environments: Mapping[str, Mapping[str, str]], *, stack_faults: Iterable[str] = (), questions: Iterable[str] = ()
+) -> list[Struct]:
     """
     The settings of each function, whose `environments` are given by their names.
 
     Raises:
-        StackError: Some are missing or wrong: a line for each variable, however many functions read it.
+        StackError: Some are missing or wrong, or there are `stack_faults`: a line for each variable, however many
+            functions read it. `questions` follow, since one of them may tell why.
     """
     settings: list[Struct] = []
-    faults: list[str] = []
+    faults = [*stack_faults]
     for name, environment in environments.items():
         try:
             settings.append(read_settings(_kind(name), environment))
         except SettingsError as error:
             faults += error.args
-    refuse(faults)
+    if faults:
+        first: dict[str, str] = {}
+        for fault in faults:
+            first.setdefault(fault.partition(":")[0], fault)
+        raise StackError("\n".join(["Nothing was started. Fix these settings first:", *first.values(), *questions]))
     return settings
-
-
-def refuse(faults: Iterable[str]) -> None:
-    """
-    Refuse to start if there are faults, which begin with their variable's name and a colon.
-
-    Raises:
-        StackError: There are.
-    """
-    first = {fault.partition(":")[0]: fault for fault in reversed([*faults])}
-    if first:
-        listed = [f"- {fault}" for fault in reversed(first.values())]
-        raise StackError("\n".join(["Nothing was started. Fix these settings first:", *listed]))
 
 
 def _kind(name: str) -> type[Struct]:

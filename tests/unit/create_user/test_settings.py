@@ -59,7 +59,7 @@ def test_answer_time_too_short_for_two_hashes_on_a_cpu_is_refused_where_accounts
     environment = ENVIRONMENT | {"BCRYPT_ROUNDS": rounds, "CONCEALED_ANSWER_SECONDS": seconds}
 
     read_settings(Settings, environment)
-    with pytest.raises(SettingsError, match=r"CONCEALED_ANSWER_SECONDS: Expected at least \d"):
+    with pytest.raises(SettingsError, match=r"CONCEALED_ANSWER_SECONDS: must be at least \d"):
         read_settings(Settings, environment | {"CONCEAL_EXISTING_ACCOUNTS": "true"})
 
 
@@ -103,7 +103,7 @@ def test_origins_as_browsers_send_them_are_separated_by_blanks(origins: str) -> 
     ],
 )
 def test_origin_that_no_browser_sends_or_anyone_may_send_stops_the_start(origin: str) -> None:
-    with pytest.raises(SettingsError, match=r"CORS_ORIGINS: Expected .*https://example\.com") as refusal:
+    with pytest.raises(SettingsError, match=r"CORS_ORIGINS: must be .*https://example\.com") as refusal:
         read_settings(Settings, ENVIRONMENT | {"CORS_ORIGINS": f"https://good.example {origin}"})
 
     assert "good.example" not in str(refusal.value)
