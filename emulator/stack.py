@@ -8,7 +8,7 @@ import httpx
 
 from blueprint.topology import Topology
 from emulator.functions.destinations import destinations
-from emulator.functions.environ_check import misspelt, stack_faults
+from emulator.functions.environ_check import misspelt
 from emulator.functions.environment import function_environment, local_settings
 from emulator.functions.function_settings import read_function_settings
 from emulator.functions.running import LocalFunctions
@@ -58,7 +58,7 @@ class Stack:
             for name, function in topology.functions.items()
         }
         self._questions = misspelt(environ, topology)
-        settings = read_function_settings(environments, stack_faults=stack_faults(environ), questions=self._questions)
+        settings = read_function_settings(topology, environments=environments, environ=environ)
         self._destinations = destinations(settings, ports)
         self._functions = LocalFunctions(
             topology.functions,

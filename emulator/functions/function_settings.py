@@ -1,26 +1,28 @@
 """Reads the settings of all functions before any of them starts, with the classes that they read them with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 
 from msgspec import Struct
 
+from blueprint.topology import Topology
+from emulator.functions.environ_check import misspelt, stack_faults
 from emulator.processes.errors import StackError
 from shared.runtime.settings import SettingsError, read_settings
 
 
 def read_function_settings(
-    environments: Mapping[str, Mapping[str, str]], *, stack_faults: Iterable[str] = (), questions: Iterable[str] = ()
+    topology: Topology, *, environments: Mapping[str, Mapping[str, str]], environ: Mapping[str, str]
 ) -> list[Struct]:
     """
-    The settings of each function, whose `environments` are given by their names.
+    The settings of each function of `topology`, whose whole `environments` are given by their names.
 
     Raises:
-        StackError: Some are missing or wrong, or there are `stack_faults`: a line for each variable, however many
-            functions read it. `questions` follow, since one of them may tell why.
+        StackError: Some are missing or wrong, or the stack's own in `environ`: a line for each variable, however many
+            functions read it, and for each name that looks misspelt, since that may be why.
     """
     settings: list[Struct] = []
-    faults = [*stack_faults]
+    faults = [*stack_faults(environ)]
     for name, environment in environments.items():
         try:
             settings.append(read_settings(_kind(name), environment))
@@ -30,7 +32,9 @@ def read_function_settings(
         first: dict[str, str] = {}
         for fault in faults:
             first.setdefault(fault.partition(":")[0], fault)
-        raise StackError("\n".join(["Nothing was started. Fix these settings first:", *first.values(), *questions]))
+        raise StackError(
+            "\n".join(["Nothing was started. Fix these settings first:", *first.values(), *misspelt(environ, topology)])
+        )
     return settings
 
 

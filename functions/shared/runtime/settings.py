@@ -54,7 +54,7 @@ def read_settings(kind: type[T], environ: Mapping[str, str]) -> T:
         if text := environ.get(name, "").strip():
             try:
                 values[field.name] = msgspec.convert(text, field.type, strict=False, dec_hook=_parse)
-            except msgspec.ValidationError as error:
+            except (msgspec.ValidationError, UnicodeError) as error:  # the latter of bytes that are not UTF-8
                 faults.append(f"{name}: {_expected(field.type, text) or error}")
         elif field.required:
             faults.append(f"{name}: must be set")
@@ -83,7 +83,7 @@ def _expected(kind: Any, text: str) -> str:  # noqa: ANN401  a field's type may 
 
 
 def _is_a(kind: type, text: str) -> bool:
-    with suppress(msgspec.ValidationError):
+    with suppress(msgspec.ValidationError, UnicodeError):
         msgspec.convert(text, kind, strict=False)
         return True
     return False

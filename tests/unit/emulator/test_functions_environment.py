@@ -31,6 +31,21 @@ def test_environment_overrides_local_settings() -> None:
     assert (chosen["SMTP_HOST"], chosen["SMTP_PASSWORD"], chosen["LEASE_SECONDS"]) == ("mail.example", "s3cret", "9")
 
 
+@pytest.mark.parametrize(
+    ("name", "server", "left_out"),
+    [
+        ("send_email", {"SMTP_HOST": "mail.example"}, ["SMTP_PORT", "SMTP_SECURITY"]),
+        ("notify_admin", {"SMS_BASE_URL": "https://sms.example"}, ["SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_TO"]),
+    ],
+)
+def test_server_of_the_users_own_does_not_get_what_belongs_to_the_stacks(
+    name: str, server: dict[str, str], left_out: list[str]
+) -> None:
+    assert environment(name, {}).keys() >= set(left_out)
+    assert not environment(name, server).keys() & set(left_out)
+    assert environment(name, {**server, left_out[0]: "25"})[left_out[0]] == "25"
+
+
 def test_empty_variable_counts_as_unset() -> None:
     assert environment("send_email", {"SMTP_HOST": ""})["SMTP_HOST"] == "127.0.0.1"
 
