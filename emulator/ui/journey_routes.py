@@ -60,14 +60,14 @@ def _journey(journeys: Journeys, request: Request) -> Journey:
 
 
 async def _found(journeys: Journeys, documents: Documents, who: str) -> Journey:
-    everyone = journeys.newest_first()
+    everyone, wanted = journeys.newest_first(), comparable(who)
     if "@" in who:
         try:
             await _read_names(everyone, documents)
         except httpx.HTTPError as error:
             raise HTTPException(503, "Firestore is not responding: pass the ID of the user or the event") from error
     for journey in everyone:
-        if comparable(who) in {journey.user_id, journey.event_id, comparable(journey.email)}:
+        if wanted and wanted in {journey.user_id, journey.event_id, comparable(journey.email)}:
             return journey
     raise HTTPException(404, f"No sign-up of {who} has been seen since the stack started")
 

@@ -41,8 +41,12 @@ def test_ui_is_opened_and_its_address_said(browser: bool, words: int) -> None:  
     said: list[str] = []
     opened: list[str] = []
 
+    def browse(url: str) -> bool:
+        opened.append(url)
+        return browser
+
     with client() as stack:
-        open_ui("http://ui", stack, said.append, browse=lambda url: opened.append(url) or browser)  # type: ignore[func-returns-value]  # append returns None
+        open_ui("http://ui", stack, said.append, browse=browse)
 
     assert opened == ["http://ui/"]
     assert said[0] == "http://ui/"
