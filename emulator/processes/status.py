@@ -29,8 +29,8 @@ class Part:
     name: str
     address: str
     state: State = State.STARTING
-    since: float = field(default_factory=time.time)
     pid: int | None = None
+    since: float = field(default_factory=time.time)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     def enter(self, state: State) -> None:

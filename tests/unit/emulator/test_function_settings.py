@@ -44,7 +44,7 @@ def refused(environ: Mapping[str, str]) -> list[str]:
     return faults
 
 
-def test_faults_of_the_stack_and_of_all_functions_are_told_at_once_and_each_variable_once() -> None:
+def test_faults_of_the_stack_and_of_all_functions_are_listed_together_and_each_variable_once() -> None:
     environ = {
         "GOOGLE_CLOUD_PROJECT": "a/b",
         "LEASE_SECONDS": "99",  # read by two functions, like the next
