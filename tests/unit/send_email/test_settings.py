@@ -77,7 +77,7 @@ def test_right_settings_start() -> None:
     ],
 )
 def test_login_that_would_fail_or_be_overheard_is_refused(changes: dict[str, str]) -> None:
-    with pytest.raises(SettingsError, match="SMTP_.*: must be "):
+    with pytest.raises(SettingsError, match=r"SMTP_.*: must be "):
         read_settings(Settings, ENVIRONMENT | changes)
 
 
