@@ -43,7 +43,7 @@ class Sender(Address):
         found = _SENDER.fullmatch(text)
         if not found:
             raise ValueError(
-                "Expected an ASCII address such as `Usher <welcome@usher.example>`; quote a name with punctuation"
+                "must be an ASCII address such as `Usher <welcome@usher.example>`; quote a name with punctuation"
             )
         name = re.sub(r"\\(.)", r"\1", found["quoted"] or "") or (found["plain"] or "").strip()
         return cls(name, found["user"], found["domain"])
@@ -57,7 +57,7 @@ class ProductName(str):
     @classmethod
     def parse(cls, text: str) -> "ProductName":
         if re.search(f"[{_UNPRINTABLE}]", text):
-            raise ValueError("Expected a single line of UTF-8 text without control characters")
+            raise ValueError("must be a single line of UTF-8 text without control characters")
         return cls(text)
 
 
@@ -89,13 +89,15 @@ class Settings(Struct, frozen=True, kw_only=True):
         faults = []
         if self.smtp_deadline_seconds >= self.lease_seconds:
             faults.append(
-                "SMTP_DEADLINE_SECONDS must be below LEASE_SECONDS: otherwise a second attempt may start meanwhile"
+                f"SMTP_DEADLINE_SECONDS: must be below LEASE_SECONDS={self.lease_seconds:g} "
+                f"(got {self.smtp_deadline_seconds:g}), or a second attempt may start meanwhile"
             )
-        if not (self.smtp_user + self.smtp_password).isascii():
-            faults.append("SMTP_USER and SMTP_PASSWORD must be ASCII: SMTP authentication accepts nothing else")
+        for name, text in (("SMTP_USER", self.smtp_user), ("SMTP_PASSWORD", self.smtp_password)):
+            if not text.isascii():
+                faults.append(f"{name}: must be ASCII, since SMTP authentication accepts nothing else")
         if self.smtp_user and self.smtp_security is SmtpSecurity.NONE and self.smtp_host not in THIS_MACHINE:
             faults.append(
-                "SMTP_SECURITY must not be none when SMTP_USER is set: the password would be sent in clear text"
+                "SMTP_SECURITY: must be starttls or tls with an SMTP_USER: the password would be sent in clear text"
             )
         if faults:
-            raise SettingsError("\n".join(faults))
+            raise SettingsError(*faults)
