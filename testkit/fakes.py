@@ -2,7 +2,7 @@
 
 import itertools
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from threading import Lock
@@ -148,30 +148,32 @@ class Publisher:
 @dataclass
 class Deliveries:
     """
-    A record's version is the number of its write.
+    A record's version is the number of its write; `clock` tells the store's seconds.
 
     The next `lost_replies` writes succeed and report a conflict with themselves, the next `silent_writes` do nothing.
     """
 
-    records: dict[EventId, tuple[Delivery, Version]] = field(default_factory=dict)
+    records: dict[EventId, tuple[Delivery, Version, float]] = field(default_factory=dict)
     lost_replies: int = 0
     silent_writes: int = 0
+    clock: Callable[[], float] = lambda: 0.0
     _writes: int = 0
     _lock: Lock = field(default_factory=Lock)
 
-    def read(self, event_id: EventId) -> tuple[Delivery, Version]:
-        return self.records[event_id]
+    def read(self, event_id: EventId) -> tuple[Delivery, Version, float]:
+        delivery, version, written_at = self.records[event_id]
+        return delivery, version, self.clock() - written_at
 
     def write(self, event_id: EventId, delivery: Delivery, *, replacing: Version | None) -> Version:
         if self.silent_writes:
             self.silent_writes -= 1
             raise DeliveriesUnavailableError
         with self._lock:
-            _, stands_at = self.records.get(event_id, (None, None))
+            _, stands_at, _ = self.records.get(event_id, (None, None, None))
             if replacing != stands_at:
                 raise DeliveryConflictError
             version = self._next_version()
-            self.records[event_id] = delivery, version
+            self.records[event_id] = delivery, version, self.clock()
         if self.lost_replies:
             self.lost_replies -= 1
             raise DeliveryConflictError
