@@ -9,22 +9,24 @@ from getpass import getpass
 
 import httpx
 
-from blueprint.topology import read_topology
+from blueprint.topology import TopologyError, read_topology
 from emulator.commands.create_user import create_user
 from emulator.commands.redrive import redrive_locally
 from emulator.commands.trace import trace
 from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST, Ports
+from emulator.proxies import past_proxies
 from emulator.stack import Stack
 from emulator.terminal.terminal import Terminal
 from operations.redrive.command import add_arguments
 
 
 def main() -> None:
-    arguments = _parser().parse_args()
+    os.environ.update(past_proxies(os.environ))
     try:
+        arguments = _parser().parse_args()
         sys.exit(arguments.run(arguments))
-    except StackError as error:
+    except (StackError, TopologyError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
@@ -76,20 +78,23 @@ def _base_port(text: str) -> int:
 
 
 def _up(arguments: argparse.Namespace) -> int:
-    stack = Stack(
-        read_topology().with_topic(os.environ.get("EVENT_TOPIC")),
-        Ports(arguments.base_port),
-        schedule_seconds=arguments.relay_every,
-        environ=os.environ,
-        terminal=Terminal(sys.stdout, sys.stderr),
-    )
+    topology = read_topology().with_topic(os.environ.get("EVENT_TOPIC"))
     try:
-        with suppress(asyncio.CancelledError):  # a signal asked for the end
+        with Terminal.unblocked() as terminal, suppress(asyncio.CancelledError):  # a signal asked for the end
+            stack = Stack(
+                topology,
+                Ports(arguments.base_port),
+                schedule_seconds=arguments.relay_every,
+                environ=os.environ,
+                terminal=terminal,
+            )
             asyncio.run(stack.run())
     except* StackError as errors:
         # The first error is the cause; those that followed from it are not news.
-        raise _first(errors) from None
-    return 0
+        cause = _first(errors)
+    else:
+        return 0
+    raise cause  # not in the handler: Python 3.11.2 would raise it inside a group
 
 
 def _create_user(arguments: argparse.Namespace) -> int:
