@@ -9,6 +9,8 @@ from msgspec import Meta, Struct
 
 from shared.runtime.settings import THIS_MACHINE, Secret, SettingsError
 
+from .brand_color import BrandColor
+
 _UNPRINTABLE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"  # surrogates are bytes that are not UTF-8
 _ATOM = r"[a-zA-Z0-9!\#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -82,6 +84,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The sender, in ASCII: `Usher <me@usher.example>` or an address alone. A name with punctuation needs quotes."""
     product_name: ProductName = ProductName("Usher")
     """The name that mails use, in subjects and texts. One line."""
+    brand_color: BrandColor = BrandColor("#2b5fd9")
+    """The colour behind the product's name in mails, as `#rrggbb`. The name on it is black or white."""
     lease_seconds: Annotated[float, Meta(gt=0, le=45)] = 45
     """How long a delivery stays claimed. Must end before the request times out (50 s)."""
 

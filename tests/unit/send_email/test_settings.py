@@ -51,6 +51,16 @@ def test_product_whose_name_could_not_be_in_a_subject_is_refused(name: str) -> N
         read_settings(Settings, ENVIRONMENT | {"PRODUCT_NAME": name})
 
 
+def test_brand_color_is_six_hexadecimal_digits() -> None:
+    assert read_settings(Settings, ENVIRONMENT | {"BRAND_COLOR": "#1F6f54"}).brand_color == "#1F6f54"
+
+
+@pytest.mark.parametrize("color", ["1f6f54", "#1f6", "#1f6f5g", "teal", "#1f6f54; display: none", "#1f6f54ff"])
+def test_brand_color_in_another_notation_is_refused(color: str) -> None:
+    with pytest.raises(SettingsError, match="BRAND_COLOR: Expected a colour such as #2b5fd9"):
+        read_settings(Settings, ENVIRONMENT | {"BRAND_COLOR": color})
+
+
 def test_password_shows_in_no_repr() -> None:
     assert "canary" not in repr(read_settings(Settings, ENVIRONMENT | {"SMTP_PASSWORD": "canary"}))
 
