@@ -57,7 +57,7 @@ def test_brand_color_is_six_hexadecimal_digits() -> None:
 
 @pytest.mark.parametrize("color", ["1f6f54", "#1f6", "#1f6f5g", "teal", "#1f6f54; display: none", "#1f6f54ff"])
 def test_brand_color_in_another_notation_is_refused(color: str) -> None:
-    with pytest.raises(SettingsError, match="BRAND_COLOR: Expected a colour such as #2b5fd9"):
+    with pytest.raises(SettingsError, match="BRAND_COLOR: must be a colour such as #2b5fd9"):
         read_settings(Settings, ENVIRONMENT | {"BRAND_COLOR": color})
 
 
