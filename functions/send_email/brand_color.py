@@ -13,7 +13,7 @@ class BrandColor(str):
     @classmethod
     def parse(cls, text: str) -> "BrandColor":
         if not re.fullmatch("#[0-9a-fA-F]{6}", text):
-            raise ValueError("Expected a colour such as #2b5fd9: a hash sign and six hexadecimal digits")
+            raise ValueError("must be a colour such as #2b5fd9: a hash sign and six hexadecimal digits")
         return cls(text)
 
     @property
