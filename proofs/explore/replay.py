@@ -1,0 +1,95 @@
+"""Runs a process again from its beginning, with the results of its calls so far, up to its next call. No threads."""
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+
+class Call(NamedTuple):
+    """
+    A call that leaves the process.
+
+    `changes`: it may change what is stored, at once or later. `repeated`: the client library may make it twice.
+    """
+
+    what: str
+    arguments: Hashable = ()
+    changes: bool = False
+    repeated: bool = False
+
+
+class Told(NamedTuple):
+    """What a process is told about its call: a value, or an error, which is told apart from others by identity."""
+
+    value: Any = None
+    error: Exception | None = None
+
+
+class _Stopped(BaseException):
+    """The process makes a call of which no result is recorded."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        self.call = call
+
+
+class _Run:
+    """One run of a process."""
+
+    def __init__(self, process: str, tell: Callable[[int, Call], Told]) -> None:
+        self.process = process
+        self.seconds = 0.0
+        self._calls = 0
+        self._tell = tell
+
+    def ask(self, call: Call) -> Any:
+        told = self._tell(self._calls, call)
+        self._calls += 1
+        if told.error:
+            told.error.__context__ = told.error.__cause__ = None  # of an earlier run
+            raise told.error.with_traceback(None)
+        return told.value
+
+
+_running: list[_Run] = []
+
+
+def ask(call: Call) -> Any:
+    """Make a call: of whichever process is running, and what it is told is up to the exploration."""
+    return _running[-1].ask(call)
+
+
+def process_name() -> str:
+    return _running[-1].process
+
+
+def monotonic() -> float:
+    """A process's monotonic clock: its first reading is 0, and each later one as late as the exploration likes."""
+    run = _running[-1]
+    run.seconds = ask(Call("clock", (run.seconds,)))
+    return run.seconds
+
+
+@contextmanager
+def answered_by(tell: Callable[[int, Call], Told], process: str = "") -> Iterator[None]:
+    """Answer each call of what is run inside: `tell` gets its number and the call."""
+    _running.append(_Run(process, tell))
+    try:
+        yield
+    finally:
+        _running.pop()
+
+
+def replay(name: str, process: Callable[[], object], history: tuple[Told, ...]) -> tuple[Call | None, Told]:
+    """Return the call at which the process stops, or None and how it ended. A bug of the code goes through."""
+
+    def tell(number: int, call: Call) -> Told:
+        if number < len(history):
+            return history[number]
+        raise _Stopped(call)
+
+    with answered_by(tell, name):
+        try:
+            return None, Told(process())
+        except _Stopped as stopped:
+            return stopped.call, Told()

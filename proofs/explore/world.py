@@ -1,0 +1,94 @@
+"""The world that Usher's processes share, in memory: what is stored, on the topic, given up and mailed."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from google.api_core.exceptions import DeadlineExceeded
+
+from proofs.explore import firestore_store
+from proofs.explore.engine import Outcome
+from proofs.explore.firestore_store import NOTHING, Document, Documents, in_collection
+from proofs.explore.messages import Copy
+from proofs.explore.replay import Call, Told
+
+NO_REPLY = Told(error=DeadlineExceeded(""))  # type: ignore[no-untyped-call]  # the library's gap
+_MOST_COPIES = 2  # of a message: whoever acknowledges one leaves another
+
+
+class World(NamedTuple):
+    """`mails` are those that the mail server took: an event's id for each."""
+
+    documents: Documents = Documents()
+    topic: tuple[Copy, ...] = ()
+    dead_letters: tuple[Copy, ...] = ()
+    mails: tuple[str, ...] = ()
+    acknowledged: frozenset[str] = frozenset()  # events that the broker has taken
+
+    def document(self, path: str) -> dict[str, Any] | None:
+        found: Document = dict(self.documents).get(path, NOTHING)
+        return None if found.fields is None else firestore_store.thawed(found.fields)
+
+    def all_in(self, collection: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for path, document in in_collection(self.documents, collection):
+            yield path.partition("/")[2], firestore_store.thawed(document.fields)
+
+
+def outcomes(call: Call, world: World) -> Sequence[Outcome[World]]:
+    """What becomes of a call, the usual way first."""
+    match call.arguments:
+        case ("get", paths):
+            found = dict(world.documents)
+            documents = tuple(found.get(path, NOTHING) for path in paths)
+            told = [("read", False)]
+            if any(each.fields and dict(each.fields).get("state") == "sending" for each in documents):
+                told = [("read within the lease", False), ("read after the lease", True)]
+            return [Outcome(how, world, Told((late, documents))) for how, late in told]
+        case ("query", collection, filters, after):
+            matching = tuple(
+                (path, document)
+                for path, document in in_collection(world.documents, collection)
+                if path > after and all(dict(document.fields or ()).get(name) == value for name, _, value in filters)
+            )
+            return [Outcome(f"{len(matching)} found", world, Told(matching))]
+        case ("publish", copy):
+            topic = _with(world.topic, copy)
+            return [
+                Outcome("published", world._replace(topic=topic, acknowledged=world.acknowledged | {copy.event_id}), Told())
+            ]
+        case ("receive",):
+            return [Outcome("received", world, Told(copy)) for copy in sorted(set(world.topic))]
+        case ("acknowledge", copy):
+            return [Outcome("acknowledged", world._replace(topic=_without(world.topic, copy)), Told())]
+        case ("give up",):
+            return [
+                Outcome(
+                    "a dead letter",
+                    world._replace(
+                        topic=_without(world.topic, copy), dead_letters=_with(world.dead_letters, copy)
+                    ),
+                    Told(),
+                )
+                for copy in sorted(set(world.topic))
+            ]
+        case ("pull",):
+            return [Outcome(f"{len(world.dead_letters)} pulled", world, Told(tuple(dict.fromkeys(world.dead_letters))))]
+        case ("acknowledge letters", letters):
+            left = world.dead_letters
+            for letter in letters:
+                left = _without(left, letter)
+            return [Outcome("acknowledged", world._replace(dead_letters=left), Told())]
+        case writes:
+            documents, told = firestore_store.commit(world.documents, writes)
+            how = type(told.error).__name__ if told.error else "done"
+            return [Outcome(how, world._replace(documents=documents), told)]
+
+
+def _with(copies: tuple[Copy, ...], copy: Copy) -> tuple[Copy, ...]:
+    return tuple(sorted((*copies, copy))) if copies.count(copy) < _MOST_COPIES else copies
+
+
+def _without(copies: tuple[Copy, ...], copy: Copy) -> tuple[Copy, ...]:
+    if copy not in copies:
+        return copies
+    at = copies.index(copy)
+    return copies[:at] + copies[at + 1 :]
