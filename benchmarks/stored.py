@@ -16,7 +16,7 @@ from shared.contract.documents import EMAIL_RESERVATIONS, OUTBOX, USERS
 from shared.events.codec import Encoding, encode
 from shared.events.outbox_entry import entry_of
 from shared.outbox.firestore_outbox import FirestoreOutbox
-from shared.outbox.outbox import publish_and_clear
+from shared.outbox.outbox import Entry, publish_and_clear
 from testkit.builders import a_stored_user
 from testkit.pushing import an_event
 from testkit.signing_up import an_address
@@ -33,9 +33,9 @@ def warm_up(project: str, times: int) -> None:
     def sign_up(_: int) -> None:
         stored = a_stored_user(email=an_address())
         event = user_created(stored.user, "")
-        users.add(stored, event)
+        entry = Entry(event, users.add(stored, event))
         users.look_up(stored.user.id, stored.user.email)
-        publish_and_clear(event, publisher, outbox)
+        publish_and_clear(entry, publisher, outbox)
 
     with ThreadPoolExecutor(_THREADS) as pool:
         list(pool.map(sign_up, range(times)))

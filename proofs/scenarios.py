@@ -92,7 +92,7 @@ def relay_on_schedule(case: Case) -> None:
 
 
 def publish(case: Case) -> None:
-    case.project.publish(case.project.store_user(case.address))
+    case.project.publish_and_clear(case.project.store_user(case.address))
 
 
 def publish_malformed_event(case: Case) -> None:
@@ -110,10 +110,10 @@ def publish_after(outcome: Exception) -> Act:
         raise outcome
 
     def publish_after_attempt(case: Case) -> None:
-        event = case.project.store_user(case.address)
+        entry = case.project.store_user(case.address)
         with suppress(type(outcome)):
-            case.project.attempt_delivery(event, attempt)
-        case.project.publish(event)
+            case.project.attempt_delivery(entry.event, attempt)
+        case.project.publish_and_clear(entry)
 
     return publish_after_attempt
 

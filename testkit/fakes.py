@@ -1,10 +1,12 @@
 """Fakes of the ports, in memory. Those with a real counterpart pass the same tests as it: tests/contract/."""
 
+import itertools
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from threading import Lock
+from typing import Any
 
 from create_user.address_key import address_key
 from create_user.registration import OverloadedError, UndecidedError, UsersUnavailableError
@@ -13,24 +15,38 @@ from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
 from shared.deliveries.delivery import DeliveriesUnavailableError, Delivery, DeliveryConflictError, Version
 from shared.events.event import Event, EventId, UserId
 from shared.events.message import Message
-from shared.outbox.outbox import OutboxUnavailableError
+from shared.outbox.outbox import Entry, EntryVersion, OutboxUnavailableError
 
 
 @dataclass
 class Outbox:
-    entries: dict[EventId, Event] = field(default_factory=dict)
+    """An entry's version is the number of its put; `age_seconds` is the age of all."""
+
+    entries: dict[EventId, Entry] = field(default_factory=dict)
     page_size: int = 2
     is_down: bool = False
+    age_seconds: float = 0.0
+    _puts: Iterator[int] = field(default_factory=itertools.count)
 
-    def pages(self) -> Iterator[Sequence[Event]]:
-        events = list(self.entries.values())
-        for start in range(0, len(events), self.page_size):
+    def put(self, event: Event) -> EntryVersion:
+        version = EntryVersion(next(self._puts))
+        self.entries[event.event_id] = Entry(event, version)
+        return version
+
+    def events(self) -> list[Event]:
+        return [entry.event for entry in self.entries.values()]
+
+    def pages(self) -> Iterator[Sequence[Entry]]:
+        entries = [replace(entry, age_seconds=self.age_seconds) for entry in self.entries.values()]
+        for start in range(0, len(entries), self.page_size):
             self._answer()
-            yield events[start : start + self.page_size]
+            yield entries[start : start + self.page_size]
 
-    def clear(self, event_id: EventId) -> None:
+    def clear(self, entry: Entry) -> None:
         self._answer()
-        self.entries.pop(event_id, None)
+        there = self.entries.get(entry.event.event_id)
+        if there and there.version == entry.version:
+            del self.entries[entry.event.event_id]
 
     def count(self) -> int:
         self._answer()
@@ -50,41 +66,43 @@ class Users:
     lost_replies: int = 0
     is_silent: bool = False
     stored: dict[UserId, StoredUser] = field(default_factory=dict)
+    versions: dict[UserId, EntryVersion] = field(default_factory=dict)
     holders: dict[str, UserId] = field(default_factory=dict)
     reminders: set[EventId] = field(default_factory=set)
 
-    def add(self, user: StoredUser, event: Event) -> None:
+    def add(self, user: StoredUser, event: Event) -> EntryVersion:
         if self.failing_commits:
             self.failing_commits -= 1
             raise UndecidedError
         address = address_key(user.user.email)
         if user.user.id in self.stored or address in self.holders or event.event_id in self.outbox.entries:
             raise UndecidedError
-        self.stored[user.user.id] = user
+        version = self.outbox.put(event)
+        self.stored[user.user.id], self.versions[user.user.id] = user, version
         self.holders[address] = user.user.id
-        self.outbox.entries[event.event_id] = event
         if self.lost_replies:
             self.lost_replies -= 1
             raise UndecidedError
+        return version
 
-    def look_up(self, user_id: UserId, email: str) -> tuple[StoredUser | None, UserId | None]:
+    def look_up(self, user_id: UserId, email: str) -> tuple[tuple[StoredUser, EntryVersion] | None, UserId | None]:
         if self.is_silent:
             raise UsersUnavailableError
-        return self.stored.get(user_id), self.holders.get(address_key(email))
+        user = self.stored.get(user_id)
+        return (user, self.versions[user_id]) if user else None, self.holders.get(address_key(email))
 
     def address_of(self, user_id: UserId) -> str | None:
         if self.is_silent:
             raise UsersUnavailableError
         return self.stored[user_id].user.email if user_id in self.stored else None
 
-    def keep_event(self, event: Event) -> bool:
+    def keep_event(self, event: Event) -> EntryVersion | None:
         if self.is_silent:
             raise UsersUnavailableError
         if event.event_id in self.reminders:
-            return False
+            return None
         self.reminders.add(event.event_id)
-        self.outbox.entries[event.event_id] = event
-        return True
+        return self.outbox.put(event)
 
 
 @dataclass
@@ -106,8 +124,11 @@ class Passwords:
         return unicodedata.normalize("NFC", password)[::-1]
 
 
-def outbox_of(*events: Event) -> Outbox:
-    return Outbox({event.event_id: event for event in events})
+def outbox_of(*events: Event, **changes: Any) -> Outbox:
+    outbox = Outbox(**changes)
+    for event in events:
+        outbox.put(event)
+    return outbox
 
 
 @dataclass
@@ -127,30 +148,32 @@ class Publisher:
 @dataclass
 class Deliveries:
     """
-    A record's version is the number of its write.
+    A record's version is the number of its write; `clock` tells the store's seconds.
 
     The next `lost_replies` writes succeed and report a conflict with themselves, the next `silent_writes` do nothing.
     """
 
-    records: dict[EventId, tuple[Delivery, Version]] = field(default_factory=dict)
+    records: dict[EventId, tuple[Delivery, Version, float]] = field(default_factory=dict)
     lost_replies: int = 0
     silent_writes: int = 0
+    clock: Callable[[], float] = lambda: 0.0
     _writes: int = 0
     _lock: Lock = field(default_factory=Lock)
 
-    def read(self, event_id: EventId) -> tuple[Delivery, Version]:
-        return self.records[event_id]
+    def read(self, event_id: EventId) -> tuple[Delivery, Version, float]:
+        delivery, version, written_at = self.records[event_id]
+        return delivery, version, self.clock() - written_at
 
     def write(self, event_id: EventId, delivery: Delivery, *, replacing: Version | None) -> Version:
         if self.silent_writes:
             self.silent_writes -= 1
             raise DeliveriesUnavailableError
         with self._lock:
-            _, stands_at = self.records.get(event_id, (None, None))
+            _, stands_at, _ = self.records.get(event_id, (None, None, None))
             if replacing != stands_at:
                 raise DeliveryConflictError
             version = self._next_version()
-            self.records[event_id] = delivery, version
+            self.records[event_id] = delivery, version, self.clock()
         if self.lost_replies:
             self.lost_replies -= 1
             raise DeliveryConflictError

@@ -20,11 +20,10 @@ from shared.broker.pubsub_publisher import PubsubPublisher
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.codec import Encoding
-from shared.events.event import UserId
+from shared.events.event import Event, UserId
 from shared.events.message import Message
-from shared.events.user_created import UserCreated
 from shared.outbox.firestore_outbox import FirestoreOutbox
-from shared.outbox.outbox import publish_and_clear
+from shared.outbox.outbox import Entry, publish_and_clear
 from testkit.builders import a_new_user
 from testkit.fakes import Passwords
 from testkit.stack import LocalStack
@@ -56,22 +55,25 @@ class Project:
         """Push events to the subscriber at `url`, and again a second after each failure."""
         self._stack.push_events_of(self.id, url)
 
-    def store_user(self, email: str) -> UserCreated:
+    def store_user(self, email: str) -> Entry:
         """Store a user whose event waits in the outbox, as a request leaves it that dies before it publishes."""
-        unpublished: list[UserCreated] = []
-        register_user(
+        registration = register_user(
             a_new_user(email=email, name="Ewan Canary"),
             UserId(str(uuid4())),
             passwords=Passwords(),
             users=FirestoreUsers(self.firestore),
-            publish=unpublished.append,
+            publish=lambda _: None,
             now=_now,
             traceparent="",
         )
-        return unpublished[0]
+        return registration.entry
 
-    def publish(self, event: UserCreated) -> None:
-        publish_and_clear(event, self._publisher, self._outbox)
+    def publish(self, event: Event) -> None:
+        """Publish an event that is not in the outbox."""
+        self._publisher.publish(event)
+
+    def publish_and_clear(self, entry: Entry) -> None:
+        publish_and_clear(entry, self._publisher, self._outbox)
 
     def publish_message(self, message: Message) -> None:
         """Publish whatever it is."""
@@ -84,7 +86,7 @@ class Project:
         report = relay_outbox(self._outbox, self._publisher, grace=timedelta(0), budget_seconds=10, now=_now)
         return report.remaining
 
-    def attempt_delivery(self, event: UserCreated, act: Callable[[float], None]) -> None:
+    def attempt_delivery(self, event: Event, act: Callable[[float], None]) -> None:
         """Be an earlier instance of send_email, whose lease is over at once."""
         deliveries = FirestoreDeliveries(self.firestore, "send_email")
         deliver_once(event, act, effect="mail", deliveries=deliveries, lease=Lease(0.01, 0.01), now=_now)

@@ -15,6 +15,7 @@ from emulator.functions.relay_schedule import call_on_schedule
 from emulator.functions.reload import restart_on_change
 from emulator.processes.ports import HOST, Ports
 from emulator.processes.process_group import ProcessGroup
+from emulator.processes.readiness import ANSWER_SECONDS
 from emulator.processes.status import Part
 from emulator.processes.supervisor import Backoff, Program, Supervisor
 
@@ -103,8 +104,8 @@ def function_program(
 
 async def _is_serving(client: httpx.AsyncClient, port: int) -> bool:
     try:
-        # The framework itself answers this path, 404: the function is not called.
-        await client.get(f"http://{HOST}:{port}/robots.txt", timeout=1)
+        # The layer around the function refuses a page of another site: its worker is asked, itself not.
+        await client.get(f"http://{HOST}:{port}/", headers={"Sec-Fetch-Site": "cross-site"}, timeout=ANSWER_SECONDS)
     except httpx.TransportError:
         return False
     return True

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import httpx
 
+from emulator.processes.readiness import ANSWER_SECONDS
+
 # Ready sooner and in a quarter of the memory: what is compiled here runs for minutes and does little.
 _FRUGAL = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"]
 
@@ -36,7 +38,7 @@ def _firestore_program(jar: Path) -> list[str]:
 
 async def is_serving(address: str) -> bool:
     """Whether one of Google's emulators answers at `address` (host:port)."""
-    async with httpx.AsyncClient(timeout=1, trust_env=False, verify=_PLAIN_HTTP) as client:
+    async with httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False, verify=_PLAIN_HTTP) as client:
         try:
             response = await client.get(f"http://{address}/")
         except httpx.TransportError:

@@ -12,6 +12,7 @@ from emulator.google.launch import PUBSUB_STARTED, firestore_command, is_serving
 from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST
 from emulator.processes.process_group import ProcessGroup
+from emulator.processes.readiness import keep_asking
 from emulator.processes.status import Part, State
 from emulator.processes.supervisor import ChildDiedError, Program, Supervisor
 from emulator.terminal.terminal import Terminal
@@ -56,7 +57,7 @@ async def run_emulator(
 
 async def expect_running(part: Part, variable: str) -> None:
     """
-    Wait until the emulator answers that the environment's `variable` names.
+    Wait until the emulator answers that the environment's `variable` names, and see whether it does, until cancelled.
 
     Raises:
         StackError: Nothing answers there.
@@ -71,6 +72,7 @@ async def expect_running(part: Part, variable: str) -> None:
             "start it there, or unset the variable to let the stack start its own."
         ) from error
     part.enter(State.READY)
+    await keep_asking(part, partial(is_serving, part.address))
 
 
 async def _program(emulator: Emulator, *, port: int, terminal: Terminal, environ: Mapping[str, str]) -> Program:

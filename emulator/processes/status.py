@@ -11,6 +11,7 @@ class State(StrEnum):
 
     STARTING = "starting"
     READY = "ready"
+    NOT_RESPONDING = "not responding"
     RESTARTING = "restarting"
     PAUSED = "paused"
     STOPPED = "stopped"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from emulator.processes.errors import StackError
 from emulator.processes.lines import line_pipe
+from emulator.processes.readiness import keep_asking
 from emulator.processes.status import Part, State
 
 _POLL_SECONDS = 0.05
@@ -17,7 +18,7 @@ _POLL_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. `is_serving` is asked after the program has printed `started_line`."""
+    """What to run. `is_serving` is asked after the program has printed `started_line`, and then again and again."""
 
     command: Sequence[str]
     environment: Mapping[str, str]
@@ -132,7 +133,7 @@ class Supervisor:
             finally:
                 os.close(output)
             self._part.pid = process.pid
-            readiness = asyncio.create_task(self._become_ready(started))
+            readiness = asyncio.create_task(self._see_readiness(started))
             ends = [asyncio.create_task(process.wait()), asyncio.create_task(self._asked_to_restart.wait())]
             try:
                 await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -141,12 +142,13 @@ class Supervisor:
                 await self._stop(process)
         return process.returncode
 
-    async def _become_ready(self, started: asyncio.Event) -> None:
+    async def _see_readiness(self, started: asyncio.Event) -> None:
         if self._program.started_line:
             await started.wait()
         while not await self._program.is_serving():  # noqa: ASYNC110  another process cannot set an event
             await asyncio.sleep(_POLL_SECONDS)
         self._part.enter(State.READY)
+        await keep_asking(self._part, self._program.is_serving)
 
     async def _stop(self, process: Process) -> None:
         if process.returncode is not None:

@@ -8,6 +8,7 @@ import bcrypt
 
 from .hash_queue import HashQueue
 from .peppers import Peppers
+from .registration import UnverifiableError
 from .user import PasswordHash
 
 _SCHEME = "bcrypt-hmac-sha384"
@@ -18,7 +19,7 @@ class BcryptPasswords:
     Passwords under a pepper.
 
     The HMAC is there because bcrypt reads 72 bytes only, and because a stolen database without the pepper is useless.
-    A new hash is made under the newest pepper; an old one is verified under its own. The passwords are those that the
+    A new hash is made under the current pepper; an old one is verified under its own. The passwords are those that the
     policy has accepted: it bounds what NFC costs.
     """
 
@@ -28,7 +29,7 @@ class BcryptPasswords:
         self._queue = queue
 
     def hash(self, password: str) -> PasswordHash:
-        version = self._peppers.newest
+        version = self._peppers.current
         peppered = self._peppered(password, version)
         hashed = self._queue.run(lambda: bcrypt.hashpw(peppered, bcrypt.gensalt(self._rounds)))
         return PasswordHash(scheme=_SCHEME, hash=hashed.decode(), rounds=self._rounds, pepper_version=version)
@@ -38,10 +39,10 @@ class BcryptPasswords:
         Whether this is the password, in constant time.
 
         Raises:
-            ValueError: The scheme or the pepper's version is not one of ours.
+            UnverifiableError: The scheme or the pepper's version is not one of ours.
         """
-        if password_hash.scheme != _SCHEME:
-            raise ValueError("the stored hash has an unknown scheme")
+        if password_hash.scheme != _SCHEME or password_hash.pepper_version not in self._peppers:
+            raise UnverifiableError
         peppered = self._peppered(password, password_hash.pepper_version)
         return self._queue.run(lambda: bcrypt.checkpw(peppered, password_hash.hash.encode()))
 

@@ -8,6 +8,7 @@ from uuid import uuid5
 from shared.contract.log_events import LogEvent
 from shared.events.event import EventId, UserId
 from shared.events.sign_up_repeated import SignUpRepeated
+from shared.outbox.outbox import Entry, EntryVersion
 from shared.runtime import logs
 
 from .registration import EVENT_IDS, AccountExistsError, Passwords, Registration
@@ -20,8 +21,8 @@ class RemindedUsers(Protocol):
     def address_of(self, user_id: UserId) -> str | None:
         """The address as stored, if there is one. Nothing else of the user is read: it could be a reason to fail."""
 
-    def keep_event(self, event: SignUpRepeated) -> bool:
-        """Put the event into the outbox, unless it has ever been there; say whether it is new."""
+    def keep_event(self, event: SignUpRepeated) -> EntryVersion | None:
+        """Put the event into the outbox and return the entry's version, unless it has ever been there."""
 
 
 class UnverifiedRepeats:
@@ -42,7 +43,7 @@ def register_or_remind(
     register: Callable[[], Registration],
     *,
     users: RemindedUsers,
-    publish: Callable[[SignUpRepeated], None],
+    publish: Callable[[Entry], None],
     now: Callable[[], datetime],
     traceparent: str,
 ) -> None:
@@ -62,8 +63,9 @@ def register_or_remind(
             logs.error(LogEvent.RESERVATION_WITHOUT_USER, user_id=error.holder)
             return
         event = sign_up_repeated(error.holder, address, time=now(), traceparent=traceparent)
-        if users.keep_event(event):  # else it is published already, or waits for the relay
-            publish(event)
+        version = users.keep_event(event)
+        if version is not None:  # else it is published already, or waits for the relay
+            publish(Entry(event, version))
         logs.info(LogEvent.SIGN_UP_CONCEALED, user_id=event.user_id, event_id=event.event_id)
 
 

@@ -12,8 +12,8 @@ from flask import Request, Response
 
 from shared.broker.publisher import Publisher
 from shared.contract.log_events import LogEvent
-from shared.events.event import Event, UserId
-from shared.outbox.outbox import Outbox, publish_best_effort
+from shared.events.event import UserId
+from shared.outbox.outbox import Entry, Outbox, publish_best_effort
 from shared.runtime import logs, tracing
 from shared.web.after_the_answer import after_the_answer, at_once
 from shared.web.request import check_target, read_members
@@ -88,7 +88,7 @@ class Endpoint:
             traceparent=traceparent,
         )
         latency_ms = round((monotonic() - started) * 1000)
-        event = registration.event
+        event = registration.entry.event
         logs.info(
             LogEvent.USER_REGISTERED,
             user_id=event.user_id,
@@ -98,7 +98,7 @@ class Endpoint:
         )
         return registration
 
-    def _publish(self, event: Event) -> None:
+    def _publish(self, entry: Entry) -> None:
         # While accounts are concealed, work after the answer would tell who listens to the connection's end.
         later = at_once if self.conceal_existing_accounts else after_the_answer
-        publish_best_effort(event, publisher=self.publisher, outbox=self.outbox, later=later)
+        publish_best_effort(entry, publisher=self.publisher, outbox=self.outbox, later=later)

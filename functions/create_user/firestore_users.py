@@ -1,13 +1,12 @@
 """Users in Firestore: the user, the reservation of the address and the outbox entry in one commit."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 from google.api_core.exceptions import AlreadyExists, GoogleAPIError
-from google.cloud.firestore import Client, DocumentReference
+from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot
 
 from shared.contract.documents import EMAIL_RESERVATIONS, OUTBOX, REMINDERS, USERS
 from shared.events.event import UserId
@@ -16,6 +15,7 @@ from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.firestore.calls import CALL, failing_as
 from shared.firestore.documents import read_document
+from shared.outbox.outbox import EntryVersion
 
 from .address_key import address_key
 from .registration import UndecidedError, UsersUnavailableError
@@ -25,12 +25,16 @@ _REMINDER_KEPT = timedelta(days=2)  # longer than the day that its event's id co
 
 
 class FirestoreUsers:
-    """`users/{user_id}`, `email_reservations/{hash of the address}`, `outbox/{event_id}`, `reminders/{event_id}`."""
+    """
+    `users/{user_id}`, `email_reservations/{hash of the address}`, `outbox/{event_id}`, `reminders/{event_id}`.
+
+    All writes of a commit have its time, so a user's create time is the version of the entry that was stored with it.
+    """
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def add(self, user: StoredUser, event: UserCreated) -> None:
+    def add(self, user: StoredUser, event: UserCreated) -> EntryVersion:
         batch = self._client.batch()
         # The event's id is for those who redrive: from a delivery record they have to find its user.
         fields = asdict(user.user) | {"event_id": event.event_id, "password": asdict(user.password_hash)}
@@ -40,19 +44,19 @@ class FirestoreUsers:
         batch.create(self._reservation(user.user.email), {"user_id": user.user.id})
         batch.create(self._client.document(OUTBOX, event.event_id), entry_of(event))
         try:
-            batch.commit(**CALL)
+            return EntryVersion(batch.commit(**CALL)[-1].update_time)
         except GoogleAPIError as error:
             # AlreadyExists included: the library repeats a commit whose reply was lost, and then meets itself.
             raise UndecidedError from error
 
-    def look_up(self, user_id: UserId, email: str) -> tuple[StoredUser | None, UserId | None]:
+    def look_up(self, user_id: UserId, email: str) -> tuple[tuple[StoredUser, EntryVersion] | None, UserId | None]:
         with failing_as(UsersUnavailableError):
             snapshots = self._client.get_all([self._user(user_id), self._reservation(email)], **CALL)
-            found = {snapshot.reference.parent.id: snapshot.to_dict() for snapshot in snapshots}
+            found = {snapshot.reference.parent.id: snapshot for snapshot in snapshots}
         user, reservation = found[USERS], found[EMAIL_RESERVATIONS]
         return (
-            _stored_user(user_id, user) if user else None,
-            UserId(reservation["user_id"]) if reservation else None,
+            (_stored_user(user), EntryVersion(user.create_time)) if user.exists else None,
+            UserId(reservation.get("user_id")) if reservation.exists else None,
         )
 
     def address_of(self, user_id: UserId) -> str | None:
@@ -61,7 +65,7 @@ class FirestoreUsers:
         address = fields.get("email")
         return address if isinstance(address, str) else None
 
-    def keep_event(self, event: SignUpRepeated) -> bool:
+    def keep_event(self, event: SignUpRepeated) -> EntryVersion | None:
         batch = self._client.batch()
         # The reminder outlives the outbox entry: without it each repetition would be published again.
         batch.create(
@@ -70,10 +74,9 @@ class FirestoreUsers:
         batch.create(self._client.document(OUTBOX, event.event_id), entry_of(event))
         with failing_as(UsersUnavailableError):
             try:
-                batch.commit(**CALL)
+                return EntryVersion(batch.commit(**CALL)[-1].update_time)
             except AlreadyExists:
-                return False  # also if the library met its own commit, whose reply was lost: the relay publishes it
-        return True
+                return None  # also if the library met its own commit, whose reply was lost: the relay publishes it
 
     def _user(self, user_id: UserId) -> DocumentReference:
         return self._client.document(USERS, user_id)
@@ -83,8 +86,9 @@ class FirestoreUsers:
         return self._client.document(EMAIL_RESERVATIONS, sha256(address_key(email).encode()).hexdigest())
 
 
-def _stored_user(user_id: UserId, fields: Mapping[str, Any]) -> StoredUser:
+def _stored_user(found: DocumentSnapshot[Any]) -> StoredUser:
+    fields = found.to_dict() or {}
     return StoredUser(
-        user=read_document({**fields, "id": user_id}, User),
+        user=read_document({**fields, "id": found.id}, User),
         password_hash=read_document(fields["password"], PasswordHash),
     )

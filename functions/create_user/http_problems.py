@@ -5,7 +5,13 @@ from math import ceil
 
 from shared.web.problems import Meanings, Problem, try_again
 
-from .registration import EmailTakenError, IdempotencyKeyReusedError, OverloadedError, UsersUnavailableError
+from .registration import (
+    EmailTakenError,
+    IdempotencyKeyReusedError,
+    OverloadedError,
+    UnverifiableError,
+    UsersUnavailableError,
+)
 from .sign_up_form import InvalidFormError
 
 MEANINGS: Meanings = {
@@ -26,6 +32,11 @@ MEANINGS: Meanings = {
     UsersUnavailableError: lambda _: try_again(
         "unavailable",
         "It is not known whether the sign-up succeeded: repeat the request with the same Idempotency-Key.",
+        seconds=5,
+    ),
+    UnverifiableError: lambda _: try_again(
+        "unavailable",
+        "The password cannot be verified at the moment: repeat the request with the same Idempotency-Key.",
         seconds=5,
     ),
     OverloadedError: lambda error: try_again(

@@ -10,6 +10,7 @@ from flask import Request, Response
 from google.cloud.firestore import Client
 
 from shared.broker.chosen import chosen_publisher
+from shared.broker.circuit_breaker import Circuit, CircuitBreaker
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.runtime import logs
 from shared.runtime.once import once
@@ -48,7 +49,7 @@ def _endpoint() -> Endpoint:
         policy=PasswordPolicy(_settings.password_min_length, _settings.product_name, _settings.password_blocklist),
         passwords=_passwords(),
         users=FirestoreUsers(firestore),
-        publisher=chosen_publisher(_settings),
+        publisher=CircuitBreaker(chosen_publisher(_settings), Circuit()),
         outbox=FirestoreOutbox(firestore),
         now=lambda: datetime.now(UTC),
         conceal_existing_accounts=_settings.conceal_existing_accounts,

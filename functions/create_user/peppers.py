@@ -3,16 +3,17 @@
 
 class Peppers:
     """
-    The live versions: one `VERSION:SECRET` per line, the newest last.
+    The live versions: one `VERSION:SECRET` per line. New hashes are made under the last, `current`.
 
-    To rotate, add a line. A version may be removed once no stored hash names it.
+    To rotate, add a line above the last one, and once every instance knows it, move it to the end. A version may be
+    removed once no stored hash names it.
     """
 
     _MINIMUM_BYTES = 32
 
     def __init__(self, secrets: dict[str, bytes]) -> None:
         self._secrets = secrets
-        self.newest = list(secrets)[-1]
+        self.current = list(secrets)[-1]
 
     @classmethod
     def parse(cls, text: str) -> "Peppers":
@@ -31,13 +32,8 @@ class Peppers:
             secrets[version] = secret.encode()
         return cls(secrets)
 
-    def __getitem__(self, version: str) -> bytes:
-        """
-        The secret of a version.
+    def __contains__(self, version: str) -> bool:
+        return version in self._secrets
 
-        Raises:
-            ValueError: The version is not live.
-        """
-        if version not in self._secrets:
-            raise ValueError("the stored hash names a pepper that is not live")
+    def __getitem__(self, version: str) -> bytes:
         return self._secrets[version]

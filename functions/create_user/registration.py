@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from shared.events.event import EventId, UserId
 from shared.events.user_created import UserCreated
+from shared.outbox.outbox import Entry, EntryVersion
 from shared.runtime import tracing
 
 from .user import NewUser, PasswordHash, StoredUser, User
@@ -17,10 +18,10 @@ EVENT_IDS = UUID("5b9fd1a7-4a5f-4c9c-9d0f-6c0b8f6b8f0e")  # their namespace
 
 @dataclass(frozen=True)
 class Registration:
-    """A user as stored, and the event that says so."""
+    """A user as stored, and the outbox's entry that was stored with it: the event that says so."""
 
     user: User
-    event: UserCreated
+    entry: Entry
 
 
 class RegistrationError(Exception):
@@ -55,12 +56,16 @@ class OverloadedError(RegistrationError):
         self.expected_wait_seconds = expected_wait_seconds
 
 
+class UnverifiableError(RegistrationError):
+    """The stored hash names a pepper or a scheme that this revision does not know. A newer one does, at the latest."""
+
+
 class UndecidedError(Exception):
     """Whether a commit succeeded has to be read back: it conflicted, perhaps with itself, or its reply is missing."""
 
 
 class Passwords(Protocol):
-    """Hashes passwords, a limited number at a time. Both methods raise OverloadedError."""
+    """Hashes passwords, a limited number at a time. Both methods raise OverloadedError, `verify` UnverifiableError."""
 
     def hash(self, password: str) -> PasswordHash: ...
 
@@ -70,17 +75,21 @@ class Passwords(Protocol):
 class Users(Protocol):
     """Keeps users."""
 
-    def add(self, user: StoredUser, event: UserCreated) -> None:
+    def add(self, user: StoredUser, event: UserCreated) -> EntryVersion:
         """
         Store the user, the reservation of the address and the event in the outbox: all or nothing.
+
+        Returns the version of the outbox's entry.
 
         Raises:
             UndecidedError: `look_up` must find out what happened.
         """
 
-    def look_up(self, user_id: UserId, email: str) -> tuple[StoredUser | None, UserId | None]:
+    def look_up(self, user_id: UserId, email: str) -> tuple[tuple[StoredUser, EntryVersion] | None, UserId | None]:
         """
         Return the user stored under the id, and the user who holds the address.
+
+        With the first comes the version of the outbox's entry that was stored with it, whether that is still there.
 
         Raises:
             UsersUnavailableError: The store did not respond.
@@ -93,7 +102,7 @@ def register_user(
     *,
     passwords: Passwords,
     users: Users,
-    publish: Callable[[UserCreated], None],
+    publish: Callable[[Entry], None],
     now: Callable[[], datetime],
     traceparent: str,
 ) -> Registration:
@@ -112,7 +121,7 @@ def register_user(
     with tracing.step("store"):
         registration = _store(stored, new_user.password, traceparent, users=users, passwords=passwords)  # 4
     with tracing.step("publish"):
-        publish(registration.event)  # 5
+        publish(registration.entry)  # 5
     return registration
 
 
@@ -131,21 +140,20 @@ def user_created(user: User, traceparent: str) -> UserCreated:
 
 def _store(mine: StoredUser, password: str, traceparent: str, *, users: Users, passwords: Passwords) -> Registration:
     """Commit, and where the commit itself cannot say who won, find out: the table is in docs/architecture.md."""
-    registration = Registration(mine.user, user_created(mine.user, traceparent))
+    event = user_created(mine.user, traceparent)
     undecided = None
     for _ in range(2):
         try:
-            users.add(mine, registration.event)
+            return Registration(mine.user, Entry(event, users.add(mine, event)))
         except UndecidedError as error:
             undecided = error
-        else:
-            return registration
-        found, holder = users.look_up(mine.user.id, mine.user.email)
-        if found == mine:
-            return registration
-        if found:
-            if _says_the_same(found.user, mine.user) and passwords.verify(password, found.password_hash):
-                return Registration(found.user, user_created(found.user, traceparent))
+        there, holder = users.look_up(mine.user.id, mine.user.email)
+        if there:
+            found, version = there
+            if found == mine or (
+                _says_the_same(found.user, mine.user) and passwords.verify(password, found.password_hash)
+            ):
+                return Registration(found.user, Entry(user_created(found.user, traceparent), version))
             raise IdempotencyKeyReusedError(found.user.id)
         if holder:
             raise EmailTakenError(holder)

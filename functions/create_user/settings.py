@@ -67,7 +67,11 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
     """The publisher's settings, and those of a sign-up."""
 
     password_peppers: Peppers
-    """One `VERSION:SECRET` per line, the newest last, each secret of at least 32 bytes. To rotate, add a line."""
+    """
+    One `VERSION:SECRET` per line, each secret of at least 32 bytes. New passwords are hashed under the last.
+
+    How to rotate: deploy/README.md.
+    """
     bcrypt_rounds: Annotated[int, Meta(ge=10, le=16)] = 12
     """The cost of a hash. Each further round doubles the time; below 10, a stolen hash is cheap to guess."""
     password_min_length: Annotated[int, Meta(ge=8, le=64)] = 15

@@ -18,7 +18,7 @@ _FIELDS = ("event_id", "name", "company", "email", "created_at")  # the password
 
 
 def put_in_outbox(client: Client, events: Collection[Event]) -> None:
-    """Put in all, in one commit. One that is already there stays as it was."""
+    """Put in all, in one commit. Who has read or written an earlier entry does not clear this one."""
     batch = client.batch()
     for event in events:
         batch.set(client.document(OUTBOX, event.event_id), entry_of(event))

@@ -20,31 +20,32 @@ from tests.contract.user_store import Store
 def test_kept_event_is_in_the_outbox(store: Store) -> None:
     event = a_sign_up_repeated()
 
-    assert store.users.keep_event(event)
+    version = store.users.keep_event(event)
 
-    [[found]] = store.outbox.pages()
-    assert found == event
+    [entry] = store.entries()
+    assert (entry.event, entry.version) == (event, version)
+    found = entry.event
     assert all(encode(found, encoding) == encode(event, encoding) for encoding in Encoding)
 
 
 def test_event_that_is_kept_already_stays_as_it_is(store: Store) -> None:
     first = a_sign_up_repeated()
+    store.users.keep_event(first)
 
-    are_new = [store.users.keep_event(event) for event in (first, replace(first, occurred_at=NOW + timedelta(hours=1)))]
+    assert store.users.keep_event(replace(first, occurred_at=NOW + timedelta(hours=1))) is None
 
-    assert are_new == [True, False]
-    assert list(store.outbox.pages()) == [[first]]
+    assert store.events() == [first]
 
 
 def test_event_that_was_published_is_not_kept_again(store: Store) -> None:
     event = a_sign_up_repeated()
     store.users.keep_event(event)
-    store.outbox.clear(event.event_id)
+    store.outbox.clear(*store.entries())
 
-    is_new = store.users.keep_event(event)
+    version = store.users.keep_event(event)
 
-    assert not is_new
-    assert list(store.outbox.pages()) == []
+    assert version is None
+    assert store.events() == []
 
 
 def test_reminder_expires_after_the_day_of_its_event(firestore_client: Client) -> None:

@@ -1,7 +1,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from google.cloud.firestore import DELETE_FIELD, Client
 
 from shared.contract.delivery_state import DeliveryState
 from shared.deliveries.delivery import (
@@ -15,6 +17,7 @@ from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.event import EventId
 from testkit import fakes
 from testkit.builders import NOW
+from testkit.polling import eventually
 
 EVENT_ID = EventId("0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60")
 CLAIM = Delivery(state=DeliveryState.SENDING, token="mine", lease_expires_at=NOW)
@@ -48,7 +51,7 @@ def test_record_is_read_as_it_was_written(deliveries: Deliveries, state: Deliver
 
     version = deliveries.write(EVENT_ID, delivery, replacing=None)
 
-    assert deliveries.read(EVENT_ID) == (delivery, version)
+    assert deliveries.read(EVENT_ID)[:2] == (delivery, version)
 
 
 def test_second_claim_conflicts_and_changes_nothing(deliveries: Deliveries) -> None:
@@ -65,7 +68,7 @@ def test_record_at_the_named_version_is_replaced(deliveries: Deliveries) -> None
 
     second = deliveries.write(EVENT_ID, replace(CLAIM, state=DeliveryState.SENT), replacing=first)
 
-    assert deliveries.read(EVENT_ID) == (replace(CLAIM, state=DeliveryState.SENT), second)
+    assert deliveries.read(EVENT_ID)[:2] == (replace(CLAIM, state=DeliveryState.SENT), second)
 
 
 def test_write_of_a_late_holder_conflicts_and_changes_nothing(deliveries: Deliveries) -> None:
@@ -90,6 +93,26 @@ def test_one_of_many_takeovers_at_once_wins(deliveries: Deliveries) -> None:
     (winner,) = winners_of(deliveries, replacing=expired)
 
     assert deliveries.read(EVENT_ID)[0] == winner
+
+
+def test_age_of_a_record_is_counted_on_the_stores_clock(firestore_client: Client) -> None:
+    deliveries = FirestoreDeliveries(firestore_client, "send_email")
+    a_day_ahead = datetime.now(UTC) + timedelta(days=1)
+    deliveries.write(EVENT_ID, replace(CLAIM, lease_expires_at=a_day_ahead), replacing=None)
+    *_, young = deliveries.read(EVENT_ID)
+
+    assert 0 <= young < 60
+    assert eventually(lambda: deliveries.read(EVENT_ID)[2] > young)
+
+
+def test_record_of_an_earlier_version_counts_the_lease_that_was_deployed_then(firestore_client: Client) -> None:
+    deliveries = FirestoreDeliveries(firestore_client, "send_email")
+    deliveries.write(EVENT_ID, replace(CLAIM, lease_seconds=3), replacing=None)
+    firestore_client.document("deliveries", f"send_email.{EVENT_ID}").update({"lease_seconds": DELETE_FIELD})
+
+    claim, *_ = deliveries.read(EVENT_ID)
+
+    assert (claim.is_held(44.9), claim.is_held(45)) == (True, False)
 
 
 def test_subscribers_have_records_of_their_own(request: pytest.FixtureRequest) -> None:

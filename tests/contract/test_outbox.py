@@ -1,18 +1,23 @@
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 import pytest
 from google.cloud.firestore import Client
 
+from operations.redrive.stored_users import put_in_outbox
 from shared.events.codec import Encoding, encode
-from shared.events.event import Event, EventId
+from shared.events.event import Event
 from shared.outbox.firestore_outbox import FirestoreOutbox
-from shared.outbox.outbox import Outbox, OutboxUnavailableError
+from shared.outbox.outbox import Entry, EntryVersion, Outbox, OutboxUnavailableError
 from testkit import fakes
 from testkit.builders import a_user_created
+from testkit.polling import eventually
 
 Filled = Callable[[list[Event]], Outbox]
+Puts = tuple[Outbox, Callable[[Event], object]]
+AN_ENTRY = Entry(a_user_created(), EntryVersion(datetime(2026, 1, 1, tzinfo=UTC)))
 MANY = 620  # more than Firestore is asked for at once, and no multiple of a page
 
 
@@ -20,7 +25,7 @@ MANY = 620  # more than Firestore is asked for at once, and no multiple of a pag
 def filled(request: pytest.FixtureRequest) -> Filled:
     """Makes an outbox of events."""
     if request.param == "fake":
-        return lambda events: fakes.Outbox({event.event_id: event for event in events})
+        return lambda events: fakes.outbox_of(*events)
     client: Client = request.getfixturevalue("firestore_client")
 
     def fill(events: list[Event]) -> Outbox:
@@ -36,12 +41,26 @@ def filled(request: pytest.FixtureRequest) -> Filled:
 @pytest.fixture(params=["fake", "firestore"])
 def failing_outbox(request: pytest.FixtureRequest) -> Outbox:
     if request.param == "fake":
-        return fakes.Outbox({EventId("any"): a_user_created()}, is_down=True)
+        return fakes.outbox_of(a_user_created(), is_down=True)
     return FirestoreOutbox(request.getfixturevalue("failing_firestore"))
 
 
-def events_of(outbox: Outbox) -> list[Event]:
+@pytest.fixture(params=["fake", "firestore"])
+def outbox_with_puts(request: pytest.FixtureRequest) -> Puts:
+    """An outbox, and how a redrive puts an event into it."""
+    if request.param == "fake":
+        outbox = fakes.Outbox()
+        return outbox, outbox.put
+    client: Client = request.getfixturevalue("firestore_client")
+    return FirestoreOutbox(client), lambda event: put_in_outbox(client, [event])
+
+
+def entries_of(outbox: Outbox) -> list[Entry]:
     return list(chain.from_iterable(outbox.pages()))
+
+
+def events_of(outbox: Outbox) -> list[Event]:
+    return [entry.event for entry in entries_of(outbox)]
 
 
 def by_id(event: Event) -> str:
@@ -74,30 +93,66 @@ def test_event_that_waited_is_published_as_it_would_have_been(filled: Filled) ->
 
 
 def test_cleared_event_is_gone(filled: Filled) -> None:
-    cleared, kept = a_user_created(), a_user_created()
-    outbox = filled([cleared, kept])
+    outbox = filled([a_user_created(), a_user_created()])
+    cleared, kept = entries_of(outbox)
 
-    outbox.clear(cleared.event_id)
+    outbox.clear(cleared)
 
-    assert (events_of(outbox), outbox.count()) == ([kept], 1)
+    assert (events_of(outbox), outbox.count()) == ([kept.event], 1)
 
 
 def test_event_that_another_cleared_may_be_cleared_again(filled: Filled) -> None:
-    event = a_user_created()
-    outbox = filled([event])
+    outbox = filled([a_user_created()])
+    (entry,) = entries_of(outbox)
 
-    outbox.clear(event.event_id)
-    outbox.clear(event.event_id)
+    outbox.clear(entry)
+    outbox.clear(entry)
 
     assert outbox.count() == 0
+
+
+def test_entry_that_was_put_there_since_is_not_cleared(outbox_with_puts: Puts) -> None:
+    outbox, put = outbox_with_puts
+    put(event := a_user_created())
+    (earlier,) = entries_of(outbox)
+    put(event)
+
+    outbox.clear(earlier)
+
+    (entry,) = entries_of(outbox)
+    assert (entry.event, entry.version != earlier.version) == (event, True)
+    outbox.clear(entry)
+    assert outbox.count() == 0
+
+
+def test_write_that_changes_nothing_leaves_the_version_as_it_was(firestore_client: Client) -> None:
+    """Why each put has an id of its own."""
+    event = a_user_created()
+    versions = []
+    for _ in range(2):
+        firestore_client.document("outbox", event.event_id).set(asdict(event))
+        (entry,) = entries_of(FirestoreOutbox(firestore_client))
+        versions.append(entry.version)
+
+    assert len(set(versions)) == 1
+
+
+def test_age_of_an_entry_is_counted_on_the_stores_clock(firestore_client: Client) -> None:
+    event = a_user_created(occurred_at=datetime.now(UTC) + timedelta(days=1))  # of an instance whose clock is ahead
+    put_in_outbox(firestore_client, [event])
+    outbox = FirestoreOutbox(firestore_client)
+    (young,) = entries_of(outbox)
+
+    assert eventually(lambda: entries_of(outbox)[0].age_seconds > young.age_seconds)
+    assert 0 <= young.age_seconds < 60
 
 
 def test_pages_go_on_while_events_are_cleared(filled: Filled) -> None:
     outbox = filled([a_user_created() for _ in range(MANY)])
 
     for page in outbox.pages():
-        for event in page:
-            outbox.clear(event.event_id)
+        for entry in page:
+            outbox.clear(entry)
 
     assert outbox.count() == 0
 
@@ -106,7 +161,7 @@ def test_store_that_fails_is_unavailable(failing_outbox: Outbox) -> None:
     with pytest.raises(OutboxUnavailableError):
         list(failing_outbox.pages())
     with pytest.raises(OutboxUnavailableError):
-        failing_outbox.clear(EventId("any"))
+        failing_outbox.clear(AN_ENTRY)
     with pytest.raises(OutboxUnavailableError):
         failing_outbox.count()
 

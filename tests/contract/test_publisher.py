@@ -109,23 +109,3 @@ def test_refused_event_does_not_keep_the_next_one(refusing: Topic) -> None:
     refusing.publisher.publish(good)
 
     assert eventually(refusing.received) == [good]
-
-
-def test_pubsub_is_not_asked_again_for_five_seconds_after_a_failure(
-    pubsub_host: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = 1000.0
-    monkeypatch.setattr("shared.broker.pubsub_publisher.monotonic", lambda: clock)
-    client = publisher_client(pubsub_host)
-    topic = f"projects/{a_name()}/topics/user.created"
-    publisher = PubsubPublisher(client, topic, Encoding.JSON)
-    with pytest.raises(PublisherUnavailableError):
-        publisher.publish(a_user_created())
-    client.create_topic(name=topic, retry=None)
-
-    clock += 4.9
-    with pytest.raises(PublisherUnavailableError):
-        publisher.publish(a_user_created())
-
-    clock += 0.1
-    publisher.publish(a_user_created())

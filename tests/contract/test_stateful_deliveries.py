@@ -34,18 +34,18 @@ from testkit.builders import a_user_created
 from testkit.stepping import GOING_WRONG, Clock, Stepped, Way
 
 _LEASE = Lease(seconds=45, act_seconds=30)
-_SKEWS_SECONDS = (-7, 7)  # twice that is less than what the act leaves of the lease
+_SKEWS_SECONDS = (-86_400, 0, 86_400)
 _AT_ONCE = 3
 _EARLIER_PUSHES = st.sampled_from([None, Way.CRASH_BEFORE, Way.FAILS])
 
 
 @dataclass(frozen=True)
 class Transition:
-    """A write of the record, at the writer's time; `has_mailed` tells whether the writer has."""
+    """A write of the record, `seconds` after the last; `has_mailed` tells whether the writer has."""
 
     before: Delivery | None
     after: Delivery
-    time: datetime
+    seconds: float
     has_mailed: bool
 
     @property
@@ -61,7 +61,7 @@ class Transition:
                 and after.state is not DeliveryState.SENDING
                 and counted == (0, may_be_copied)
             )
-        is_free = not before.is_finished and not before.is_held(self.time)
+        is_free = not before.is_finished and not before.is_held(self.seconds)
         return (
             is_free and after.state is DeliveryState.SENDING and counted == (before.state is DeliveryState.SENDING, 0)
         )
@@ -89,14 +89,17 @@ class Holder(Stepped):
     def may_act(self) -> bool:
         return self.stopped_at == "send" and self._machine.clock.monotonic() < self._deadline
 
-    def read(self, event_id: EventId) -> tuple[Delivery, Version]:
-        return self.effect("read", lambda: self._machine.deliveries.read(event_id), failed=DeliveriesUnavailableError())
+    def read(self, event_id: EventId) -> tuple[Delivery, Version, float]:
+        def read() -> tuple[Delivery, Version, float]:
+            delivery, version, _ = self._machine.deliveries.read(event_id)
+            return delivery, version, self._machine.record_age_seconds
+
+        return self.effect("read", read, failed=DeliveriesUnavailableError())
 
     def write(self, event_id: EventId, delivery: Delivery, *, replacing: Version | None) -> Version:
         def write() -> Version:
             version = self._machine.deliveries.write(event_id, delivery, replacing=replacing)
-            transition = Transition(self._machine.record, delivery, self._now(), self._has_mailed)
-            self._machine.transitions.append(transition)
+            self._machine.change(delivery, has_mailed=self._has_mailed)
             return version
 
         return self.effect("write", write, failed=DeliveriesUnavailableError())
@@ -128,6 +131,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         self.clock = Clock()
         self.holders: list[Holder] = []
         self.transitions: list[Transition] = []
+        self._written_at = 0.0
         self.mails = 0
         self._patches = pytest.MonkeyPatch()
         self._patches.setattr("shared.deliveries.deliver_once.monotonic", self.clock.monotonic)
@@ -135,6 +139,15 @@ class DeliveryMachine(RuleBasedStateMachine):
     @property
     def record(self) -> Delivery | None:
         return self.transitions[-1].after if self.transitions else None
+
+    @property
+    def record_age_seconds(self) -> float:
+        """On the store's clock."""
+        return self.clock.seconds - self._written_at
+
+    def change(self, record: Delivery, *, has_mailed: bool) -> None:
+        self.transitions.append(Transition(self.record, record, self.record_age_seconds, has_mailed))
+        self._written_at = self.clock.seconds
 
     @precondition(lambda self: len(self.holders) < _AT_ONCE)
     @rule(skew_seconds=st.sampled_from(_SKEWS_SECONDS), is_refused=st.sampled_from([False, False, False, True]))

@@ -1,6 +1,7 @@
 """Whatever sign-ups, relays, crashes and lost replies do, in any order, no stored user's event is lost."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from secrets import token_hex
@@ -25,10 +26,17 @@ from create_user.registration import (
 from create_user.user import StoredUser, User
 from relay_outbox.relay import relay_outbox
 from shared.broker.publisher import PublisherUnavailableError
-from shared.events.event import Event, EventId, UserId
+from shared.events.event import Event, UserId
 from shared.events.user_created import UserCreated
 from shared.outbox.firestore_outbox import FirestoreOutbox
-from shared.outbox.outbox import LEFT_IN_OUTBOX, Outbox, OutboxUnavailableError, publish_best_effort
+from shared.outbox.outbox import (
+    LEFT_IN_OUTBOX,
+    Entry,
+    EntryVersion,
+    Outbox,
+    OutboxUnavailableError,
+    publish_best_effort,
+)
 from testkit import fakes
 from testkit.builders import a_new_user
 from testkit.stepping import GOING_WRONG, Clock, Stepped, Way
@@ -50,25 +58,26 @@ class Process(Stepped):
         publish = partial(self.machine.published.append, event)
         self.effect("publish", publish, failed=PublisherUnavailableError())
 
-    def pages(self) -> Iterator[Sequence[Event]]:
-        """One event a page, so that the relay does one thing at a time."""
-        for event in self.effect("read", self.machine.waiting, failed=OutboxUnavailableError()):
-            yield [event]
+    def pages(self) -> Iterator[Sequence[Entry]]:
+        """One entry a page, so that the relay does one thing at a time. Each is old enough."""
+        for entry in self.effect("read", self.machine.waiting, failed=OutboxUnavailableError()):
+            yield [replace(entry, age_seconds=_GRACE.total_seconds())]
 
-    def clear(self, event_id: EventId) -> None:
-        self.effect("clear", partial(self.machine.outbox.clear, event_id), failed=OutboxUnavailableError())
+    def clear(self, entry: Entry) -> None:
+        self.effect("clear", partial(self.machine.outbox.clear, entry), failed=OutboxUnavailableError())
 
     def count(self) -> int:
         return self.machine.outbox.count()
 
-    def add(self, user: StoredUser, event: UserCreated) -> None:
-        def add() -> None:
-            self.machine.users.add(user, event)
+    def add(self, user: StoredUser, event: UserCreated) -> EntryVersion:
+        def add() -> EntryVersion:
+            version = self.machine.users.add(user, event)
             self.machine.stored[user.user.id] = user.user
+            return version
 
-        self.effect("commit", add, failed=UndecidedError())
+        return self.effect("commit", add, failed=UndecidedError())
 
-    def look_up(self, user_id: UserId, email: str) -> tuple[StoredUser | None, UserId | None]:
+    def look_up(self, user_id: UserId, email: str) -> tuple[tuple[StoredUser, EntryVersion] | None, UserId | None]:
         look_up = partial(self.machine.users.look_up, user_id, email)
         return self.effect("look up", look_up, failed=UsersUnavailableError())
 
@@ -114,8 +123,8 @@ class OutboxMachine(RuleBasedStateMachine):
         self.stored: dict[UserId, User] = {}
         self.published: list[Event] = []
 
-    def waiting(self) -> list[Event]:
-        return [event for page in self.outbox.pages() for event in page]
+    def waiting(self) -> list[Entry]:
+        return [entry for page in self.outbox.pages() for entry in page]
 
     @precondition(lambda self: len(self.processes) < _AT_ONCE)
     @rule(user_id=st.sampled_from(_USER_IDS), email=st.sampled_from(_ADDRESSES))
@@ -148,7 +157,7 @@ class OutboxMachine(RuleBasedStateMachine):
     @invariant()
     def every_stored_users_event_waits_or_is_published_and_no_other(self) -> None:
         events = [user_created(user, "") for user in self.stored.values()]
-        seen = [*self.waiting(), *self.published]
+        seen = [*(entry.event for entry in self.waiting()), *self.published]
         assert all(event in seen for event in events)
         assert all(event in events for event in seen)
 

@@ -17,13 +17,26 @@ def test_added_user_is_found_by_id_and_holds_its_address(store: Store) -> None:
 
     store.add(user)
 
-    assert store.users.look_up(user.user.id, user.user.email) == (user, user.user.id)
+    [entry] = store.entries()
+    assert store.users.look_up(user.user.id, user.user.email) == ((user, entry.version), user.user.id)
 
 
 def test_added_user_has_its_event_in_the_outbox(store: Store) -> None:
     event = store.add(a_stored_user(company="Acme"))
 
     assert store.events() == [event]
+
+
+def test_version_of_the_entry_is_known_to_who_added_it_and_to_who_looks_it_up_later(store: Store) -> None:
+    user = a_stored_user()
+    added = store.users.add(user, user_created(user.user, TRACEPARENT))
+    [entry] = store.entries()
+    store.outbox.clear(entry)
+
+    found, _ = store.users.look_up(user.user.id, user.user.email)
+
+    assert added == entry.version
+    assert found == (user, added)
 
 
 def test_nobody_is_found_before_anyone_was_added(store: Store) -> None:
@@ -57,7 +70,9 @@ def test_same_id_again_is_undecided_and_changes_nothing(store: Store) -> None:
     with pytest.raises(UndecidedError):
         store.add(replace(user, user=replace(user.user, name="Owen", email="owen@example.com")))
 
-    assert store.users.look_up(user.user.id, "owen@example.com") == (user, None)
+    found, holder = store.users.look_up(user.user.id, "owen@example.com")
+    assert found
+    assert (found[0], holder) == (user, None)
     assert store.events() == [event]
 
 

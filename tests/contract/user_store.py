@@ -7,7 +7,7 @@ from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from create_user.user import StoredUser
 from shared.events.event import Event
-from shared.outbox.outbox import Outbox
+from shared.outbox.outbox import Entry, Outbox
 from testkit import fakes
 from testkit.builders import TRACEPARENT
 
@@ -23,4 +23,7 @@ class Store:
         return event
 
     def events(self) -> list[Event]:
+        return [entry.event for entry in self.entries()]
+
+    def entries(self) -> list[Entry]:
         return list(chain.from_iterable(self.outbox.pages()))

@@ -1,7 +1,5 @@
 """Publishes events on Pub/Sub."""
 
-from time import monotonic
-
 from google.api_core.exceptions import GoogleAPIError, InvalidArgument
 from google.pubsub_v1 import PublisherClient
 
@@ -10,26 +8,17 @@ from shared.events.codec import Encoding, encode
 from shared.events.event import Event
 
 _TIMEOUT_SECONDS = 1.0
-_PAUSE_SECONDS = 5.0
 
 
 class PubsubPublisher:
-    """
-    One topic.
-
-    Calls the generated client, one event per call: the batching one waits 10 ms for more. After a failure it does not
-    try Pub/Sub again for 5 s, so that an outage delays one sign-up by a second rather than each.
-    """
+    """One topic. Calls the generated client, one event per call: the batching one waits 10 ms for more."""
 
     def __init__(self, client: PublisherClient, topic_path: str, encoding: Encoding) -> None:
         self._client = client
         self._topic_path = topic_path
         self._encoding = encoding
-        self._paused_until = 0.0
 
     def publish(self, event: Event) -> None:
-        if monotonic() < self._paused_until:
-            raise PublisherUnavailableError
         message = encode(event, self._encoding)
         request = {
             "topic": self._topic_path,
@@ -40,5 +29,4 @@ class PubsubPublisher:
         except InvalidArgument as error:
             raise EventRefusedError from error
         except GoogleAPIError as error:
-            self._paused_until = monotonic() + _PAUSE_SECONDS
             raise PublisherUnavailableError from error

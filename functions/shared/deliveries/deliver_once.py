@@ -10,7 +10,8 @@ Deliver once: claim the delivery of an event, act, record the outcome. Step 7 of
     60 s    the acknowledgement deadline: Pub/Sub redelivers
 
 Every write names the version that it replaces, and only the holder of the latest token knows the latest version: a
-holder that wakes up late overwrites nothing of its successor's.
+holder that wakes up late overwrites nothing of its successor's. The lease is counted on the store's clock, from the
+write of the claim; all else on the monotonic clock of its process, from before that. No wall clock decides anything.
 """
 
 from collections.abc import Callable
@@ -68,7 +69,7 @@ def deliver_once(
     # Counted from before the claim, so that a process paused after it finds its time over when it resumes.
     started = monotonic()
     record = _Record(event, deliveries, now, started)
-    claim, version = record.claim(timedelta(seconds=lease.seconds))
+    claim, version = record.claim(lease.seconds)
     if claim.is_finished:
         logs.info(LogEvent.DELIVERY_ALREADY_FINISHED, event_id=event.event_id, state=claim.state)
         return
@@ -105,13 +106,18 @@ class _Record:
     now: Callable[[], datetime]
     started: float
 
-    def claim(self, lease: timedelta) -> tuple[Delivery, Version]:
+    def claim(self, lease_seconds: float) -> tuple[Delivery, Version]:
         """Return our claim, or the record if it is finished."""
-        mine = Delivery(state=DeliveryState.SENDING, token=uuid4().hex, lease_expires_at=self.now() + lease)
-        found, version = self._write(mine, replacing=None)
+        mine = Delivery(
+            state=DeliveryState.SENDING,
+            token=uuid4().hex,
+            lease_expires_at=self.now() + timedelta(seconds=lease_seconds),
+            lease_seconds=lease_seconds,
+        )
+        found, version, age_seconds = self._write(mine, replacing=None)
         if found == mine or found.is_finished:
             return found, version
-        if found.is_held(self.now()):
+        if found.is_held(age_seconds):
             raise DeliveryInProgressError
         expired = found.state is DeliveryState.SENDING
         mine = replace(
@@ -121,7 +127,7 @@ class _Record:
             unknown_outcomes=found.unknown_outcomes,
             last_error=found.last_error,
         )
-        found, version = self._write(mine, replacing=version)
+        found, version, _ = self._write(mine, replacing=version)
         if found != mine:
             raise DeliveryInProgressError
         if expired:
@@ -132,7 +138,7 @@ class _Record:
         """Record the outcome, trying until then on the monotonic clock: unrecorded it would be acted on again."""
         while True:
             try:
-                found, _ = self._write(outcome, replacing=version)
+                found, *_ = self._write(outcome, replacing=version)
                 break
             except DeliveriesUnavailableError:
                 if monotonic() >= until:
@@ -151,9 +157,9 @@ class _Record:
             "latency_ms": self.event.age_ms(self.now()),
         }
 
-    def _write(self, delivery: Delivery, *, replacing: Version | None) -> tuple[Delivery, Version]:
-        """Return what the store holds now: `delivery`, also where only the reply was lost, or another's record."""
+    def _write(self, delivery: Delivery, *, replacing: Version | None) -> tuple[Delivery, Version, float]:
+        """Read what the store holds now: `delivery`, also where only the reply was lost, or another's record."""
         try:
-            return delivery, self.deliveries.write(self.event.event_id, delivery, replacing=replacing)
+            return delivery, self.deliveries.write(self.event.event_id, delivery, replacing=replacing), 0.0
         except DeliveryConflictError:
             return self.deliveries.read(self.event.event_id)

@@ -15,13 +15,15 @@ class Delivery:
     """
     What became of an event so far.
 
-    `token` is the latest holder's. `takeovers` counts leases that ran out, `unknown_outcomes` attempts that failed but
-    may have succeeded: each may have been followed by a duplicate. `last_error` is a code without personal data.
+    `token` is the latest holder's, who is respected for `lease_seconds` from the write of its claim. `takeovers` counts
+    leases that ran out, `unknown_outcomes` attempts that failed but may have succeeded: each may have been followed by
+    a duplicate. `last_error` is a code without personal data.
     """
 
     state: DeliveryState
     token: str
-    lease_expires_at: datetime
+    lease_expires_at: datetime  # by its holder's clock: for revisions that know no lease_seconds
+    lease_seconds: float = 45.0  # what those leave out
     attempts: int = 1
     takeovers: int = 0
     unknown_outcomes: int = 0
@@ -31,14 +33,15 @@ class Delivery:
     def is_finished(self) -> bool:
         return self.state in FINISHED
 
-    def is_held(self, now: datetime) -> bool:
-        return self.state is DeliveryState.SENDING and now < self.lease_expires_at
+    def is_held(self, age_seconds: float) -> bool:
+        return self.state is DeliveryState.SENDING and age_seconds < self.lease_seconds
 
 
 class Deliveries(Protocol):
     """Keeps one subscriber's records. Both methods raise DeliveriesUnavailableError if the store does not respond."""
 
-    def read(self, event_id: EventId) -> tuple[Delivery, Version]: ...
+    def read(self, event_id: EventId) -> tuple[Delivery, Version, float]:
+        """The record, its version, and how many seconds ago it was written: both times are the store's."""
 
     def write(self, event_id: EventId, delivery: Delivery, *, replacing: Version | None) -> Version:
         """

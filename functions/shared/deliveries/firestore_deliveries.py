@@ -33,10 +33,11 @@ class FirestoreDeliveries:
         self._subscriber = subscriber
         self._origin = {"type": event.type, "user_id": event.user_id, "occurred_at": event.occurred_at} if event else {}
 
-    def read(self, event_id: EventId) -> tuple[Delivery, Version]:
+    def read(self, event_id: EventId) -> tuple[Delivery, Version, float]:
         with failing_as(DeliveriesUnavailableError):
-            snapshot = self._document(event_id).get(**CALL)
-        return read_document(snapshot.to_dict(), Delivery), Version(snapshot.update_time)
+            found = self._document(event_id).get(**CALL)
+        age = found.read_time - found.update_time
+        return read_document(found.to_dict(), Delivery), Version(found.update_time), age.total_seconds()
 
     def write(self, event_id: EventId, delivery: Delivery, *, replacing: Version | None) -> Version:
         document = self._document(event_id)

@@ -2,11 +2,12 @@
 
 from dataclasses import asdict
 from typing import Any
+from uuid import uuid4
 
-from shared.contract.outbox_entry import TYPE
+from shared.contract.outbox_entry import PUT_ID, TYPE
 from shared.events.event import Event
 
 
 def entry_of(event: Event) -> dict[str, Any]:
-    """The fields of an event's entry."""
-    return asdict(event) | {TYPE: event.type}
+    """The fields of a new entry of the event."""
+    return asdict(event) | {TYPE: event.type, PUT_ID: uuid4().hex}

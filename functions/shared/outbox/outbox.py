@@ -2,18 +2,31 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
-from time import monotonic
-from typing import Protocol
+from typing import NewType, Protocol
 
 from shared.broker.publisher import NotPublishedError, Publisher
 from shared.contract.log_events import LogEvent
-from shared.events.event import Event, EventId
+from shared.events.event import Event
 from shared.runtime import logs
 
-_CLEARED_WITHIN_SECONDS = 5.0  # by the request itself
-
+EntryVersion = NewType("EntryVersion", object)
 Later = Callable[[Callable[[], None]], object]  # runs what it is given once nobody is waiting
+
+
+@dataclass(frozen=True)
+class Entry:
+    """
+    An event as it was put into the outbox.
+
+    A later put of the same event has another `version`. `age_seconds` is its age when it was read, on the store's
+    clock; who has just put it there leaves it out.
+    """
+
+    event: Event
+    version: EntryVersion
+    age_seconds: float = 0.0
 
 
 class OutboxUnavailableError(Exception):
@@ -26,45 +39,43 @@ LEFT_IN_OUTBOX = (NotPublishedError, OutboxUnavailableError)  # after either, th
 class Outbox(Protocol):
     """Holds the events that the broker has not acknowledged yet. Its methods raise OutboxUnavailableError."""
 
-    def pages(self) -> Iterator[Sequence[Event]]:
-        """All events, page by page, in no order of time."""
+    def pages(self) -> Iterator[Sequence[Entry]]:
+        """All entries, page by page, in no order of time."""
 
-    def clear(self, event_id: EventId) -> None: ...
+    def clear(self, entry: Entry) -> None:
+        """Take the entry out, if it is there at its version. One that a redrive put there since stays."""
 
     def count(self) -> int: ...
 
 
-def publish_and_clear(event: Event, publisher: Publisher, outbox: Outbox) -> None:
+def publish_and_clear(entry: Entry, publisher: Publisher, outbox: Outbox) -> None:
     """
-    Publish the event and take it out of the outbox.
+    Publish the entry's event and take the entry out of the outbox.
 
     A crash in between leaves it there: the relay publishes it again, and every subscriber drops the duplicate.
 
     Raises:
         NotPublishedError, OutboxUnavailableError: It is still in the outbox.
     """
-    publisher.publish(event)
-    outbox.clear(event.event_id)
+    publisher.publish(entry.event)
+    outbox.clear(entry)
 
 
-def publish_best_effort(event: Event, *, publisher: Publisher, outbox: Outbox, later: Later) -> None:
+def publish_best_effort(entry: Entry, *, publisher: Publisher, outbox: Outbox, later: Later) -> None:
     """
-    Publish the event, or leave it to the relay.
+    Publish the entry's event, or leave it to the relay.
 
-    Its entry is cleared later, so that nobody waits for that. If that fails, the relay publishes the event
+    The entry is cleared later, so that nobody waits for that. If that fails, the relay publishes the event
     again, and every subscriber drops the duplicate.
     """
-    with _left_to_relay(event):
-        publisher.publish(event)
-        later(partial(_clear, event, outbox, deadline=monotonic() + _CLEARED_WITHIN_SECONDS))
+    with _left_to_relay(entry.event):
+        publisher.publish(entry.event)
+        later(partial(_clear, entry, outbox))
 
 
-def _clear(event: Event, outbox: Outbox, *, deadline: float) -> None:
-    """Take a published event out of the outbox, unless it is too late for that on the monotonic clock."""
-    # An instance may lose its CPU after the answer and wake up to find another entry there: a redrive's.
-    if monotonic() < deadline:
-        with _left_to_relay(event):
-            outbox.clear(event.event_id)
+def _clear(entry: Entry, outbox: Outbox) -> None:
+    with _left_to_relay(entry.event):
+        outbox.clear(entry)
 
 
 @contextmanager

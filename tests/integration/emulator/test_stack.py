@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
@@ -66,6 +67,25 @@ class PlainStack(LocalStack):
             if each.parent == self.process.pid and part_of_command in each.command
         ]
         return pid
+
+    def worker(self, part_of_command: str) -> int:
+        """The process that answers for the function with this in its command: gunicorn's worker."""
+        [pid] = [each.pid for each in processes().values() if each.parent == self.child(part_of_command)]
+        return pid
+
+    def not_responding(self) -> list[str]:
+        parts = httpx.get(f"{self.ui_url}api/status", trust_env=False).json()["parts"]
+        return [name for name, part in parts.items() if part["state"] == "not responding"]
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """The process is there and does nothing, as one that hangs."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def answer(url: str) -> httpx.Response:
@@ -150,6 +170,17 @@ def test_killed_function_comes_back(lasting_stack: PlainStack) -> None:
     assert answer(lasting_stack.create_user_url).status_code == 200
 
 
+def test_function_that_hangs_is_not_responding_until_it_goes_on(lasting_stack: PlainStack) -> None:
+    assert eventually(lasting_stack.is_ready)
+    worker = lasting_stack.worker("build/notify_admin/main.py")
+
+    with stopped(worker):
+        assert eventually(lambda: lasting_stack.not_responding() == ["notify_admin"])
+        assert not lasting_stack.is_ready()
+
+    assert eventually(lasting_stack.is_ready)
+
+
 def test_changed_function_is_restarted_and_no_other(lasting_stack: PlainStack) -> None:
     send_email = lasting_stack.child("build/send_email/main.py")
     code = lasting_stack.root / "functions" / "create_user" / "main.py"
@@ -163,11 +194,17 @@ def test_changed_function_is_restarted_and_no_other(lasting_stack: PlainStack) -
     assert lasting_stack.child("build/send_email/main.py") == send_email
 
 
-def test_dead_emulator_ends_the_stack_with_the_reason(own_stack: PlainStack) -> None:
+def test_emulator_that_hangs_is_not_responding_and_one_that_dies_ends_the_stack_with_the_reason(
+    own_stack: PlainStack,
+) -> None:
     own_stack.wait_until_ready()
     pids = own_stack.pids()
+    firestore = own_stack.child("cloud-firestore-emulator")
 
-    os.kill(own_stack.child("cloud-firestore-emulator"), signal.SIGKILL)
+    with stopped(firestore):
+        assert eventually(lambda: own_stack.not_responding() == ["firestore"])
+    assert eventually(own_stack.is_ready)
+    os.kill(firestore, signal.SIGKILL)
 
     assert own_stack.process.wait(5) == 1
     assert "Firestore emulator stopped with exit code -9: its data is gone" in own_stack.log.read_text()

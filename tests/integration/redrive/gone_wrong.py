@@ -41,7 +41,7 @@ class GoneWrong:
         user = a_stored_user(name="Ewan Canary", email=email, created_at=created_at)
         event = user_created(user.user, traceparent="")
         FirestoreUsers(self.system.firestore).add(user, event)
-        FirestoreOutbox(self.system.firestore).clear(event.event_id)
+        self.system.firestore.document("outbox", event.event_id).delete()
         return event
 
     def a_reminder(self, age: timedelta = timedelta()) -> SignUpRepeated:
@@ -49,7 +49,7 @@ class GoneWrong:
         user = self.a_user()
         event = sign_up_repeated(user.user_id, user.email, time=datetime.now(UTC) - age, traceparent="")
         FirestoreUsers(self.system.firestore).keep_event(event)
-        FirestoreOutbox(self.system.firestore).clear(event.event_id)
+        self.system.firestore.document("outbox", event.event_id).delete()
         return event
 
     def a_delivery(self, event: Event, state: DeliveryState, subscriber: str = SUBSCRIBER) -> str:
@@ -81,7 +81,7 @@ class GoneWrong:
         return message
 
     def outbox(self) -> list[Event]:
-        return [event for page in FirestoreOutbox(self.system.firestore).pages() for event in page]
+        return [entry.event for page in FirestoreOutbox(self.system.firestore).pages() for entry in page]
 
     def outbox_entries(self) -> list[dict[str, Any] | None]:
         """As they are stored."""

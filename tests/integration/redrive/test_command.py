@@ -16,7 +16,6 @@ from create_user.registration import user_created
 from operations.redrive.from_users import redrive_from_users
 from operations.redrive.selection import Selection
 from operations.redrive.system import System
-from shared.outbox.firestore_outbox import FirestoreOutbox
 from testkit.builders import TRACEPARENT, a_stored_user
 from testkit.canary import leaks
 from testkit.inbox import Inbox
@@ -35,7 +34,7 @@ def test_a_lost_event_of_a_stored_user_is_mailed_after_a_redrive(
     user = a_stored_user(name="Ewan Canary", email=an_address())
     event = user_created(user.user, TRACEPARENT)
     FirestoreUsers(stack_firestore).add(user, event)
-    FirestoreOutbox(stack_firestore).clear(event.event_id)
+    stack_firestore.document("outbox", event.event_id).delete()
 
     run = redrive(stack, "--from-users", "--id", event.event_id)
 
@@ -51,7 +50,7 @@ def test_a_refused_reminder_is_mailed_after_a_redrive(
     user = a_stored_user(name="Ewan Canary", email=an_address())
     signed_up = user_created(user.user, TRACEPARENT)
     FirestoreUsers(stack_firestore).add(user, signed_up)
-    FirestoreOutbox(stack_firestore).clear(signed_up.event_id)
+    stack_firestore.document("outbox", signed_up.event_id).delete()
     days_ago = datetime.now(UTC) - timedelta(days=30)  # its reminder is gone
     event = sign_up_repeated(user.user.id, user.user.email, time=days_ago, traceparent=TRACEPARENT)
     with serving(Script({"RCPT": "550 No such mailbox"})) as refusing:

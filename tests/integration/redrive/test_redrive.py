@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from create_user.firestore_users import FirestoreUsers
+from create_user.registration import user_created
 from operations.redrive.dead_letters import redrive_dead_letters
 from operations.redrive.from_users import redrive_from_users
 from operations.redrive.malformed import redrive_malformed
@@ -14,11 +16,14 @@ from operations.redrive.selection import Outcome, Selection
 from operations.redrive.system import System
 from operations.redrive.undeliverable import redrive_undeliverable
 from shared.contract.delivery_state import DeliveryState
+from shared.contract.outbox_entry import PUT_ID
 from shared.events.codec import Encoding, encode
 from shared.events.event import Event
 from shared.events.message import Message
 from shared.events.outbox_entry import entry_of
-from testkit.builders import a_sign_up_repeated, a_user_created
+from shared.outbox.firestore_outbox import FirestoreOutbox
+from shared.outbox.outbox import Entry
+from testkit.builders import a_sign_up_repeated, a_stored_user, a_user_created
 from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong
 
 ALL = Selection(subscribers=frozenset([SUBSCRIBER]))
@@ -146,7 +151,29 @@ def test_outbox_entries_are_as_create_user_leaves_them(kind: str, system: System
             gone_wrong.a_delivery(event, DeliveryState.UNDELIVERABLE)
             list(redrive_undeliverable(system, ALL))
 
-    assert gone_wrong.outbox_entries() == [entry_of(event)]
+    [entry] = gone_wrong.outbox_entries()
+    assert entry
+    assert entry == entry_of(event) | {PUT_ID: entry[PUT_ID]}
+    assert gone_wrong.outbox() == [event]
+
+
+@pytest.mark.parametrize("clears", ["request", "repeat", "relay"])
+def test_event_that_was_put_back_is_not_cleared_by_who_published_an_earlier_entry(
+    clears: str, system: System, gone_wrong: GoneWrong
+) -> None:
+    users, outbox = FirestoreUsers(system.firestore), FirestoreOutbox(system.firestore)
+    stored = a_stored_user()
+    event = user_created(stored.user, traceparent="")
+    added = Entry(event, users.add(stored, event))
+    [[read]] = outbox.pages()
+    outbox.clear(read)  # it was published, and refused:
+    gone_wrong.a_delivery(event, DeliveryState.UNDELIVERABLE)
+    list(redrive_undeliverable(system, ALL))
+    found, _ = users.look_up(stored.user.id, stored.user.email)
+    assert found
+
+    outbox.clear({"request": added, "relay": read, "repeat": Entry(event, found[1])}[clears])
+
     assert gone_wrong.outbox() == [event]
 
 

@@ -10,6 +10,7 @@ from create_user.user import NewUser
 from shared.events.event import Event, UserId
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
+from shared.outbox.outbox import Entry
 from testkit.builders import NOW, TRACEPARENT, a_new_user
 from testkit.fakes import Passwords, Users
 
@@ -49,9 +50,9 @@ class SignUps:
         self.time = time
         self.sign_up(a_new_user(), OTHER_ID)
 
-    def _publish(self, event: Event) -> None:
-        self.published.append(event)
-        self.kept_when_published.append(event.event_id in self.users.outbox.entries)
+    def _publish(self, entry: Entry) -> None:
+        self.published.append(entry.event)
+        self.kept_when_published.append(entry in self.users.outbox.entries.values())
 
 
 @pytest.fixture

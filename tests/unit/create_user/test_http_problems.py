@@ -7,6 +7,7 @@ from create_user.registration import (
     EmailTakenError,
     IdempotencyKeyReusedError,
     OverloadedError,
+    UnverifiableError,
     UsersUnavailableError,
 )
 from create_user.sign_up_form import InvalidFormError
@@ -24,6 +25,7 @@ HOLDER = UserId("0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60")
         (IdempotencyKeyReusedError(HOLDER), 422, "idempotency-key-reused"),
         (OverloadedError(2.5), 503, "overloaded"),
         (UsersUnavailableError(), 503, "unavailable"),
+        (UnverifiableError(), 503, "unavailable"),
         (BodyTooSlowError(), 408, "request-timeout"),
         (BodyBrokenError(), 400, "incomplete-body"),
         (InvalidFormError([]), 422, "invalid-fields"),
@@ -39,7 +41,7 @@ def test_each_failure_has_its_status_and_code(error: Exception, status: int, cod
     assert response.json["title"] == HTTPStatus(status).phrase
 
 
-@pytest.mark.parametrize("error", [OverloadedError(2.5), UsersUnavailableError()])
+@pytest.mark.parametrize("error", [OverloadedError(2.5), UsersUnavailableError(), UnverifiableError()])
 def test_failure_that_passes_says_when_to_try_again(error: Exception) -> None:
     assert int(problem_of(error, MEANINGS).response().headers["Retry-After"]) > 0
 

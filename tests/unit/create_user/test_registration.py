@@ -13,8 +13,9 @@ from create_user.registration import (
     register_user,
 )
 from create_user.user import NewUser, User
-from shared.events.event import UserId
+from shared.events.event import Event, UserId
 from shared.events.user_created import UserCreated
+from shared.outbox.outbox import Entry
 from testkit.builders import NOW, PASSWORD, TRACEPARENT, a_new_user
 from testkit.fakes import Passwords, Users
 
@@ -29,7 +30,7 @@ class SignUps:
     users: Users = field(default_factory=Users)
     passwords: Passwords = field(default_factory=Passwords)
     time: datetime = NOW
-    published: list[UserCreated] = field(default_factory=list)
+    published: list[Event] = field(default_factory=list)
     stored_when_published: list[bool] = field(default_factory=list)
 
     def register(self, new_user: NewUser, user_id: UserId = USER_ID) -> Registration:
@@ -43,9 +44,9 @@ class SignUps:
             traceparent=TRACEPARENT,
         )
 
-    def _publish(self, event: UserCreated) -> None:
-        self.published.append(event)
-        self.stored_when_published.append(event.event_id in self.users.outbox.entries)
+    def _publish(self, entry: Entry) -> None:
+        self.published.append(entry.event)
+        self.stored_when_published.append(entry in self.users.outbox.entries.values())
 
 
 def test_user_is_stored_with_its_hash_and_returned() -> None:
@@ -64,9 +65,10 @@ def test_event_tells_of_the_user_and_is_the_one_in_the_outbox() -> None:
     registration = sign_ups.register(a_new_user(company="Acme"))
 
     (event,) = sign_ups.published
+    assert isinstance(event, UserCreated)
     assert (event.user_id, event.name, event.company, event.email) == (USER_ID, "Ewan", "Acme", "ewan@example.com")
     assert (event.occurred_at, event.traceparent) == (NOW, TRACEPARENT)
-    assert list(sign_ups.users.outbox.entries.values()) == [event] == [registration.event]
+    assert sign_ups.users.outbox.events() == [event] == [registration.entry.event]
 
 
 def test_event_is_published_only_after_it_was_stored() -> None:

@@ -117,6 +117,48 @@ def test_child_is_ready_when_it_has_printed_its_line_and_answers() -> None:
     assert child.part.state is State.STOPPED
 
 
+def test_child_that_stops_responding_is_ready_again_once_it_responds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulator.processes.readiness._EVERY_SECONDS", 0.001)
+    responses = iter([True, True, False, False, True])
+    states: list[State] = []
+
+    async def answers() -> bool:
+        states.append(child.part.state)
+        return next(responses, True)
+
+    child = Child(PRINT_PID_AND_WAIT, answers=answers)
+
+    child.run_until(lambda: len(states) >= 6)
+
+    assert states[:6] == [
+        State.STARTING,
+        State.READY,
+        State.READY,
+        State.NOT_RESPONDING,
+        State.NOT_RESPONDING,
+        State.READY,
+    ]
+
+
+def test_child_that_was_paused_on_purpose_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulator.processes.readiness._EVERY_SECONDS", 0.001)
+    asked = 0
+    states: list[State] = []
+
+    async def answers() -> bool:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            child.part.enter(State.PAUSED)
+        return asked % 2 == 1
+
+    child = Child(PRINT_PID_AND_WAIT, answers=answers)
+
+    child.run_until(lambda: asked >= 6, lambda: states.append(child.part.state))
+
+    assert states == [State.PAUSED]
+
+
 def test_restart_replaces_the_child_without_delay() -> None:
     child = Child(PRINT_PID_AND_WAIT, backoff=Backoff(first_seconds=60))
     asked = False

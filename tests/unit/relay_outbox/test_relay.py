@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from relay_outbox.relay import RelayReport, relay_outbox
+from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
 from shared.events.event import Event
 from shared.events.user_created import UserCreated
 from shared.outbox.outbox import OutboxUnavailableError, publish_and_clear
@@ -24,7 +25,7 @@ def relay(outbox: Outbox, publisher: Publisher, *, budget_seconds: float = 40) -
 
 def test_relay_publishes_and_clears_every_page() -> None:
     events = old_events(5)
-    outbox, publisher = outbox_of(*events), Publisher()
+    outbox, publisher = outbox_of(*events, age_seconds=60), Publisher()
 
     report = relay(outbox, publisher)
 
@@ -38,19 +39,20 @@ def test_relay_of_an_empty_outbox_reports_nothing() -> None:
 
 
 def test_relay_leaves_events_within_their_grace_to_the_request() -> None:
-    due = a_user_created(occurred_at=NOW - GRACE)
-    young = a_user_created(occurred_at=NOW - GRACE + timedelta(microseconds=1))
-    outbox, publisher = outbox_of(due, young), Publisher()
+    a_day_ahead = a_user_created(occurred_at=NOW + timedelta(days=1))  # by the clock of the instance that stored it
+    outbox, publisher = outbox_of(a_day_ahead, age_seconds=9.9), Publisher()
 
-    report = relay(outbox, publisher)
+    too_early = relay(outbox, publisher)
+    outbox.age_seconds = 10
+    in_time = relay(outbox, publisher)
 
-    assert report == RelayReport(relayed=1, remaining=1)
-    assert (publisher.published, list(outbox.entries)) == ([due], [young.event_id])
+    assert (too_early, in_time) == (RelayReport(relayed=0, remaining=1), RelayReport(relayed=1, remaining=0))
+    assert publisher.published == [a_day_ahead]
 
 
 def test_one_refused_event_does_not_stop_the_rest(caplog: pytest.LogCaptureFixture) -> None:
     events = old_events(5)
-    outbox, publisher = outbox_of(*events), Publisher(refused={events[0].event_id})
+    outbox, publisher = outbox_of(*events, age_seconds=60), Publisher(refused={events[0].event_id})
 
     report = relay(outbox, publisher)
 
@@ -59,28 +61,68 @@ def test_one_refused_event_does_not_stop_the_rest(caplog: pytest.LogCaptureFixtu
     assert [(record.message, record.levelno) for record in caplog.records] == [("event_refused", logging.ERROR)]
 
 
-def test_relay_stops_when_pubsub_is_down() -> None:
-    pages_seen = 0
+def test_relay_stops_when_the_broker_is_down() -> None:
+    asked: list[Event] = []
 
-    class CountingOutbox(Outbox):
-        def _answer(self) -> None:
-            nonlocal pages_seen
-            pages_seen += 1
+    class SilentPublisher(Publisher):
+        def publish(self, event: Event) -> None:
+            asked.append(event)
+            raise PublisherUnavailableError
 
-    outbox = CountingOutbox({event.event_id: event for event in old_events(6)})
+    events = old_events(200)
+    outbox = outbox_of(*events, page_size=100, age_seconds=60)
 
-    report = relay(outbox, Publisher(is_down=True))
+    report = relay(outbox, SilentPublisher())
 
-    assert report == RelayReport(relayed=0, remaining=6)
-    assert pages_seen == 2  # one page, and the count
+    assert report == RelayReport(relayed=0, remaining=200)
+    assert 8 <= len(asked) < 16  # 8 in a row, and what the other threads had begun meanwhile
 
 
-def test_relay_stops_when_its_budget_is_spent() -> None:
-    outbox = outbox_of(*old_events(6))
+@pytest.mark.parametrize(
+    ("outcomes", "asked"),
+    [
+        ("........ .", 8),
+        ("....... R. +", 9),  # a refusal neither counts nor interrupts
+        ("RRRRRRRR +", 9),
+        ("....... + ....... +", 16),
+        ("....... C ....... C", 16),
+    ],
+)
+def test_only_publishes_in_a_row_that_were_not_acknowledged_stop_the_relay(outcomes: str, asked: int) -> None:
+    kinds = {".": PublisherUnavailableError, "R": EventRefusedError, "C": OutboxUnavailableError}
+    remaining = list(outcomes.replace(" ", ""))
 
-    report = relay(outbox, Publisher(), budget_seconds=0)
+    class ScriptedPublisher(Publisher):
+        def publish(self, event: Event) -> None:
+            if kind := kinds.get(remaining.pop(0)):
+                raise kind
+            super().publish(event)
 
-    assert report == RelayReport(relayed=2, remaining=4)
+    events = old_events(len(remaining))
+    publisher = ScriptedPublisher()
+
+    report = relay(outbox_of(*events, page_size=1, age_seconds=60), publisher)  # one at a time
+
+    assert len(events) - len(remaining) == asked
+    assert report.relayed == len(publisher.published)
+
+
+def test_relay_stops_within_a_page_when_its_budget_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = 0
+
+    class SlowPublisher(Publisher):
+        def publish(self, event: Event) -> None:
+            nonlocal seconds
+            seconds += 10
+            super().publish(event)
+
+    monkeypatch.setattr("relay_outbox.relay.monotonic", lambda: seconds)
+    outbox = outbox_of(*old_events(40), page_size=40, age_seconds=60)
+
+    report = relay(outbox, SlowPublisher(), budget_seconds=30)
+
+    assert 3 <= report.relayed < 3 + 8  # the other threads finish what they have begun
+    assert report.remaining == 40 - report.relayed
 
 
 def test_relay_of_an_outbox_that_cannot_be_read_fails() -> None:
@@ -90,13 +132,13 @@ def test_relay_of_an_outbox_that_cannot_be_read_fails() -> None:
 
 def test_event_that_another_run_cleared_meanwhile_is_published_twice_at_worst() -> None:
     (event,) = old_events(1)
-    outbox, publisher = outbox_of(event), Publisher()
+    outbox, publisher = outbox_of(event, age_seconds=60), Publisher()
     other_run = outbox.pages()
     page_of_other_run = next(other_run)
 
     first = relay(outbox, publisher)
-    for event_of_other_run in page_of_other_run:
-        publish_and_clear(event_of_other_run, publisher, outbox)
+    for entry in page_of_other_run:
+        publish_and_clear(entry, publisher, outbox)
 
     assert first == RelayReport(relayed=1, remaining=0)
     assert publisher.published == [event, event]
@@ -112,7 +154,7 @@ def test_event_is_relayed_in_the_trace_of_its_request() -> None:
 
     (event,) = old_events(1)
 
-    relay(outbox_of(event), TracedPublisher())
+    relay(outbox_of(event, age_seconds=60), TracedPublisher())
 
     assert traces == [event.traceparent.split("-")[1]]
 
@@ -120,7 +162,7 @@ def test_event_is_relayed_in_the_trace_of_its_request() -> None:
 def test_relay_logs_the_age_of_the_oldest_event_that_waits(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "usher")
 
-    relay(outbox_of(*old_events(2)), Publisher(is_down=True))
+    relay(outbox_of(*old_events(2), age_seconds=60), Publisher(is_down=True))
 
     assert vars(caplog.records[-1])["fields"] == {"relayed": 0, "remaining": 2, "oldest_age_seconds": 60}
 
@@ -128,7 +170,7 @@ def test_relay_logs_the_age_of_the_oldest_event_that_waits(caplog: pytest.LogCap
 def test_relay_whose_budget_is_spent_still_tells_how_old_the_backlog_is(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "usher")
 
-    report = relay(outbox_of(*old_events(9)), Publisher(), budget_seconds=0)
+    report = relay(outbox_of(*old_events(9), age_seconds=60), Publisher(), budget_seconds=0)
 
     assert report.remaining > 0
     assert vars(caplog.records[-1])["fields"]["oldest_age_seconds"] == 60
@@ -138,7 +180,7 @@ def test_relayed_event_is_logged_with_its_age(caplog: pytest.LogCaptureFixture) 
     caplog.set_level(logging.INFO, "usher")
     (event,) = old_events(1)
 
-    relay(outbox_of(event), Publisher())
+    relay(outbox_of(event, age_seconds=60), Publisher())
 
     assert caplog.messages[0] == "event_relayed"
     assert vars(caplog.records[0])["fields"]["latency_ms"] == 60_000

@@ -18,18 +18,36 @@ AFTER_THE_LEASE = timedelta(seconds=45)
 
 @dataclass
 class Subscriber:
-    """One subscriber on a clock that tests move; `acted` counts what the world saw."""
+    """
+    One subscriber; `acted` counts what the world saw.
+
+    `time` is the store's, `clock_ahead` the difference of the clock of whoever is pushed to.
+    """
 
     deliveries: fakes.Deliveries = field(default_factory=fakes.Deliveries)
     time: datetime = NOW
+    clock_ahead: timedelta = timedelta()
     acted: int = 0
+
+    def __post_init__(self) -> None:
+        self.deliveries.clock = self._seconds
+
+    def _seconds(self) -> float:
+        return (self.time - NOW).total_seconds()
 
     def push(self, act: Callable[[], None] = lambda: None) -> None:
         def counted(_deadline: float) -> None:
             act()
             self.acted += 1
 
-        deliver_once(EVENT, counted, effect="mail", deliveries=self.deliveries, lease=LEASE, now=lambda: self.time)
+        deliver_once(
+            EVENT,
+            counted,
+            effect="mail",
+            deliveries=self.deliveries,
+            lease=LEASE,
+            now=lambda: self.time + self.clock_ahead,
+        )
 
     def record(self) -> Delivery:
         return self.deliveries.records[EVENT.event_id][0]

@@ -31,7 +31,9 @@ def test_outbox_entry_holds_the_event_and_its_type() -> None:
 
     entry = entry_of(event)
 
-    assert [*entry] == ["event_id", "user_id", "email", "occurred_at", "traceparent", "name", "company", "type"]
+    of_the_event = ["event_id", "user_id", "email", "occurred_at", "traceparent", "name", "company"]
+    assert [*entry] == [*of_the_event, "type", "put_id"]
+    assert entry_of(event) | {"put_id": entry["put_id"]} == entry != entry_of(event)
     read_by_others = [entry[each] for each in (outbox_entry.TYPE, outbox_entry.USER_ID, outbox_entry.OCCURRED_AT)]
     assert read_by_others == ["user.created", event.user_id, NOW]
 

@@ -79,6 +79,24 @@ def test_lease_of_a_dead_holder_is_taken_over_and_counted() -> None:
     assert record.token != dead.token
 
 
+@pytest.mark.parametrize("of_the_dead", [timedelta(days=1), timedelta(days=-1)])
+@pytest.mark.parametrize("of_its_successor", [timedelta(days=1), timedelta(days=-1)])
+def test_lease_lasts_as_long_whatever_the_clocks_of_its_holders_say(
+    of_the_dead: timedelta, of_its_successor: timedelta
+) -> None:
+    subscriber = Subscriber(clock_ahead=of_the_dead)
+    crash_while_holding(subscriber)
+    subscriber.clock_ahead = of_its_successor
+    subscriber.time += timedelta(seconds=44.9)
+    with pytest.raises(DeliveryInProgressError):
+        subscriber.push()
+    subscriber.time += timedelta(seconds=0.1)
+
+    subscriber.push()
+
+    assert (subscriber.record().state, subscriber.record().takeovers) == (DeliveryState.SENT, 1)
+
+
 def test_attempt_that_may_work_later_is_released_and_fails_the_push() -> None:
     subscriber = Subscriber()
 
