@@ -132,7 +132,7 @@ class Batch:
 class Query:
     client: "Client"
     collection: str
-    filters: tuple[tuple[str, str, Any], ...] = ()
+    filters: tuple[tuple[str, Any], ...] = ()
     after: str = ""
     fields: tuple[str, ...] | None = None
     at_most: int = 1000
@@ -151,7 +151,8 @@ class Query:
         return replace(self, fields=tuple(fields))
 
     def where(self, *, filter: FieldFilter) -> "Query":  # noqa: A002  the library's name for it
-        return replace(self, filters=(*self.filters, (filter.field_path, filter.op_string, filter.value)))
+        assert filter.op_string == "EQUAL"
+        return replace(self, filters=(*self.filters, (filter.field_path, filter.value)))
 
     def get(self, **_: Any) -> list[Snapshot]:
         found = ask(Call(f"query {self.collection}", ("query", self.collection, self.filters, self.after)))
@@ -172,11 +173,11 @@ class Count:
     query: Query
 
     def get(self, **_: Any) -> list[list[Any]]:
-        return [[WriteCount(len(self.query.get()))]]
+        return [[Counted(len(self.query.get()))]]
 
 
 @dataclass(frozen=True)
-class WriteCount:
+class Counted:
     value: int
 
 
@@ -200,7 +201,7 @@ class Client:
     ) -> list[Snapshot]:
         wanted = list(references)
         what = f"get {', '.join(reference.path.partition('/')[0] for reference in wanted)}"
-        late, found = ask(Call(what, ("get", tuple(reference.path for reference in wanted))))
+        late, found = ask(Call(what, ("get", *(reference.path for reference in wanted))))
         return [
             Snapshot(reference, document, time_of(document.updated) + late * _LATE, field_paths)
             for reference, document in zip(wanted, found, strict=True)

@@ -42,10 +42,10 @@ class SubscriberClient:
                 SimpleNamespace(
                     ack_id=letter,
                     message=SimpleNamespace(
-                        message_id=str(hash(letter)), data=letter.data, attributes=dict(letter.attributes)
+                        message_id=str(number), data=letter.data, attributes=dict(letter.attributes)
                     ),
                 )
-                for letter in letters
+                for number, letter in enumerate(letters)
             ]
         )
 
@@ -54,4 +54,4 @@ class SubscriberClient:
 
     def acknowledge(self, request: Mapping[str, Any], **_: object) -> None:
         letters = tuple(request["ack_ids"])
-        ask(Call("acknowledge dead letters", ("acknowledge letters", letters), changes=True, repeated=True))
+        ask(Call("acknowledge dead letters", ("acknowledge letters", *letters), changes=True, repeated=True))

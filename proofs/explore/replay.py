@@ -1,6 +1,6 @@
 """Runs a process again from its beginning, with the results of its calls so far, up to its next call. No threads."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -38,7 +38,8 @@ class _Run:
 
     def __init__(self, process: str, tell: Callable[[int, Call], Told]) -> None:
         self.process = process
-        self.seconds = 0.0
+        self.seconds: float | None = None
+        self.ids = 0
         self._calls = 0
         self._tell = tell
 
@@ -59,14 +60,21 @@ def ask(call: Call) -> Any:
     return _running[-1].ask(call)
 
 
-def process_name() -> str:
-    return _running[-1].process
+class _Id(NamedTuple):
+    hex: str
+
+
+def unique_id() -> _Id:
+    """In place of uuid4: the same each time that the process is run again."""
+    run = _running[-1]
+    run.ids += 1
+    return _Id(f"{run.process} {run.ids}")
 
 
 def monotonic() -> float:
     """A process's monotonic clock: its first reading is 0, and each later one as late as the exploration likes."""
     run = _running[-1]
-    run.seconds = ask(Call("clock", (run.seconds,)))
+    run.seconds = 0.0 if run.seconds is None else float(ask(Call("clock", ("clock", run.seconds))))
     return run.seconds
 
 
@@ -80,8 +88,8 @@ def answered_by(tell: Callable[[int, Call], Told], process: str = "") -> Iterato
         _running.pop()
 
 
-def replay(name: str, process: Callable[[], object], history: tuple[Told, ...]) -> tuple[Call | None, Told]:
-    """Return the call at which the process stops, or None and how it ended. A bug of the code goes through."""
+def replay(name: str, process: Callable[[], str], history: Sequence[Told]) -> tuple[Call | None, str]:
+    """Return the call at which the process stops, or else its answer. An exception that the code lets through is a bug."""
 
     def tell(number: int, call: Call) -> Told:
         if number < len(history):
@@ -90,6 +98,6 @@ def replay(name: str, process: Callable[[], object], history: tuple[Told, ...]) 
 
     with answered_by(tell, name):
         try:
-            return None, Told(process())
+            return None, process()
         except _Stopped as stopped:
-            return stopped.call, Told()
+            return stopped.call, ""

@@ -7,7 +7,7 @@ from google.api_core.exceptions import DeadlineExceeded
 
 from proofs.explore import firestore_store
 from proofs.explore.engine import Outcome
-from proofs.explore.firestore_store import NOTHING, Document, Documents, in_collection
+from proofs.explore.firestore_store import NOTHING, Document, Documents, Write, in_collection
 from proofs.explore.messages import Copy
 from proofs.explore.replay import Call, Told
 
@@ -22,7 +22,7 @@ class World(NamedTuple):
     topic: tuple[Copy, ...] = ()
     dead_letters: tuple[Copy, ...] = ()
     mails: tuple[str, ...] = ()
-    acknowledged: frozenset[str] = frozenset()  # events that the broker has taken
+    published: frozenset[str] = frozenset()  # what the broker has ever acknowledged
 
     def document(self, path: str) -> dict[str, Any] | None:
         found: Document = dict(self.documents).get(path, NOTHING)
@@ -36,43 +36,33 @@ class World(NamedTuple):
 def outcomes(call: Call, world: World) -> Sequence[Outcome[World]]:
     """What becomes of a call, the usual way first."""
     match call.arguments:
-        case ("get", paths):
+        case ("get", *paths):
             found = dict(world.documents)
             documents = tuple(found.get(path, NOTHING) for path in paths)
-            told = [("read", False)]
-            if any(each.fields and dict(each.fields).get("state") == "sending" for each in documents):
-                told = [("read within the lease", False), ("read after the lease", True)]
-            return [Outcome(how, world, Told((late, documents))) for how, late in told]
+            is_leased = any(dict(each.fields or ()).get("state") == "sending" for each in documents)
+            ways = {"within the lease": False, "after the lease": True} if is_leased else {"read": False}
+            return [Outcome(how, world, Told((is_late, documents))) for how, is_late in ways.items()]
         case ("query", collection, filters, after):
             matching = tuple(
                 (path, document)
                 for path, document in in_collection(world.documents, collection)
-                if path > after and all(dict(document.fields or ()).get(name) == value for name, _, value in filters)
+                if path > after and all(dict(document.fields or ()).get(name) == value for name, value in filters)
             )
             return [Outcome(f"{len(matching)} found", world, Told(matching))]
         case ("publish", copy):
-            topic = _with(world.topic, copy)
-            return [
-                Outcome("published", world._replace(topic=topic, acknowledged=world.acknowledged | {copy.event_id}), Told())
-            ]
+            published = world._replace(
+                topic=_with(world.topic, copy), published=world.published | {copy.event_id}
+            )
+            return [Outcome("published", published, Told())]
         case ("receive",):
             return [Outcome("received", world, Told(copy)) for copy in sorted(set(world.topic))]
         case ("acknowledge", copy):
             return [Outcome("acknowledged", world._replace(topic=_without(world.topic, copy)), Told())]
         case ("give up",):
-            return [
-                Outcome(
-                    "a dead letter",
-                    world._replace(
-                        topic=_without(world.topic, copy), dead_letters=_with(world.dead_letters, copy)
-                    ),
-                    Told(),
-                )
-                for copy in sorted(set(world.topic))
-            ]
+            return [Outcome("a dead letter", _given_up(world, copy), Told()) for copy in sorted(set(world.topic))]
         case ("pull",):
-            return [Outcome(f"{len(world.dead_letters)} pulled", world, Told(tuple(dict.fromkeys(world.dead_letters))))]
-        case ("acknowledge letters", letters):
+            return [Outcome(f"{len(world.dead_letters)} found", world, Told(world.dead_letters))]
+        case ("acknowledge letters", *letters):
             left = world.dead_letters
             for letter in letters:
                 left = _without(left, letter)
@@ -81,6 +71,15 @@ def outcomes(call: Call, world: World) -> Sequence[Outcome[World]]:
             documents, told = firestore_store.commit(world.documents, writes)
             how = type(told.error).__name__ if told.error else "done"
             return [Outcome(how, world._replace(documents=documents), told)]
+
+
+def is_void(call: Call, world: World) -> bool:
+    """Whether a call under way can never change anything any more."""
+    return isinstance(call.arguments[0], Write) and firestore_store.is_void(world.documents, call.arguments)
+
+
+def _given_up(world: World, copy: Copy) -> World:
+    return world._replace(topic=_without(world.topic, copy), dead_letters=_with(world.dead_letters, copy))
 
 
 def _with(copies: tuple[Copy, ...], copy: Copy) -> tuple[Copy, ...]:

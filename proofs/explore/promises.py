@@ -1,0 +1,176 @@
+"""Usher's promises, I1 to I3, I5 and I6 of docs/architecture.md, as predicates of what is stored."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from proofs.explore import world as google
+from proofs.explore.engine import Outcome
+from proofs.explore.replay import Call, Told, answered_by
+from proofs.explore.usher import SUBSCRIBER, SignUp, push, relay
+from proofs.explore.world import NO_REPLY, World
+from shared.contract.delivery_state import FINISHED, DeliveryState
+from shared.contract.documents import (
+    DELIVERIES,
+    EMAIL_RESERVATIONS,
+    MALFORMED_EVENTS,
+    OUTBOX,
+    REMINDERS,
+    USERS,
+    delivery_id,
+)
+from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
+from testkit.fakes import Passwords
+
+_DOWN = Told(error=NotDeliveredError("smtp_421"))
+_REFUSED = Told(error=UndeliverableError("smtp_550"))
+_UNKNOWN = Told(error=NotDeliveredError("smtp_lost", outcome_unknown=True))
+_OVER_SECONDS = 1e6
+_AFTERWARDS = "afterwards"
+
+
+@dataclass
+class Usher:
+    """Processes over one World. `refusals`: the mail server may refuse a mail for good."""
+
+    processes: Mapping[str, Callable[[], str]]
+    faults: int
+    start: World = World()
+    refusals: bool = False
+
+    def outcomes(self, call: Call, stored: World) -> Sequence[Outcome[World]]:
+        match call.arguments:
+            case ("clock", seconds):
+                return [
+                    Outcome("time left", stored, Told(seconds)),
+                    *([Outcome("time over", stored, Told(_OVER_SECONDS))] if seconds != _OVER_SECONDS else []),
+                ]
+            case ("mail", event_id):
+                mailed = stored._replace(mails=(*stored.mails, event_id))
+                refused = [Outcome("refused for good", stored, _REFUSED)] if self.refusals else []
+                return [Outcome("taken", mailed, Told()), *refused, Outcome("down", stored, _DOWN, faults=1)]
+        return google.outcomes(call, stored)
+
+    def unanswered(self, call: Call) -> Sequence[Told]:
+        match call.arguments:
+            case ("clock" | "receive" | "give up", *_):
+                return []
+            case ("mail", _):
+                return [_UNKNOWN]
+            case ("acknowledge", _):
+                return [Told()]  # the subscriber is not told
+        return [NO_REPLY]
+
+    def is_void(self, call: Call, stored: World) -> bool:
+        return google.is_void(call, stored)
+
+    def broken(self, stored: World) -> str:
+        return next(_broken(stored), "")
+
+    def broken_by(self, process: str, answer: str, stored: World) -> str:
+        if answer in {"503", "nack"} and not self.faults and process != "push":
+            return f"{answer} without a fault"
+        request = self.processes[process]
+        return _broken_answer(request, answer, stored) if isinstance(request, SignUp) else ""
+
+    def unfinished(self, stored: World) -> str:
+        """One undisturbed run of the relay, then of a push of each copy: leases end, and nothing fails."""
+        if not any(_unfinished(stored)):
+            return ""
+        after = self._undisturbed(relay, stored)
+        while after.topic:
+            before, after = after, self._undisturbed(push, after)
+            if before == after:
+                break
+        return next(_broken(after), "") or next(_unfinished(after), "")
+
+    def _undisturbed(self, process: Callable[[], object], stored: World) -> World:
+        def tell(_: int, call: Call) -> Told:
+            nonlocal stored
+            outcomes = self.outcomes(call, stored)
+            after = outcomes[-1] if call.arguments[0] == "get" else outcomes[0]
+            stored = after.stored
+            return after.told
+
+        with answered_by(tell, _AFTERWARDS):
+            process()
+        return stored
+
+    def describe(self, stored: World) -> str:
+        return "; ".join(_described(stored))
+
+
+def _record(stored: World, event_id: str) -> Mapping[str, Any]:
+    return stored.document(f"{DELIVERIES}/{delivery_id(SUBSCRIBER, event_id)}") or {}
+
+
+def _events(stored: World) -> set[str]:
+    """The ids of all events that ever were."""
+    users = {user["event_id"] for _, user in stored.all_in(USERS)}
+    return users | {name for name, _ in stored.all_in(REMINDERS)} | stored.published
+
+
+def _is_seen(stored: World, event_id: str) -> bool:
+    """Finished, or where an operator sees it."""
+    malformed = {event_id in each["attributes"].decode() for _, each in stored.all_in(MALFORMED_EVENTS)}
+    is_dead = any(copy.event_id == event_id for copy in stored.dead_letters)
+    return _record(stored, event_id).get("state") in FINISHED or is_dead or True in malformed
+
+
+def _broken(stored: World) -> Iterator[str]:
+    users = dict(stored.all_in(USERS))
+    held = {each["user_id"] for _, each in stored.all_in(EMAIL_RESERVATIONS)}
+    if users.keys() != held:
+        yield "I1: a user without the reservation of its address, or the reverse"
+    for user in users.values():
+        if user["event_id"] not in stored.published and stored.document(f"{OUTBOX}/{user['event_id']}") is None:
+            yield "I1: an event that Pub/Sub has not acknowledged is not in the outbox"
+    for event_id in sorted(_events(stored)):
+        under_way = any(copy.event_id == event_id for copy in stored.topic)
+        if not (under_way or stored.document(f"{OUTBOX}/{event_id}") or _is_seen(stored, event_id)):
+            yield "I2: the event is lost"
+        record, mails = _record(stored, event_id), stored.mails.count(event_id)
+        counted = 1 + record["takeovers"] + record["unknown_outcomes"] if record else 0
+        if mails > counted:
+            yield f"I3: {mails} mails, {counted} counted"
+        if record.get("state") == DeliveryState.SENT and not mails:
+            yield "I2: the record says `sent`, and there was no mail"
+    if len({user["email"] for user in users.values()}) < len(users):
+        yield "I5: two users with one address"
+
+
+def _unfinished(stored: World) -> Iterator[str]:
+    return (f"I2: {event_id} is not finished" for event_id in sorted(_events(stored)) if not _is_seen(stored, event_id))
+
+
+def _broken_answer(request: SignUp, answer: str, stored: World) -> str:
+    """I5 and I6: what an answer says is so."""
+    mine = stored.document(f"{USERS}/{request.user_id}")
+    is_same = mine is not None and (mine["email"], mine["password"]["hash"]) == (
+        request.email,
+        Passwords().hash(request.password).hash,
+    )
+    match answer:
+        case "409" if mine is None and any(stored.all_in(EMAIL_RESERVATIONS)):
+            return ""
+        case "422" if mine is not None and not is_same:
+            return ""
+        case "202" if mine is not None or any(stored.all_in(REMINDERS)):
+            return ""
+        case "503":
+            return ""
+    return "" if is_same and answer == f"201 {request.user_id}" else f"I6: {answer} is not so"
+
+
+def _described(stored: World) -> Iterator[str]:
+    yield f"users {len(list(stored.all_in(USERS)))}"
+    yield f"outbox {len(list(stored.all_in(OUTBOX)))}"
+    yield f"topic {len(stored.topic)}"
+    if stored.dead_letters:
+        yield f"dead letters {len(stored.dead_letters)}"
+    for _, record in stored.all_in(DELIVERIES):
+        yield f"{record['state']} ({record['token']}, {record['takeovers']} + {record['unknown_outcomes']})"
+    for name, documents in ((MALFORMED_EVENTS, "malformed"), (REMINDERS, "reminders")):
+        if found := len(list(stored.all_in(name))):
+            yield f"{documents} {found}"
+    yield f"mails {len(stored.mails)}"
