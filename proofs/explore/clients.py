@@ -151,7 +151,7 @@ class Query:
         return replace(self, fields=tuple(fields))
 
     def where(self, *, filter: FieldFilter) -> "Query":  # noqa: A002  the library's name for it
-        assert filter.op_string == "EQUAL"
+        assert filter.op_string == "=="
         return replace(self, filters=(*self.filters, (filter.field_path, filter.value)))
 
     def get(self, **_: Any) -> list[Snapshot]:

@@ -9,10 +9,11 @@ from proofs.explore.replay import Call, ask
 
 
 class Copy(NamedTuple):
-    """A copy of a message, on the topic or among the dead letters."""
+    """A copy of a message, on the topic or among the dead letters. `number` tells it from others of its event."""
 
     data: bytes
     attributes: Frozen
+    number: int = 0
 
     @property
     def event_id(self) -> str:

@@ -68,7 +68,7 @@ class Usher:
         return next(_broken(stored), "")
 
     def broken_by(self, process: str, answer: str, stored: World) -> str:
-        if answer in {"503", "nack"} and not self.faults and process != "push":
+        if answer == "503" and not self.faults:
             return f"{answer} without a fault"
         request = self.processes[process]
         return _broken_answer(request, answer, stored) if isinstance(request, SignUp) else ""
@@ -107,7 +107,7 @@ def _record(stored: World, event_id: str) -> Mapping[str, Any]:
 def _events(stored: World) -> set[str]:
     """The ids of all events that ever were."""
     users = {user["event_id"] for _, user in stored.all_in(USERS)}
-    return users | {name for name, _ in stored.all_in(REMINDERS)} | stored.published
+    return users | {name for name, _ in stored.all_in(REMINDERS)} | dict(stored.published).keys()
 
 
 def _is_seen(stored: World, event_id: str) -> bool:
@@ -123,7 +123,7 @@ def _broken(stored: World) -> Iterator[str]:
     if users.keys() != held:
         yield "I1: a user without the reservation of its address, or the reverse"
     for user in users.values():
-        if user["event_id"] not in stored.published and stored.document(f"{OUTBOX}/{user['event_id']}") is None:
+        if user["event_id"] not in dict(stored.published) and stored.document(f"{OUTBOX}/{user['event_id']}") is None:
             yield "I1: an event that Pub/Sub has not acknowledged is not in the outbox"
     for event_id in sorted(_events(stored)):
         under_way = any(copy.event_id == event_id for copy in stored.topic)

@@ -1,18 +1,17 @@
 """The world that Usher's processes share, in memory: what is stored, on the topic, given up and mailed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any, NamedTuple
 
 from google.api_core.exceptions import DeadlineExceeded
 
 from proofs.explore import firestore_store
 from proofs.explore.engine import Outcome
-from proofs.explore.firestore_store import NOTHING, Document, Documents, Write, in_collection
+from proofs.explore.firestore_store import NOTHING, Document, Documents, Frozen, Write, in_collection
 from proofs.explore.messages import Copy
 from proofs.explore.replay import Call, Told
 
 NO_REPLY = Told(error=DeadlineExceeded(""))  # type: ignore[no-untyped-call]  # the library's gap
-_MOST_COPIES = 2  # of a message: whoever acknowledges one leaves another
 
 
 class World(NamedTuple):
@@ -22,7 +21,7 @@ class World(NamedTuple):
     topic: tuple[Copy, ...] = ()
     dead_letters: tuple[Copy, ...] = ()
     mails: tuple[str, ...] = ()
-    published: frozenset[str] = frozenset()  # what the broker has ever acknowledged
+    published: Frozen = Frozen()  # how often each event was
 
     def document(self, path: str) -> dict[str, Any] | None:
         found: Document = dict(self.documents).get(path, NOTHING)
@@ -50,22 +49,17 @@ def outcomes(call: Call, world: World) -> Sequence[Outcome[World]]:
             )
             return [Outcome(f"{len(matching)} found", world, Told(matching))]
         case ("publish", copy):
-            published = world._replace(
-                topic=_with(world.topic, copy), published=world.published | {copy.event_id}
-            )
-            return [Outcome("published", published, Told())]
+            return [Outcome("published", _published(world, copy), Told())]
         case ("receive",):
-            return [Outcome("received", world, Told(copy)) for copy in sorted(set(world.topic))]
+            return [Outcome("received", world, Told(copy)) for copy in world.topic]
         case ("acknowledge", copy):
-            return [Outcome("acknowledged", world._replace(topic=_without(world.topic, copy)), Told())]
+            return [Outcome("acknowledged", world._replace(topic=_without(world.topic, {copy})), Told())]
         case ("give up",):
-            return [Outcome("a dead letter", _given_up(world, copy), Told()) for copy in sorted(set(world.topic))]
+            return [Outcome("a dead letter", _given_up(world, copy), Told()) for copy in world.topic]
         case ("pull",):
             return [Outcome(f"{len(world.dead_letters)} found", world, Told(world.dead_letters))]
         case ("acknowledge letters", *letters):
-            left = world.dead_letters
-            for letter in letters:
-                left = _without(left, letter)
+            left = _without(world.dead_letters, set(letters))
             return [Outcome("acknowledged", world._replace(dead_letters=left), Told())]
         case writes:
             documents, told = firestore_store.commit(world.documents, writes)
@@ -78,16 +72,17 @@ def is_void(call: Call, world: World) -> bool:
     return isinstance(call.arguments[0], Write) and firestore_store.is_void(world.documents, call.arguments)
 
 
+def _published(world: World, copy: Copy) -> World:
+    times = dict(world.published)
+    number = times[copy.event_id] = times.get(copy.event_id, 0) + 1
+    topic = tuple(sorted((*world.topic, copy._replace(number=number))))
+    return world._replace(topic=topic, published=Frozen(sorted(times.items())))
+
+
 def _given_up(world: World, copy: Copy) -> World:
-    return world._replace(topic=_without(world.topic, copy), dead_letters=_with(world.dead_letters, copy))
+    dead_letters = tuple(sorted((*world.dead_letters, copy)))
+    return world._replace(topic=_without(world.topic, {copy}), dead_letters=dead_letters)
 
 
-def _with(copies: tuple[Copy, ...], copy: Copy) -> tuple[Copy, ...]:
-    return tuple(sorted((*copies, copy))) if copies.count(copy) < _MOST_COPIES else copies
-
-
-def _without(copies: tuple[Copy, ...], copy: Copy) -> tuple[Copy, ...]:
-    if copy not in copies:
-        return copies
-    at = copies.index(copy)
-    return copies[:at] + copies[at + 1 :]
+def _without(copies: tuple[Copy, ...], gone: Set[Copy]) -> tuple[Copy, ...]:
+    return tuple(copy for copy in copies if copy not in gone)
