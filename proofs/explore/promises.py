@@ -8,7 +8,7 @@ from proofs.explore import world as google
 from proofs.explore.engine import Outcome
 from proofs.explore.replay import Call, Told, answered_by
 from proofs.explore.usher import SUBSCRIBER, SignUp, push, relay
-from proofs.explore.world import NO_REPLY, World
+from proofs.explore.world import AFTER_THE_LEASE, NO_REPLY, World
 from shared.contract.delivery_state import FINISHED, DeliveryState
 from shared.contract.documents import (
     DELIVERIES,
@@ -23,15 +23,19 @@ from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 from testkit.fakes import Passwords
 
 _DOWN = Told(error=NotDeliveredError("smtp_421"))
+REFUSED = "refused for good"
 _REFUSED = Told(error=UndeliverableError("smtp_550"))
 _UNKNOWN = Told(error=NotDeliveredError("smtp_lost", outcome_unknown=True))
 _OVER_SECONDS = 1e6
-_AFTERWARDS = "afterwards"
 
 
 @dataclass
 class Usher:
-    """Processes over one World. `refusals`: the mail server may refuse a mail for good."""
+    """
+    Processes over one World. `refusals`: the mail server may refuse a mail for good.
+
+    Without faults leases do not end before their holders do, each sign-up is decided, and no mail is sent twice.
+    """
 
     processes: Mapping[str, Callable[[], str]]
     faults: int
@@ -39,16 +43,18 @@ class Usher:
     refusals: bool = False
 
     def outcomes(self, call: Call, stored: World) -> Sequence[Outcome[World]]:
+        outcomes = self._outcomes(call, stored)
+        return outcomes if self.faults else [each for each in outcomes if each.how != AFTER_THE_LEASE]
+
+    def _outcomes(self, call: Call, stored: World) -> Sequence[Outcome[World]]:
         match call.arguments:
             case ("clock", seconds):
-                return [
-                    Outcome("time left", stored, Told(seconds)),
-                    *([Outcome("time over", stored, Told(_OVER_SECONDS))] if seconds != _OVER_SECONDS else []),
-                ]
+                left = Outcome("time left", stored, Told(seconds))
+                return [left, left._replace(how="time over", told=Told(_OVER_SECONDS))][: 1 + (seconds < _OVER_SECONDS)]
             case ("mail", event_id):
-                mailed = stored._replace(mails=(*stored.mails, event_id))
-                refused = [Outcome("refused for good", stored, _REFUSED)] if self.refusals else []
-                return [Outcome("taken", mailed, Told()), *refused, Outcome("down", stored, _DOWN, faults=1)]
+                taken = stored._replace(mails=(*stored.mails, event_id))
+                refused = [Outcome(REFUSED, stored, _REFUSED)] if self.refusals else []
+                return [Outcome("taken", taken, Told()), *refused, Outcome("down", stored, _DOWN, faults=1)]
         return google.outcomes(call, stored)
 
     def unanswered(self, call: Call) -> Sequence[Told]:
@@ -65,6 +71,8 @@ class Usher:
         return google.is_void(call, stored)
 
     def broken(self, stored: World) -> str:
+        if not self.faults and len(set(stored.mails)) < len(stored.mails):
+            return "I3: a duplicate without a fault"
         return next(_broken(stored), "")
 
     def broken_by(self, process: str, answer: str, stored: World) -> str:
@@ -73,28 +81,27 @@ class Usher:
         request = self.processes[process]
         return _broken_answer(request, answer, stored) if isinstance(request, SignUp) else ""
 
-    def unfinished(self, stored: World) -> str:
-        """One undisturbed run of the relay, then of a push of each copy: leases end, and nothing fails."""
-        if not any(_unfinished(stored)):
-            return ""
-        after = self._undisturbed(relay, stored)
-        while after.topic:
-            before, after = after, self._undisturbed(push, after)
-            if before == after:
-                break
-        return next(_broken(after), "") or next(_unfinished(after), "")
+    def after(self, process: Callable[[], object], stored: World, *, preferred: str = "") -> World:
+        """What is stored once the process ran undisturbed: each call goes the preferred way, else the usual one."""
 
-    def _undisturbed(self, process: Callable[[], object], stored: World) -> World:
         def tell(_: int, call: Call) -> Told:
             nonlocal stored
-            outcomes = self.outcomes(call, stored)
-            after = outcomes[-1] if call.arguments[0] == "get" else outcomes[0]
-            stored = after.stored
-            return after.told
+            outcomes = self._outcomes(call, stored)
+            outcome = next((each for each in outcomes if each.how == preferred), outcomes[0])
+            stored = outcome.stored
+            return outcome.told
 
-        with answered_by(tell, _AFTERWARDS):
+        with answered_by(tell, "another"):
             process()
         return stored
+
+    def unfinished(self, stored: World) -> str:
+        if not any(_unfinished(stored)):
+            return ""
+        after = self.after(relay, stored)
+        for _ in after.topic:
+            after = self.after(push, after, preferred=AFTER_THE_LEASE)
+        return next(_broken(after), "") or next(_unfinished(after), "")
 
     def describe(self, stored: World) -> str:
         return "; ".join(_described(stored))
@@ -104,10 +111,13 @@ def _record(stored: World, event_id: str) -> Mapping[str, Any]:
     return stored.document(f"{DELIVERIES}/{delivery_id(SUBSCRIBER, event_id)}") or {}
 
 
+def _promised(stored: World) -> set[str]:
+    """The ids of the events that stored users have."""
+    return {user["event_id"] for _, user in stored.all_in(USERS)} | {name for name, _ in stored.all_in(REMINDERS)}
+
+
 def _events(stored: World) -> set[str]:
-    """The ids of all events that ever were."""
-    users = {user["event_id"] for _, user in stored.all_in(USERS)}
-    return users | {name for name, _ in stored.all_in(REMINDERS)} | dict(stored.published).keys()
+    return _promised(stored) | dict(stored.published).keys()
 
 
 def _is_seen(stored: World, event_id: str) -> bool:
@@ -125,6 +135,8 @@ def _broken(stored: World) -> Iterator[str]:
     for user in users.values():
         if user["event_id"] not in dict(stored.published) and stored.document(f"{OUTBOX}/{user['event_id']}") is None:
             yield "I1: an event that Pub/Sub has not acknowledged is not in the outbox"
+    if set(stored.mails) - _promised(stored):
+        yield "I1: a mail to a user who is not stored"
     for event_id in sorted(_events(stored)):
         under_way = any(copy.event_id == event_id for copy in stored.topic)
         if not (under_way or stored.document(f"{OUTBOX}/{event_id}") or _is_seen(stored, event_id)):

@@ -2,7 +2,11 @@
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+from zlib import crc32
+
+_NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
 
 
 class Call(NamedTuple):
@@ -69,6 +73,11 @@ def unique_id() -> _Id:
     run = _running[-1]
     run.ids += 1
     return _Id(f"{run.process} {run.ids}")
+
+
+def wall_clock() -> datetime:
+    """Some time: no two processes agree."""
+    return _NOON + timedelta(milliseconds=crc32(_running[-1].process.encode()) >> 12)
 
 
 def monotonic() -> float:

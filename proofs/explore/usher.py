@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
 from uuid import NAMESPACE_OID, uuid5
@@ -27,7 +27,7 @@ from operations.redrive.system import System
 from operations.redrive.undeliverable import redrive_undeliverable
 from proofs.explore.clients import Client
 from proofs.explore.messages import Copy, PublisherClient, SubscriberClient
-from proofs.explore.replay import Call, ask, monotonic, unique_id
+from proofs.explore.replay import Call, ask, monotonic, unique_id, wall_clock
 from relay_outbox import relay as relaying
 from shared.broker.pubsub_publisher import PubsubPublisher
 from shared.deliveries import deliver_once, firestore_subscriber
@@ -44,7 +44,6 @@ from shared.runtime import logs
 from shared.web.after_the_answer import at_once
 from testkit.fakes import Passwords
 
-NOW = datetime(2026, 11, 5, tzinfo=UTC)
 SUBSCRIBER = "send_email"
 _CLIENT = cast("Any", Client())
 _SYSTEM = System(
@@ -72,10 +71,10 @@ class _OneAfterTheOther:
     map = staticmethod(map)
 
 
-class _FixedTime(datetime):
+class _Time(datetime):
     @classmethod
-    def now(cls, tz: Any = None) -> "datetime":  # noqa: ARG003  always UTC
-        return NOW
+    def now(cls, tz: Any = None) -> datetime:  # noqa: ARG003  it is UTC
+        return wall_clock()
 
 
 def replace_what_is_outside() -> None:
@@ -86,7 +85,7 @@ def replace_what_is_outside() -> None:
         (firestore_subscriber, {"Client": lambda **_: _CLIENT}),
         (relaying, {"ThreadPoolExecutor": _OneAfterTheOther, "monotonic": lambda: 0.0}),
         (outbox_entry, {"uuid4": unique_id}),
-        (from_users, {"datetime": _FixedTime}),
+        (from_users, {"datetime": _Time}),
         (logs, {name: lambda *_, **__: None for name in ("info", "warning", "error")}),
     ):
         for name, value in names.items():
@@ -126,12 +125,12 @@ class SignUp:
             passwords=UnverifiedRepeats(passwords) if self.is_concealed else passwords,
             users=_USERS,
             publish=publish,
-            now=lambda: NOW,
+            now=wall_clock,
             traceparent="",
         )
         try:
             if self.is_concealed:
-                register_or_remind(register, users=_USERS, publish=publish, now=lambda: NOW, traceparent="")
+                register_or_remind(register, users=_USERS, publish=publish, now=wall_clock, traceparent="")
                 return "202"
             return f"201 {register().user.id}"
         except EmailTakenError:
@@ -144,7 +143,7 @@ class SignUp:
 
 def relay() -> str:
     try:
-        relaying.relay_outbox(_OUTBOX, _PUBLISHER, grace=timedelta(0), budget_seconds=60, now=lambda: NOW)
+        relaying.relay_outbox(_OUTBOX, _PUBLISHER, grace=timedelta(0), budget_seconds=60, now=wall_clock)
     except OutboxUnavailableError:
         return "503"
     return "200"
@@ -160,7 +159,7 @@ _ACTS = {UserCreated: _mail, SignUpRepeated: _mail}
 def push() -> str:
     """A push of some message that is on the topic: what is raised nacks it."""
     subscriber = firestore_subscriber.FirestoreSubscriber(
-        SUBSCRIBER, _ACTS, effect="mail", project="p", lease=Lease(seconds=45, act_seconds=30), now=lambda: NOW
+        SUBSCRIBER, _ACTS, effect="mail", project="p", lease=Lease(seconds=45, act_seconds=30), now=wall_clock
     )
     copy: Copy = ask(Call("receive", ("receive",)))
     try:

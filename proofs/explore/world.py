@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence, Set
 from typing import Any, NamedTuple
 
-from google.api_core.exceptions import DeadlineExceeded
+from google.api_core.exceptions import DeadlineExceeded, InvalidArgument
 
 from proofs.explore import firestore_store
 from proofs.explore.engine import Outcome
@@ -11,6 +11,9 @@ from proofs.explore.firestore_store import NOTHING, Document, Documents, Frozen,
 from proofs.explore.messages import Copy
 from proofs.explore.replay import Call, Told
 
+_INVALID = InvalidArgument("")  # type: ignore[no-untyped-call]  # the library's gap
+NOT_PUBLISHED = "refused by Pub/Sub"
+AFTER_THE_LEASE = "after the lease"
 NO_REPLY = Told(error=DeadlineExceeded(""))  # type: ignore[no-untyped-call]  # the library's gap
 
 
@@ -39,7 +42,7 @@ def outcomes(call: Call, world: World) -> Sequence[Outcome[World]]:
             found = dict(world.documents)
             documents = tuple(found.get(path, NOTHING) for path in paths)
             is_leased = any(dict(each.fields or ()).get("state") == "sending" for each in documents)
-            ways = {"within the lease": False, "after the lease": True} if is_leased else {"read": False}
+            ways = {"within the lease": False, AFTER_THE_LEASE: True} if is_leased else {"read": False}
             return [Outcome(how, world, Told((is_late, documents))) for how, is_late in ways.items()]
         case ("query", collection, filters, after):
             matching = tuple(
@@ -49,7 +52,8 @@ def outcomes(call: Call, world: World) -> Sequence[Outcome[World]]:
             )
             return [Outcome(f"{len(matching)} found", world, Told(matching))]
         case ("publish", copy):
-            return [Outcome("published", _published(world, copy), Told())]
+            refused = Outcome(NOT_PUBLISHED, world, Told(error=_INVALID), faults=1)
+            return [Outcome("published", _published(world, copy), Told()), refused]
         case ("receive",):
             return [Outcome("received", world, Told(copy)) for copy in world.topic]
         case ("acknowledge", copy):
