@@ -6,8 +6,8 @@ from typing import Any
 
 from proofs.explore import world as google
 from proofs.explore.engine import Outcome
-from proofs.explore.replay import Call, Told, answered_by
-from proofs.explore.usher import SUBSCRIBER, SignUp, push, relay
+from proofs.explore.replay import Call, Told, answer_of, answered_by
+from proofs.explore.models.usher import SUBSCRIBER, SignUp, push, relay
 from proofs.explore.world import AFTER_THE_LEASE, NO_REPLY, World
 from shared.contract.delivery_state import FINISHED, DeliveryState
 from shared.contract.documents import (
@@ -76,12 +76,12 @@ class Usher:
         return next(_broken(stored), "")
 
     def broken_by(self, process: str, answer: str, stored: World) -> str:
-        if answer == "503" and not self.faults:
-            return f"{answer} without a fault"
+        if answer.startswith("500") or (answer == "503" and not self.faults):
+            return f"{answer} without a cause"
         request = self.processes[process]
         return _broken_answer(request, answer, stored) if isinstance(request, SignUp) else ""
 
-    def after(self, process: Callable[[], object], stored: World, *, preferred: str = "") -> World:
+    def after(self, process: Callable[[], str], stored: World, *, preferred: str = "") -> World:
         """What is stored once the process ran undisturbed: each call goes the preferred way, else the usual one."""
 
         def tell(_: int, call: Call) -> Told:
@@ -92,7 +92,7 @@ class Usher:
             return outcome.told
 
         with answered_by(tell, "another"):
-            process()
+            answer_of(process)
         return stored
 
     def unfinished(self, stored: World) -> str:

@@ -6,8 +6,8 @@ from functools import partial
 
 from proofs.explore.firestore_store import frozen
 from proofs.explore.messages import Copy
-from proofs.explore.promises import REFUSED, Usher
-from proofs.explore.usher import REDRIVES, SignUp, give_up, push, redrive, relay, replace_what_is_outside
+from proofs.explore.models.promises import REFUSED, Usher
+from proofs.explore.models.usher import REDRIVES, SignUp, give_up, push, redrive, relay, replace_what_is_outside
 from proofs.explore.world import NOT_PUBLISHED, World
 
 replace_what_is_outside()
