@@ -129,8 +129,8 @@ def _is_seen(stored: World, event_id: str) -> bool:
 
 def _broken(stored: World) -> Iterator[str]:
     users = dict(stored.all_in(USERS))
-    held = {each["user_id"] for _, each in stored.all_in(EMAIL_RESERVATIONS)}
-    if users.keys() != held:
+    held = sorted(each["user_id"] for _, each in stored.all_in(EMAIL_RESERVATIONS))
+    if sorted(users) != held:
         yield "I1: a user without the reservation of its address, or the reverse"
     for user in users.values():
         if user["event_id"] not in dict(stored.published) and stored.document(f"{OUTBOX}/{user['event_id']}") is None:

@@ -41,30 +41,28 @@ class Scope:
         return Usher(self.processes, faults, self.start, self.refusals)
 
 
+_RELAYED = {"relay": relay, "push": push}
+
 SCOPES = (
-    Scope("two pushes of an event", _PUSHES, 3, 5, _ON_THE_TOPIC, refusals=True),
+    Scope("two pushes of an event", _PUSHES, 2, 5, _ON_THE_TOPIC, refusals=True),
     Scope("three pushes of an event", {**_PUSHES, "push 3": push}, 0, 2, _ON_THE_TOPIC, refusals=True),
-    Scope("a malformed event, redriven", {**_PUSHES, **_redrives("redrive --malformed")}, 0, 1, _MALFORMED),
-    Scope("a sign-up and its repeat", {**_REPEAT, "relay": relay, "push": push}, 0, 2),
-    Scope("two sign-ups with one address", {"one": SignUp(), "other": SignUp("other"), "relay": relay, "push": push}, 1, 2),
-    Scope("a key used for two passwords", {"one": SignUp(), "other": SignUp(password="fig"), "relay": relay, "push": push}, 1, 2),
+    Scope("a sign-up and its repeat", {"sign-up": SignUp(), "repeat": SignUp(), **_RELAYED}, 1, 2),
+    Scope("two sign-ups with one address", {"one": SignUp(), "other": SignUp("other"), **_RELAYED}, 1, 2),
+    Scope("a key used with two passwords", {"one": SignUp(), "other": SignUp(password="fig"), **_RELAYED}, 1, 2),
+    Scope("a key used with two addresses", {"one": SignUp(), "other": SignUp(email="ann@example.com"), **_RELAYED}, 1, 2),
     Scope(
         "a concealed sign-up with a taken address",
-        {"holder": SignUp(is_concealed=True), "other": SignUp("other", is_concealed=True), "relay": relay, "push": push},
+        {"holder": SignUp(is_concealed=True), "other": SignUp("other", is_concealed=True), **_RELAYED},
         0,
         1,
     ),
-    Scope("two relays and a repeat", {"relay 1": relay, "relay 2": relay, "repeat": SignUp(), "push": push}, 0, 1, _WAITING),
-    Scope(
-        "a dead letter, redriven",
-        {"relay": relay, "push": push, "Pub/Sub": give_up, **_redrives("redrive")},
-        0,
-        1,
-        _WAITING,
-    ),
+    Scope("two relays and a repeat", {"relay 2": relay, "repeat": SignUp(), **_RELAYED}, 1, 2, _WAITING),
+    Scope("a dead letter, redriven", {**_RELAYED, "Pub/Sub": give_up, **_redrives("redrive")}, 1, 2, _WAITING),
+    Scope("a dead letter of no user", {"push": push, "Pub/Sub": give_up, **_redrives("redrive")}, 1, 2, _MALFORMED),
+    Scope("a malformed event, redriven", {**_PUSHES, **_redrives("redrive --malformed")}, 1, 2, _MALFORMED),
     Scope(
         "a refused mail, redriven",
-        {"repeat": SignUp(), "relay": relay, "push": push, **_redrives("redrive --undeliverable")},
+        {"repeat": SignUp(), **_RELAYED, **_redrives("redrive --undeliverable")},
         0,
         1,
         _UNDELIVERABLE,
