@@ -59,8 +59,8 @@ class Reference:
     def update(self, fields: Mapping[str, Any], option: Option | None = None, **_: Any) -> WriteResult:
         return self.client.batch().update(self, fields, option).commit()[0]
 
-    def delete(self, option: Option | None = None, **_: Any) -> None:
-        self.client.batch().delete(self, option).commit()
+    def delete(self, option: Option | None = None, **_: Any) -> datetime:
+        return self.client.batch().delete(self, option).commit()[0].update_time
 
 
 @dataclass(frozen=True)
