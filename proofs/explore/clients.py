@@ -1,13 +1,14 @@
-"""Google's clients as Usher uses them, over calls that the exploration answers. Contract: tests/contract/test_explored_clients.py."""
+"""Firestore's client as Usher uses it, over calls that the exploration answers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from proofs.explore.firestore_store import NOTHING, Document, Write, frozen, thawed
+from proofs.explore.firestore_store import Document, Write, frozen, thawed
 from proofs.explore.replay import Call, ask
 
 _BEGINNING = datetime(2026, 11, 5, tzinfo=UTC)
@@ -172,17 +173,12 @@ class Query:
 class Count:
     query: Query
 
-    def get(self, **_: Any) -> list[list[Any]]:
-        return [[Counted(len(self.query.get()))]]
-
-
-@dataclass(frozen=True)
-class Counted:
-    value: int
+    def get(self, **_: Any) -> list[list[SimpleNamespace]]:
+        return [[SimpleNamespace(value=len(self.query.get()))]]
 
 
 class Client:
-    """google.cloud.firestore.Client."""
+    """google.cloud.firestore.Client. tests/contract/test_explored_firestore.py holds it against the emulator."""
 
     def batch(self) -> Batch:
         return Batch(self)

@@ -6,52 +6,13 @@ States that agree in all of these have the same future and are one.
 """
 
 from array import array
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
+from proofs.explore.graph import Numbered, executions
+from proofs.explore.model import Model, S
 from proofs.explore.replay import Call, Told, replay
-
-S = TypeVar("S", bound=Hashable)  # what is stored
-T = TypeVar("T", bound=Hashable)
-
-
-class Outcome(NamedTuple, Generic[S]):
-    """A way in which a call is carried out: what is stored then, what the caller is told, how many faults that takes."""
-
-    how: str
-    stored: S
-    told: Told
-    faults: int = 0
-
-
-class Model(Protocol[S]):
-    """Processes, and the world that they share. Each process returns its answer in words."""
-
-    processes: Mapping[str, Callable[[], str]]
-    faults: int
-    start: S
-
-    def outcomes(self, call: Call, stored: S) -> Sequence[Outcome[S]]:
-        """How a call may be carried out, the usual way first. None: the process waits until there is one."""
-
-    def unanswered(self, call: Call) -> Sequence[Told]:
-        """What the caller may be told when no reply arrives. Nothing: the call cannot fail."""
-
-    def is_void(self, call: Call, stored: S) -> bool:
-        """Whether a call under way can never change anything any more."""
-
-    def broken(self, stored: S) -> str:
-        """Which promise does not hold, or nothing."""
-
-    def broken_by(self, process: str, answer: str, stored: S) -> str:
-        """Which promise an answer breaks, or nothing."""
-
-    def unfinished(self, stored: S) -> str:
-        """What one undisturbed run of the relay and of every push leaves unfinished, or nothing."""
-
-    def describe(self, stored: S) -> str:
-        """What is stored, in a few words."""
 
 
 class Step(NamedTuple):
@@ -104,26 +65,12 @@ class _State(NamedTuple):
     points: tuple[_Point, ...]
 
 
-class _Numbered(Generic[T]):
-    """Gives equal values one number."""
-
-    def __init__(self) -> None:
-        self.values: list[T] = []
-        self._numbers: dict[T, int] = {}
-
-    def number(self, value: T) -> int:
-        number = self._numbers.setdefault(value, len(self.values))
-        if number == len(self.values):
-            self.values.append(value)
-        return number
-
-
 class Explorer(Generic[S]):
     def __init__(self, model: Model[S]) -> None:
         self._model = model
         self._names = list(model.processes)
         self._over = [_Point(process) for process in range(len(self._names))]
-        self._stored, self._calls, self._states = _Numbered[S](), _Numbered[Call](), _Numbered[_State]()
+        self._stored, self._calls, self._states = Numbered[S](), Numbered[Call](), Numbered[_State]()
         self._arrived: dict[tuple[int, int], int | None] = {}
         self._verdicts: dict[tuple[int, bool], str] = {}
 
@@ -145,7 +92,7 @@ class Explorer(Generic[S]):
                     return Exploration(len(states), len(edges), 0, move.broken, trace)
             if broken := self._verdict(state.stored, is_end=is_end):
                 return Exploration(len(states), len(edges), 0, broken, self._trace(came_from, at))
-        return Exploration(len(states), len(edges), _executions(edges, edges_from))
+        return Exploration(len(states), len(edges), executions(edges, edges_from))
 
     def _moves(self, state: _State) -> Iterator[tuple[int | None, _Move, _State]]:
         stored, under_way, faults, points = state
@@ -206,7 +153,7 @@ class Explorer(Generic[S]):
             yield self._told(point, f"REPEATED: {again.how}", again.stored, again.told, faults=1)
             yield self._told(point, f"{done.how}, AND AGAIN LATER", *done[1:3], faults=1, under_way=late)
 
-    def _told(  # noqa: PLR0913  a move has as many sides
+    def _told(
         self, point: _Point, how: str, stored: S, told: Told, *, faults: int, under_way: int | None = None
     ) -> _Move:
         if told not in point.next:
@@ -245,22 +192,3 @@ class Explorer(Generic[S]):
             return Step("", move.how, "arrives late", stored)
         call = before.points[process].call
         return Step(self._names[process], call.what if call else "", move.how, stored)
-
-
-def _executions(edges: Sequence[int], edges_from: Sequence[int]) -> int:
-    """How many ways lead from the first state to one without a next: the graph has no cycles."""
-    bounds = [*edges_from, len(edges)]
-    waiting = [0] * len(edges_from)
-    for number in edges:
-        waiting[number] += 1
-    ways, ready, ends = [1] + [0] * (len(edges_from) - 1), [0], 0
-    while ready:
-        at = ready.pop()
-        if bounds[at] == bounds[at + 1]:
-            ends += ways[at]
-        for number in edges[bounds[at] : bounds[at + 1]]:
-            ways[number] += ways[at]
-            waiting[number] -= 1
-            if not waiting[number]:
-                ready.append(number)
-    return ends

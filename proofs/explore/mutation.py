@@ -1,4 +1,4 @@
-"""Imports the project anew, with one line of one module changed: the files and what is imported already stay as they are."""
+"""Imports the project anew, with one line of one module changed. Files and earlier imports stay as they are."""
 
 import importlib.util
 import sys
@@ -31,7 +31,7 @@ class _MutatedSource(SourceFileLoader):
         super().__init__(mutant.module, path)
         self._mutant = mutant
 
-    def get_code(self, fullname: str) -> CodeType:
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002  the base class's
         source = self.get_data(self.path).decode()
         if source.count(self._mutant.old) != 1:
             raise StaleMutantError(self._mutant.name)
@@ -68,4 +68,4 @@ def imported_anew(mutant: Mutant | None = None) -> Iterator[None]:
 
 def _is_ours(name: str) -> bool:
     # protobuf allows a message to be declared once
-    return name.startswith(tuple(f"{each}." for each in _OURS)) and not name.endswith("_pb2") or name in _OURS
+    return (name.startswith(tuple(f"{each}." for each in _OURS)) and not name.endswith("_pb2")) or name in _OURS

@@ -12,9 +12,12 @@ MUTANTS_HEAD = "| protection broken | noticed in | faults | promise | trace |\n|
 
 
 def tables(explored: Sequence[Explored], mutants: Sequence[Explored]) -> str:
-    return "\n".join(
-        [SCOPES_HEAD, *map(scope_row, explored), "", MUTANTS_HEAD, *map(mutant_row, mutants)],
-    ) + "\n"
+    return (
+        "\n".join(
+            [SCOPES_HEAD, *map(scope_row, explored), "", MUTANTS_HEAD, *map(mutant_row, mutants)],
+        )
+        + "\n"
+    )
 
 
 def scope_row(each: Explored) -> str:

@@ -1,14 +1,15 @@
 """The world that Usher's processes share, in memory: what is stored, on the topic, given up and mailed."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from google.api_core.exceptions import DeadlineExceeded, InvalidArgument
 
 from proofs.explore import firestore_store
-from proofs.explore.engine import Outcome
 from proofs.explore.firestore_store import NOTHING, Document, Documents, Frozen, Write, in_collection
 from proofs.explore.messages import Copy
+from proofs.explore.model import Outcome
 from proofs.explore.replay import Call, Told
 
 _INVALID = InvalidArgument("")  # type: ignore[no-untyped-call]  # the library's gap
@@ -35,9 +36,13 @@ class World(NamedTuple):
             yield path.partition("/")[2], firestore_store.thawed(document.fields)
 
 
-def outcomes(call: Call, world: World) -> Sequence[Outcome[World]]:
+NOTHING_YET = World()
+
+
+def outcomes(call: Call, world: World) -> Sequence[Outcome[World]]:  # noqa: PLR0911  one for each kind of call
     """What becomes of a call, the usual way first."""
-    match call.arguments:
+    arguments: Any = call.arguments
+    match arguments:
         case ("get", *paths):
             found = dict(world.documents)
             documents = tuple(found.get(path, NOTHING) for path in paths)
@@ -73,7 +78,8 @@ def outcomes(call: Call, world: World) -> Sequence[Outcome[World]]:
 
 def is_void(call: Call, world: World) -> bool:
     """Whether a call under way can never change anything any more."""
-    return isinstance(call.arguments[0], Write) and firestore_store.is_void(world.documents, call.arguments)
+    writes: Any = call.arguments
+    return isinstance(writes[0], Write) and firestore_store.is_void(world.documents, writes)
 
 
 def _published(world: World, copy: Copy) -> World:
@@ -88,5 +94,5 @@ def _given_up(world: World, copy: Copy) -> World:
     return world._replace(topic=_without(world.topic, {copy}), dead_letters=dead_letters)
 
 
-def _without(copies: tuple[Copy, ...], gone: Set[Copy]) -> tuple[Copy, ...]:
+def _without(copies: tuple[Copy, ...], gone: AbstractSet[Copy]) -> tuple[Copy, ...]:
     return tuple(copy for copy in copies if copy not in gone)

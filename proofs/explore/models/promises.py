@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from proofs.explore import world as google
-from proofs.explore.engine import Outcome
-from proofs.explore.replay import Call, Told, answer_of, answered_by
+from proofs.explore.model import Outcome
 from proofs.explore.models.usher import SUBSCRIBER, SignUp, push, relay
-from proofs.explore.world import AFTER_THE_LEASE, NO_REPLY, World
+from proofs.explore.replay import Call, Told, answer_of, answered_by
+from proofs.explore.world import AFTER_THE_LEASE, NO_REPLY, NOTHING_YET, World
 from shared.contract.delivery_state import FINISHED, DeliveryState
 from shared.contract.documents import (
     DELIVERIES,
@@ -39,7 +39,7 @@ class Usher:
 
     processes: Mapping[str, Callable[[], str]]
     faults: int
-    start: World = World()
+    start: World = NOTHING_YET
     refusals: bool = False
 
     def outcomes(self, call: Call, stored: World) -> Sequence[Outcome[World]]:
@@ -47,7 +47,8 @@ class Usher:
         return outcomes if self.faults else [each for each in outcomes if each.how != AFTER_THE_LEASE]
 
     def _outcomes(self, call: Call, stored: World) -> Sequence[Outcome[World]]:
-        match call.arguments:
+        arguments: Any = call.arguments
+        match arguments:
             case ("clock", seconds):
                 left = Outcome("time left", stored, Told(seconds))
                 return [left, left._replace(how="time over", told=Told(_OVER_SECONDS))][: 1 + (seconds < _OVER_SECONDS)]

@@ -8,13 +8,13 @@ from proofs.explore.firestore_store import frozen
 from proofs.explore.messages import Copy
 from proofs.explore.models.promises import REFUSED, Usher
 from proofs.explore.models.usher import REDRIVES, SignUp, give_up, push, redrive, relay, replace_what_is_outside
-from proofs.explore.world import NOT_PUBLISHED, World
+from proofs.explore.world import NOT_PUBLISHED, NOTHING_YET, World
 
 replace_what_is_outside()
 
 _ALONE = Usher({}, faults=1, refusals=True)
-_WAITING = _ALONE.after(SignUp(), World(), preferred=NOT_PUBLISHED)
-_ON_THE_TOPIC = _ALONE.after(SignUp(), World())
+_WAITING = _ALONE.after(SignUp(), NOTHING_YET, preferred=NOT_PUBLISHED)
+_ON_THE_TOPIC = _ALONE.after(SignUp(), NOTHING_YET)
 _UNDELIVERABLE = _ALONE.after(push, _ON_THE_TOPIC, preferred=REFUSED)
 _DEAD = _ALONE.after(give_up, _ON_THE_TOPIC)
 _MALFORMED = World(topic=(Copy(b"{", frozen({"ce-id": "malformed"}), 1),), published=frozen({"malformed": 1}))
@@ -34,7 +34,7 @@ class Scope:
     processes: Mapping[str, Callable[[], str]]
     faults: int
     most_faults: int
-    start: World = World()
+    start: World = NOTHING_YET
     refusals: bool = False
 
     def model(self, faults: int) -> Usher:
@@ -49,7 +49,9 @@ SCOPES = (
     Scope("a sign-up and its repeat", {"sign-up": SignUp(), "repeat": SignUp(), **_RELAYED}, 1, 2),
     Scope("two sign-ups with one address", {"one": SignUp(), "other": SignUp("other"), **_RELAYED}, 1, 2),
     Scope("a key used with two passwords", {"one": SignUp(), "other": SignUp(password="fig"), **_RELAYED}, 1, 2),
-    Scope("a key used with two addresses", {"one": SignUp(), "other": SignUp(email="ann@example.com"), **_RELAYED}, 1, 2),
+    Scope(
+        "a key used with two addresses", {"one": SignUp(), "other": SignUp(email="ann@example.com"), **_RELAYED}, 1, 2
+    ),
     Scope(
         "a concealed sign-up with a taken address",
         {"holder": SignUp(is_concealed=True), "other": SignUp("other", is_concealed=True), **_RELAYED},
@@ -57,9 +59,6 @@ SCOPES = (
         1,
     ),
     Scope("two relays and a repeat", {"relay 2": relay, "repeat": SignUp(), **_RELAYED}, 1, 2, _WAITING),
-    Scope("a dead letter, redriven", {**_RELAYED, "Pub/Sub": give_up, **_redrives("redrive")}, 1, 2, _WAITING),
-    Scope("a dead letter of no user", {"push": push, "Pub/Sub": give_up, **_redrives("redrive")}, 1, 2, _MALFORMED),
-    Scope("a malformed event, redriven", {**_PUSHES, **_redrives("redrive --malformed")}, 1, 2, _MALFORMED),
     Scope(
         "a refused mail, redriven",
         {"repeat": SignUp(), **_RELAYED, **_redrives("redrive --undeliverable")},
@@ -67,5 +66,8 @@ SCOPES = (
         1,
         _UNDELIVERABLE,
     ),
+    Scope("a dead letter, redriven", {**_RELAYED, "Pub/Sub": give_up, **_redrives("redrive")}, 1, 2, _WAITING),
+    Scope("a dead letter of no user", {"push": push, "Pub/Sub": give_up, **_redrives("redrive")}, 1, 2, _MALFORMED),
+    Scope("a malformed event, redriven", {**_PUSHES, **_redrives("redrive --malformed")}, 1, 2, _MALFORMED),
     Scope("stored users, redriven", {"relay": relay, **_PUSHES, **_redrives("redrive --from-users")}, 0, 1, _DEAD),
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, cast
+from typing import Any, Self, cast
 from uuid import NAMESPACE_OID, uuid5
 
 from google.api_core.exceptions import GoogleAPIError
@@ -63,7 +63,7 @@ class _OneAfterTheOther:
 
     def __init__(self, _threads: int) -> None: ...
 
-    def __enter__(self) -> "_OneAfterTheOther":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None: ...
@@ -73,7 +73,7 @@ class _OneAfterTheOther:
 
 class _Time(datetime):
     @classmethod
-    def now(cls, tz: Any = None) -> datetime:  # noqa: ARG003  it is UTC
+    def now(cls, tz: Any = None) -> Any:  # noqa: ARG003  it is UTC
         return wall_clock()
 
 
@@ -109,7 +109,10 @@ class SignUp:
     def __call__(self) -> str:
         after_the_answer: list[Callable[[], None]] = []
         publish = partial(
-            publish_best_effort, publisher=_PUBLISHER, outbox=_OUTBOX, later=at_once if self.is_concealed else after_the_answer.append
+            publish_best_effort,
+            publisher=_PUBLISHER,
+            outbox=_OUTBOX,
+            later=at_once if self.is_concealed else after_the_answer.append,
         )
         answer = self._answer(publish)
         for work in after_the_answer:
