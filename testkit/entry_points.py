@@ -12,6 +12,7 @@ import functions_framework
 from werkzeug.test import Client
 
 _CLOSED = {"FIRESTORE_EMULATOR_HOST": "127.0.0.1:1", "PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}
+_PLATFORM = {"CLOUD_RUN_TIMEOUT_SECONDS": "60"}  # what it sets
 FUNCTIONS = Path(__file__).parent.parent / "functions"
 
 
@@ -23,10 +24,12 @@ def loaded(source: Path, target: str, environment: Mapping[str, str]) -> Iterato
     Every function's main.py becomes the top-level package `main`: it is forgotten afterwards, so that the next one
     does not meet it.
     """
-    environment = {**_CLOSED, "FUNCTION_TARGET": target, **environment}
+    environment = {**_CLOSED, **_PLATFORM, "FUNCTION_TARGET": target, **environment}
     with patch.dict(os.environ, environment, clear=True), patch.object(sys, "path", sys.path[:]), logging_restored():
         try:
             app = functions_framework.create_app(target, str(source))  # type: ignore[no-untyped-call]  # its gap
+            if source.is_relative_to(FUNCTIONS):
+                assert os.environ["CLOUD_RUN_TIMEOUT_SECONDS"] == "0", "the server would kill a worker that was frozen"
             yield Client(app)
         finally:
             for name in [name for name in sys.modules if name.partition(".")[0] == source.stem]:

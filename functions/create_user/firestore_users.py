@@ -13,7 +13,7 @@ from shared.events.event import UserId
 from shared.events.outbox_entry import entry_of
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
-from shared.firestore.calls import CALL, failing_as
+from shared.firestore.calls import call, failing_as
 from shared.firestore.documents import read_document
 from shared.outbox.outbox import EntryVersion
 
@@ -44,14 +44,14 @@ class FirestoreUsers:
         batch.create(self._reservation(user.user.email), {"user_id": user.user.id})
         batch.create(self._client.document(OUTBOX, event.event_id), entry_of(event))
         try:
-            return EntryVersion(batch.commit(**CALL)[-1].update_time)
+            return EntryVersion(batch.commit(**call())[-1].update_time)
         except GoogleAPIError as error:
             # AlreadyExists included: the library repeats a commit whose reply was lost, and then meets itself.
             raise UndecidedError from error
 
     def look_up(self, user_id: UserId, email: str) -> tuple[tuple[StoredUser, EntryVersion] | None, UserId | None]:
         with failing_as(UsersUnavailableError):
-            snapshots = self._client.get_all([self._user(user_id), self._reservation(email)], **CALL)
+            snapshots = self._client.get_all([self._user(user_id), self._reservation(email)], **call())
             found = {snapshot.reference.parent.id: snapshot for snapshot in snapshots}
         user, reservation = found[USERS], found[EMAIL_RESERVATIONS]
         return (
@@ -61,7 +61,7 @@ class FirestoreUsers:
 
     def address_of(self, user_id: UserId) -> str | None:
         with failing_as(UsersUnavailableError):
-            fields = self._user(user_id).get(["email"], **CALL).to_dict() or {}
+            fields = self._user(user_id).get(["email"], **call()).to_dict() or {}
         address = fields.get("email")
         return address if isinstance(address, str) else None
 
@@ -74,7 +74,7 @@ class FirestoreUsers:
         batch.create(self._client.document(OUTBOX, event.event_id), entry_of(event))
         with failing_as(UsersUnavailableError):
             try:
-                return EntryVersion(batch.commit(**CALL)[-1].update_time)
+                return EntryVersion(batch.commit(**call())[-1].update_time)
             except AlreadyExists:
                 return None  # also if the library met its own commit, whose reply was lost: the relay publishes it
 

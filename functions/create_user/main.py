@@ -14,8 +14,10 @@ from shared.broker.circuit_breaker import Circuit, CircuitBreaker
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.runtime import logs
 from shared.runtime.once import once
+from shared.runtime.server import spare_frozen_workers
 from shared.runtime.settings import read_settings
 from shared.web.responses import answered, not_found
+from shared.web.server_problems import replace_pages_of_the_server
 
 from .bcrypt_passwords import BcryptPasswords
 from .endpoint import Endpoint
@@ -27,7 +29,9 @@ from .settings import Settings
 
 _settings = read_settings(Settings, os.environ)
 logs.configure(_settings.google_cloud_project)
+spare_frozen_workers(os.environ)
 functions_framework.errorhandler(HTTPStatus.NOT_FOUND)(partial(not_found, allowed_origins=_settings.cors_origins))
+replace_pages_of_the_server()
 
 
 @functions_framework.http

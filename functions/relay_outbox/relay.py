@@ -82,7 +82,7 @@ class _Run:
             match failure:
                 case PublisherUnavailableError():
                     self._unacknowledged += 1
-                case None | OutboxUnavailableError() if not self.is_over():  # acknowledged, whether cleared or not
+                case None | OutboxUnavailableError():  # acknowledged, whether cleared or not
                     self._unacknowledged = 0
 
 

@@ -1,8 +1,9 @@
 """The command line of a redrive, the same in the cloud and on the local stack."""
 
 from argparse import ArgumentParser, Namespace
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from uuid import UUID
 
 from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
@@ -11,7 +12,7 @@ from blueprint.topology import read_topology
 from operations.redrive.dead_letters import redrive_dead_letters
 from operations.redrive.from_users import redrive_from_users
 from operations.redrive.malformed import redrive_malformed
-from operations.redrive.selection import Outcome, Selection
+from operations.redrive.selection import NoSuchUserError, Outcome, Selection
 from operations.redrive.system import EmulatorHosts, connect
 from operations.redrive.undeliverable import redrive_undeliverable
 
@@ -30,6 +31,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--subscriber", choices=sorted(read_topology().subscribers()), help="only this subscriber")
     parser.add_argument(
         "--id", action="append", default=[], dest="ids", metavar="ID", help="ID of an event or a record; repeatable"
+    )
+    parser.add_argument(
+        "--after", type=UUID, metavar="USER_ID", help="with --from-users: continue after this user, as a run has said"
     )
     parser.add_argument("--dry-run", action="store_true", help="show what would be put back, and change nothing")
     parser.set_defaults(kind=redrive_dead_letters, usage_error=parser.error)
@@ -52,15 +56,31 @@ def redrive(
     """
     if arguments.subscriber and arguments.kind not in _BY_SUBSCRIBER:
         arguments.usage_error("--subscriber requires --undeliverable or --from-users")
+    if arguments.after and (arguments.kind is not redrive_from_users or arguments.ids):
+        arguments.usage_error("--after requires --from-users, without --id")
     topology = read_topology().with_topic(topic)
     subscribers = frozenset([arguments.subscriber] if arguments.subscriber else topology.subscribers())
-    selection = Selection(ids=frozenset(arguments.ids), subscribers=subscribers, dry_run=arguments.dry_run)
+    reached: deque[str] = deque(maxlen=1)
+    selection = Selection(
+        ids=frozenset(arguments.ids),
+        subscribers=subscribers,
+        dry_run=arguments.dry_run,
+        after=str(arguments.after or ""),
+        reached=reached.append,
+    )
     try:
         system = connect(project, topology.events, emulators)
         return _report(arguments.kind(system, selection), selection, say)
+    except NoSuchUserError:
+        say("--after is the ID of no stored user")
+        return 2
     except (GoogleAPIError, GoogleAuthError) as error:
         say(f"Stopped: {error}\nNothing is lost: run it again.")
         return 1
+    finally:
+        for user_id in reached:
+            what = " this dry run" if selection.dry_run else ""
+            say(f"Users were read up to {user_id}: continue{what} with --after {user_id}")
 
 
 def _report(outcomes: Iterator[Outcome], selection: Selection, say: Callable[[str], None]) -> int:

@@ -1,4 +1,4 @@
-"""How a redrive reads collections of any size: page by page in the order of their documents' names."""
+"""How a redrive reads collections of any size: page by page."""
 
 from collections.abc import Iterator
 from typing import Any, TypedDict
@@ -20,10 +20,12 @@ class Call(TypedDict):
 CALL = Call(retry=Retry(timeout=_TIMEOUT_SECONDS), timeout=_TIMEOUT_SECONDS)
 
 
-def pages(found: Query | CollectionReference) -> Iterator[list[DocumentSnapshot[Any]]]:
-    """All documents found. What is deleted or changed meanwhile moves nothing else."""
-    query = found.order_by("__name__").limit(_PAGE)
-    page = query.get(**CALL)
+def pages(
+    found: Query | CollectionReference, *, by: str = "__name__", after: DocumentSnapshot[Any] | None = None
+) -> Iterator[list[DocumentSnapshot[Any]]]:
+    """All documents found, or those after one, in the order of a field. Deleting some meanwhile moves no other."""
+    query = found.order_by(by).limit(_PAGE)
+    page = (query.start_after(after) if after else query).get(**CALL)
     while page:
         yield page
         page = query.start_after(page[-1]).get(**CALL)

@@ -7,7 +7,7 @@ from google.cloud.firestore import Client
 
 from operations.redrive.documents import CALL
 from operations.redrive.selection import Outcome, Selection
-from operations.redrive.stored_users import event_with_id, every_event, put_in_outbox
+from operations.redrive.stored_users import event_with_id, events_since, put_in_outbox
 from operations.redrive.system import System
 from shared.contract.delivery_state import FINISHED
 from shared.contract.documents import DELIVERIES, delivery_id
@@ -19,20 +19,22 @@ _RECORDS_KEPT = timedelta(days=80)
 
 def redrive_from_users(system: System, selection: Selection) -> Iterator[Outcome]:
     """
-    Put the events back into the outbox, a page of users at a time; of users older than 80 days only those named.
+    Put the events back into the outbox, a page of users at a time, oldest first; of users older than 80 days only
+    those named.
 
     An event that is under way just now is among them: the subscribers drop its duplicate.
     """
     client = system.firestore
     named = [found for event_id in sorted(selection.ids) if (found := event_with_id(client, event_id))]
-    oldest = datetime.now(UTC) - _RECORDS_KEPT
-    recent = ([event for event in page if event.occurred_at > oldest] for page in every_event(client))
+    recent = events_since(client, datetime.now(UTC) - _RECORDS_KEPT, after=selection.after)
     for page in [named] if selection.ids else recent:
         unfinished = _unfinished(client, page, selection.subscribers)
         if not selection.dry_run:
             put_in_outbox(client, unfinished)
         for event in unfinished:
             yield Outcome((event.event_id,))
+        if not selection.ids:
+            selection.reached(page[-1].user_id)
 
 
 def _unfinished(client: Client, page: list[UserCreated], subscribers: Iterable[str]) -> list[UserCreated]:

@@ -8,6 +8,7 @@ from google.cloud.firestore import Client, DocumentSnapshot
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from operations.redrive.documents import CALL, pages
+from operations.redrive.selection import NoSuchUserError
 from shared.contract.documents import OUTBOX, USERS
 from shared.events.event import Event, EventId, UserId
 from shared.events.outbox_entry import entry_of
@@ -26,9 +27,18 @@ def put_in_outbox(client: Client, events: Collection[Event]) -> None:
         batch.commit(**CALL)
 
 
-def every_event(client: Client) -> Iterator[list[UserCreated]]:
-    """The events of all sign-ups, page by page."""
-    for page in pages(client.collection(USERS).select(_FIELDS)):
+def events_since(client: Client, oldest: datetime, *, after: str) -> Iterator[list[UserCreated]]:
+    """
+    The events of all sign-ups since then, oldest first, page by page; of those only that follow the user `after`.
+
+    Raises:
+        NoSuchUserError: This user is not stored.
+    """
+    last = client.document(USERS, after).get(["created_at"], **CALL) if after else None
+    if last and not last.exists:
+        raise NoSuchUserError
+    recent = client.collection(USERS).where(filter=FieldFilter("created_at", ">", oldest)).select(_FIELDS)
+    for page in pages(recent, by="created_at", after=last):
         yield [_user_created(user) for user in page]
 
 

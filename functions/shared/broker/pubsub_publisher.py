@@ -7,7 +7,7 @@ from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
 from shared.events.codec import Encoding, encode
 from shared.events.event import Event
 
-_TIMEOUT_SECONDS = 1.0
+TIMEOUT_SECONDS = 1.0
 
 
 class PubsubPublisher:
@@ -25,7 +25,7 @@ class PubsubPublisher:
             "messages": [{"data": message.data, "attributes": message.attributes}],
         }
         try:
-            self._client.publish(request, retry=None, timeout=_TIMEOUT_SECONDS)
+            self._client.publish(request, retry=None, timeout=TIMEOUT_SECONDS)
         except InvalidArgument as error:
             raise EventRefusedError from error
         except GoogleAPIError as error:

@@ -15,6 +15,7 @@ from shared.contract.log_events import LogEvent
 from shared.events.message import Message
 from shared.runtime import logs
 from shared.web.request_body import BodyError, BodyTooLargeError, drop_body, read_body
+from shared.web.server_problems import replace_pages_of_the_server
 
 _PUSH_LIMIT_BYTES = 1024 * 1024  # an event has a few thousand
 # What functions-framework raises where it makes no CloudEvent of a push.
@@ -47,6 +48,7 @@ def receive_every_push(subscriber: Subscriber) -> None:
     That is a push that the framework cannot read as a CloudEvent (it is not JSON, for example), and the beginning of a
     push that is too large for an event. Bodies are read within bounds of size and time.
     """
+    replace_pages_of_the_server()
     for rejection in _REJECTIONS:
         functions_framework.errorhandler(rejection)(partial(_hand_over_rejected, subscriber))
     current_app.before_request(partial(_read_body, subscriber))

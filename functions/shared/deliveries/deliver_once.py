@@ -36,7 +36,7 @@ from shared.deliveries.delivery import (
 from shared.events.event import Event
 from shared.runtime import logs
 
-_PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class _Record:
             except DeliveriesUnavailableError:
                 if monotonic() >= until:
                     raise
-            sleep(_PAUSE_SECONDS)
+            sleep(PAUSE_SECONDS)
         if found != outcome:
             raise LeaseLostError
 

@@ -14,7 +14,7 @@ from shared.deliveries.delivery import (
     Version,
 )
 from shared.events.event import Event, EventId
-from shared.firestore.calls import CALL, failing_as
+from shared.firestore.calls import call, failing_as
 from shared.firestore.documents import read_document
 
 # Longer than any redelivery: Pub/Sub keeps an event for 31 days, dead letters as long again.
@@ -35,7 +35,7 @@ class FirestoreDeliveries:
 
     def read(self, event_id: EventId) -> tuple[Delivery, Version, float]:
         with failing_as(DeliveriesUnavailableError):
-            found = self._document(event_id).get(**CALL)
+            found = self._document(event_id).get(**call())
         age = found.read_time - found.update_time
         return read_document(found.to_dict(), Delivery), Version(found.update_time), age.total_seconds()
 
@@ -45,10 +45,10 @@ class FirestoreDeliveries:
         with failing_as(DeliveriesUnavailableError):
             try:
                 if replacing is None:
-                    result = document.create(written, **CALL)
+                    result = document.create(written, **call())
                 else:
                     at_version = self._client.write_option(last_update_time=replacing)
-                    result = document.update(written, option=at_version, **CALL)
+                    result = document.update(written, option=at_version, **call())
             except (Conflict, FailedPrecondition) as error:
                 raise DeliveryConflictError from error
         return Version(result.update_time)

@@ -10,7 +10,7 @@ from google.cloud.firestore import Client
 from shared.contract.documents import MALFORMED_EVENTS
 from shared.deliveries.delivery import DeliveryError
 from shared.events.message import Message
-from shared.firestore.calls import CALL, failing_as
+from shared.firestore.calls import call, failing_as
 
 _DATA_LIMIT_BYTES = 256 * 1024
 
@@ -43,5 +43,5 @@ class FirestoreMalformedEvents:
             "received_at": self._now(),
         }
         with failing_as(MalformedEventsUnavailableError):
-            self._client.document(MALFORMED_EVENTS, record_id).set(fields, **CALL)
+            self._client.document(MALFORMED_EVENTS, record_id).set(fields, **call())
         return record_id

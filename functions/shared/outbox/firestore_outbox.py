@@ -12,13 +12,12 @@ from shared.contract.log_events import LogEvent
 from shared.contract.outbox_entry import TYPE
 from shared.events.codec import KINDS
 from shared.events.user_created import UserCreated
-from shared.firestore.calls import CALL, failing_as
+from shared.firestore.calls import call, failing_as
 from shared.firestore.documents import UnreadableDocumentError, read_document
 from shared.outbox.outbox import Entry, EntryVersion, OutboxUnavailableError
 from shared.runtime import logs
 
-_FETCHED = 500  # by one query: fewer round trips; what a run does not come to is read again by the next
-_PAGE = 50
+_PAGE = 500  # by one query: fewer round trips; what a run does not come to is read again by the next
 
 
 class FirestoreOutbox:
@@ -33,22 +32,21 @@ class FirestoreOutbox:
         self._collection = client.collection(OUTBOX)
 
     def pages(self) -> Iterator[Sequence[Entry]]:
-        query = self._collection.order_by("__name__").limit(_FETCHED)
+        query = self._collection.order_by("__name__").limit(_PAGE)
         with failing_as(OutboxUnavailableError):
-            entries = query.get(**CALL)
+            entries = query.get(**call())
             while entries:
-                for start in range(0, len(entries), _PAGE):
-                    yield [entry for entry in map(_entry, entries[start : start + _PAGE]) if entry]
-                entries = query.start_after(entries[-1]).get(**CALL)
+                yield [entry for entry in map(_entry, entries) if entry]
+                entries = query.start_after(entries[-1]).get(**call())
 
     def clear(self, entry: Entry) -> None:
         at_version = self._client.write_option(last_update_time=entry.version)
         with failing_as(OutboxUnavailableError), suppress(FailedPrecondition, NotFound):
-            self._collection.document(entry.event.event_id).delete(option=at_version, **CALL)
+            self._collection.document(entry.event.event_id).delete(option=at_version, **call())
 
     def count(self) -> int:
         with failing_as(OutboxUnavailableError):
-            counted = self._collection.count().get(**CALL)  # type: ignore[no-untyped-call]  # the library's gap
+            counted = self._collection.count().get(**call())  # type: ignore[no-untyped-call]  # the library's gap
             return int(counted[0][0].value)
 
 

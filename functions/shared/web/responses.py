@@ -13,7 +13,7 @@ from shared.web.problems import Meanings, Problem, problem_of
 from shared.web.request import nothing_here
 from shared.web.request_body import drop_body
 
-_EVERY_ANSWER = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+EVERY_ANSWER = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _READABLE = "Accept-Encoding, Allow, Retry-After, Vary, X-Content-Type-Options"  # besides those that always are
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST",
@@ -40,7 +40,7 @@ def answered(
         except Exception as error:  # noqa: BLE001  the entry point: nothing may escape to the framework's error page
             response = _failure(problem_of(error, meanings))
     drop_body(request, response)
-    response.headers.update(_EVERY_ANSWER)
+    response.headers.update(EVERY_ANSWER)
     if allowed_origins:
         response.vary.add("Origin")
     if (origin := request.headers.get("Origin")) in allowed_origins:

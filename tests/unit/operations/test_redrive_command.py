@@ -1,7 +1,10 @@
 """The command line of a redrive: what it accepts, what it says, how it ends."""
 
+import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +16,9 @@ from operations.redrive.command import add_arguments, redrive
 from operations.redrive.dead_letters import redrive_dead_letters
 from operations.redrive.malformed import redrive_malformed
 from operations.redrive.selection import Outcome, Selection
-from operations.redrive.system import EMULATORS, EmulatorHosts, System
+from operations.redrive.system import EMULATORS, EmulatorHosts, System, gcloud_login
 
+USER_ID = "0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60"
 NOWHERE = EmulatorHosts(firestore="127.0.0.1:1", pubsub="127.0.0.1:1")
 
 
@@ -30,6 +34,10 @@ def test_dead_letters_are_what_it_puts_back_unless_another_kind_is_asked_for() -
         ("--subscriber", "nobody", "--undeliverable"),
         ("--subscriber", "send_email"),
         ("--subscriber", "send_email", "--malformed"),
+        ("--after", USER_ID),
+        ("--after", USER_ID, "--undeliverable"),
+        ("--after", USER_ID, "--from-users", "--id", USER_ID),
+        ("--after", "../outbox/x", "--from-users"),
     ],
 )
 def test_what_does_not_go_together_is_a_usage_error(arguments: tuple[str, ...]) -> None:
@@ -79,6 +87,22 @@ def test_a_store_that_fails_stops_it_with_a_sentence() -> None:
     assert said[1].endswith("Nothing is lost: run it again.")
 
 
+@pytest.mark.parametrize("end", [None, ServiceUnavailable("no answer"), KeyboardInterrupt()])  # type: ignore[no-untyped-call]  # the library's gap
+@pytest.mark.parametrize("what", ["", " this dry run"])
+def test_it_says_where_to_continue_however_it_ends(end: BaseException | None, what: str) -> None:
+    def reads(_system: System, selection: Selection) -> Iterator[Outcome]:
+        selection.reached(USER_ID)
+        yield Outcome(("one",))
+        if end:
+            raise end
+
+    said: list[str] = []
+    with suppress(KeyboardInterrupt):
+        run_with(reads, said=said, dry_run=bool(what))
+
+    assert said[-1] == f"Users were read up to {USER_ID}: continue{what} with --after {USER_ID}"
+
+
 @pytest.mark.parametrize(("topic", "used"), [(None, "user.created"), ("of.a.stack", "of.a.stack")])
 def test_events_go_to_the_topic_of_topology_toml_unless_a_stack_has_another(topic: str | None, used: str) -> None:
     topics: list[str] = []
@@ -100,6 +124,26 @@ def test_without_a_login_it_says_what_gcloud_says(tmp_path: Path, monkeypatch: p
 
     with pytest.raises(GcloudError, match="Please run gcloud auth login"):
         redrive(parse(), project="usher")
+
+
+def test_gcloud_is_asked_for_another_token_before_the_first_can_have_expired(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gcloud = tmp_path / "gcloud"
+    gcloud.write_text(f"#!/bin/sh\necho x >> {tmp_path}/calls\necho token-$(wc -l < {tmp_path}/calls)\n")
+    gcloud.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    login = gcloud_login("usher")
+
+    def headers() -> dict[str, str]:
+        sent: dict[str, str] = {}
+        login.before_request(None, "POST", "https://firestore.googleapis.com/", sent)  # type: ignore[no-untyped-call]  # the library's gap
+        return sent
+
+    assert [headers()["authorization"] for _ in range(2)] == ["Bearer token-1"] * 2
+    login.expiry = datetime.now(UTC).replace(tzinfo=None) + timedelta(minutes=3)  # as if five of eight had passed
+    assert [headers()["authorization"] for _ in range(2)] == ["Bearer token-2"] * 2
+    assert headers()["x-goog-user-project"] == "usher"
 
 
 @pytest.mark.parametrize("name", EMULATORS)
@@ -128,7 +172,7 @@ def run_over(*outcomes: Outcome, ids: list[str] | None = None, dry_run: bool = F
     return run_with(lambda _system, _selection: iter(outcomes), ids=ids or [], dry_run=dry_run)
 
 
-def run_with(kind: object, **changes: object) -> tuple[int, list[str]]:
-    said: list[str] = []
+def run_with(kind: object, *, said: list[str] | None = None, **changes: object) -> tuple[int, list[str]]:
+    said = [] if said is None else said
     arguments = Namespace(**vars(parse()) | {"kind": kind} | changes)
     return redrive(arguments, project="usher", emulators=NOWHERE, say=said.append), said

@@ -1,0 +1,26 @@
+"""An instance whose CPU is taken away between requests, as the platform may do."""
+
+import os
+import signal
+import time
+
+import psutil
+
+from testkit.polling import is_serving
+from testkit.running_function import RunFunction
+
+WORKER_TIMEOUT_SECONDS = 1  # as the platform sets it, only sooner
+
+
+def test_frozen_instance_keeps_its_worker_when_it_wakes(run_function: RunFunction) -> None:
+    function = run_function("send_email", CLOUD_RUN_TIMEOUT_SECONDS=str(WORKER_TIMEOUT_SECONDS))
+    workers = psutil.Process(function.pid).children()
+
+    os.killpg(function.pid, signal.SIGSTOP)
+    time.sleep(WORKER_TIMEOUT_SECONDS + 0.5)  # it is time itself that passes
+    os.killpg(function.pid, signal.SIGCONT)
+
+    until = time.monotonic() + 2.5  # its master looks for silent workers every second
+    while time.monotonic() < until:
+        assert is_serving(function.url)
+    assert psutil.Process(function.pid).children() == workers
