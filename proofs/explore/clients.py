@@ -2,25 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from proofs.explore.firestore_store import Document, Write, frozen, thawed
+from proofs.explore.firestore_store import Document, Write, frozen, place_in, thawed, time_of, version_at
 from proofs.explore.replay import Call, ask
 
-_BEGINNING = datetime(2026, 11, 5, tzinfo=UTC)
 _LATE = timedelta(days=3)  # later than any lease
-
-
-def time_of(version: int) -> datetime:
-    return _BEGINNING + timedelta(microseconds=version)
-
-
-def version_at(time: datetime) -> int:
-    return (time - _BEGINNING) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -133,30 +124,29 @@ class Batch:
 class Query:
     client: "Client"
     collection: str
-    filters: tuple[tuple[str, Any], ...] = ()
-    after: str = ""
+    filters: tuple[tuple[str, str, Any], ...] = ()
+    order: str = "__name__"
+    after: tuple[Any, ...] = ()
     fields: tuple[str, ...] | None = None
     at_most: int = 1000
 
     def order_by(self, name: str) -> "Query":
-        assert name == "__name__"
-        return self
+        return replace(self, order=name)
 
     def limit(self, count: int) -> "Query":
         return replace(self, at_most=count)
 
     def start_after(self, last: Snapshot) -> "Query":
-        return replace(self, after=last.reference.path)
+        return replace(self, after=place_in(self.order, last.reference.path, last.document))
 
     def select(self, fields: Iterable[str]) -> "Query":
         return replace(self, fields=tuple(fields))
 
     def where(self, *, filter: FieldFilter) -> "Query":  # noqa: A002  the library's name for it
-        assert filter.op_string == "=="
-        return replace(self, filters=(*self.filters, (filter.field_path, filter.value)))
+        return replace(self, filters=(*self.filters, (filter.field_path, filter.op_string, filter.value)))
 
     def get(self, **_: Any) -> list[Snapshot]:
-        found = ask(Call(f"query {self.collection}", ("query", self.collection, self.filters, self.after)))
+        found = ask(Call(f"query {self.collection}", ("query", self.collection, self.filters, self.order, self.after)))
         return [
             Snapshot(Reference(self.client, path), document, time_of(document.updated), self.fields)
             for path, document in found[: self.at_most]

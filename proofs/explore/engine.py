@@ -6,9 +6,9 @@ States that agree in all of these have the same future and are one.
 """
 
 from array import array
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple
 
 from proofs.explore.graph import Numbered, executions
 from proofs.explore.model import Model, S

@@ -7,7 +7,7 @@ from time import process_time
 
 from proofs.explore.engine import Exploration, Explorer
 from proofs.explore.mutants import MUTANTS
-from proofs.explore.mutation import Mutant, imported_anew
+from proofs.explore.mutation import Mutant, freshly_imported
 
 _SCOPES = "proofs.explore.models.scopes"
 _MUTANT_FAULTS = (0, 1)
@@ -26,7 +26,7 @@ class Explored:
 
 
 def explore_scopes(*, quickly: bool) -> Iterator[Explored]:
-    with imported_anew():
+    with freshly_imported():
         for scope in import_module(_SCOPES).SCOPES:
             faults = scope.faults if quickly else scope.most_faults
             started = process_time()
@@ -43,7 +43,7 @@ def run_mutants(*names: str) -> Iterator[Explored]:
 
 def _first_broken(mutant: Mutant) -> Explored:
     started = process_time()
-    with imported_anew(mutant):
+    with freshly_imported(mutant):
         scopes = import_module(_SCOPES).SCOPES
         for faults in _MUTANT_FAULTS:
             for scope in scopes:

@@ -6,13 +6,17 @@ grow, also across deletions, and all writes of a commit have one.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from operator import eq, gt
 from typing import Any, NamedTuple
 
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, GoogleAPIError, NotFound
 
 from proofs.explore.replay import Told
+from shared.contract.documents import OUTBOX
 
 ALREADY_EXISTS, FAILED_PRECONDITION, NOT_FOUND = AlreadyExists(""), FailedPrecondition(""), NotFound("")  # type: ignore[no-untyped-call]  # the library's gap
+_BEGINNING = datetime(2026, 11, 5, tzinfo=UTC)
 
 
 class Frozen(tuple[tuple[str, Any], ...]):
@@ -94,11 +98,33 @@ def is_void(documents: Documents, writes: tuple[Write, ...]) -> bool:
         there = found.get(write.path, NOTHING)
         if write.at_version is not None and write.at_version != there.updated:
             return True
-        if write.verb == "create" and there.fields is not None and not write.path.startswith("outbox/"):
+        if write.verb == "create" and there.fields is not None and not write.path.startswith(f"{OUTBOX}/"):
             return True
     return False
+
+
+_COMPARED = {"==": eq, ">": gt}
+
+
+def matches(document: Document, filters: Iterable[tuple[str, str, Any]]) -> bool:
+    """A document without the field matches no filter."""
+    fields = dict(document.fields or ())
+    return all(name in fields and _COMPARED[op](fields[name], value) for name, op, value in filters)
+
+
+def place_in(order: str, path: str, document: Document) -> tuple[Any, ...]:
+    """Where a document is in a query's order."""
+    return (path,) if order == "__name__" else (dict(document.fields or ())[order], path)
 
 
 def in_collection(documents: Documents, collection: str) -> Iterable[tuple[str, Document]]:
     """Those that exist, by name."""
     return ((path, each) for path, each in documents if each.fields is not None and path.startswith(f"{collection}/"))
+
+
+def time_of(version: int) -> datetime:
+    return _BEGINNING + timedelta(microseconds=version)
+
+
+def version_at(time: datetime) -> int:
+    return (time - _BEGINNING) // timedelta(microseconds=1)

@@ -1,4 +1,4 @@
-"""Imports the project anew, with one line of one module changed. Files and earlier imports stay as they are."""
+"""Imports the project again, with one line of one module changed. Files and earlier imports stay as they are."""
 
 import importlib.util
 import sys
@@ -49,7 +49,7 @@ class _Finder(MetaPathFinder):
 
 
 @contextmanager
-def imported_anew(mutant: Mutant | None = None) -> Iterator[None]:
+def freshly_imported(mutant: Mutant | None = None) -> Iterator[None]:
     """Inside, imports of the project and of the models make new modules; afterwards all is as it was."""
     before = {name: module for name, module in sys.modules.items() if _is_ours(name)}
     finders = [_Finder(mutant)] if mutant else []

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from google.api_core.exceptions import DeadlineExceeded, InvalidArgument
 
 from proofs.explore import firestore_store
-from proofs.explore.firestore_store import NOTHING, Document, Documents, Frozen, Write, in_collection
+from proofs.explore.firestore_store import NOTHING, Document, Documents, Frozen, Write, in_collection, matches, place_in
 from proofs.explore.messages import Copy
 from proofs.explore.model import Outcome
 from proofs.explore.replay import Call, Told
@@ -44,18 +44,16 @@ def outcomes(call: Call, world: World) -> Sequence[Outcome[World]]:  # noqa: PLR
     arguments: Any = call.arguments
     match arguments:
         case ("get", *paths):
-            found = dict(world.documents)
-            documents = tuple(found.get(path, NOTHING) for path in paths)
+            stored = dict(world.documents)
+            documents = tuple(stored.get(path, NOTHING) for path in paths)
             is_leased = any(dict(each.fields or ()).get("state") == "sending" for each in documents)
             ways = {"within the lease": False, AFTER_THE_LEASE: True} if is_leased else {"read": False}
             return [Outcome(how, world, Told((is_late, documents))) for how, is_late in ways.items()]
-        case ("query", collection, filters, after):
-            matching = tuple(
-                (path, document)
-                for path, document in in_collection(world.documents, collection)
-                if path > after and all(dict(document.fields or ()).get(name) == value for name, value in filters)
-            )
-            return [Outcome(f"{len(matching)} found", world, Told(matching))]
+        case ("query", collection, filters, order, after):
+            matching = [each for each in in_collection(world.documents, collection) if matches(each[1], filters)]
+            places = sorted((place_in(order, *each), each) for each in matching)
+            found = tuple(each for place, each in places if place > after)
+            return [Outcome(f"{len(found)} found", world, Told(found))]
         case ("publish", copy):
             refused = Outcome(NOT_PUBLISHED, world, Told(error=_INVALID), faults=1)
             return [Outcome("published", _published(world, copy), Told()), refused]

@@ -73,6 +73,9 @@ def conversation(client: Any) -> Iterator[object]:
     yield [(each.id, each.to_dict()) for each in page], [each.id for each in query.start_after(page[-1]).get()]
     new = client.collection("users").where(filter=FieldFilter("state", "==", "new"))
     yield [each.id for each in new.order_by("__name__").get()]
+    by_name = client.collection("users").where(filter=FieldFilter("name", ">", "Ann")).order_by("name").limit(1)
+    page = by_name.get()
+    yield [each.id for each in page], [each.id for each in by_name.start_after(page[-1]).get()]
     yield [each.to_dict() for each in client.collection("users").select(["name"]).limit(1).get()]
     yield client.collection("users").count().get()[0][0].value
 

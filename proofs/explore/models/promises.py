@@ -183,7 +183,7 @@ def _described(stored: World) -> Iterator[str]:
         yield f"dead letters {len(stored.dead_letters)}"
     for _, record in stored.all_in(DELIVERIES):
         yield f"{record['state']} ({record['token']}, {record['takeovers']} + {record['unknown_outcomes']})"
-    for name, documents in ((MALFORMED_EVENTS, "malformed"), (REMINDERS, "reminders")):
+    for name, documents in ((MALFORMED_EVENTS, "malformed"), (REMINDERS, REMINDERS)):
         if found := len(list(stored.all_in(name))):
             yield f"{documents} {found}"
     yield f"mails {len(stored.mails)}"
