@@ -1,5 +1,6 @@
 """Explores Usher as it is, scope by scope, and with each of its protections broken."""
 
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -36,6 +37,8 @@ def explore_scopes(*, quickly: bool) -> Iterator[Explored]:
 
 def run_mutants(*names: str) -> Iterator[Explored]:
     """Explore each mutant, few faults first, until something breaks. All of them, unless some are named."""
+    for mutant in MUTANTS:
+        mutant.applied_to(inspect.getsource(import_module(mutant.module)))
     for mutant in MUTANTS:
         if not names or mutant.name in names:
             yield _first_broken(mutant)

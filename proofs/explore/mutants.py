@@ -65,15 +65,15 @@ MUTANTS = (
     Mutant(
         "a record is written without its version",
         _DELIVERIES,
-        "document.update(written, option=at_version, **CALL)",
-        "document.update(written, **CALL)",
+        "(written, option=at_version, ",
+        "(written, ",
     ),
-    Mutant("a claim overwrites", _DELIVERIES, "document.create(written, **CALL)", "document.set(written, **CALL)"),
+    Mutant("a claim overwrites", _DELIVERIES, "document.create(written", "document.set(written"),
     Mutant(
         "a conflict counts as written",
         _DELIVERIES,
         "raise DeliveryConflictError from error",
-        "return Version(document.get(**CALL).update_time)",
+        "return Version(document.get().update_time)",
     ),
     Mutant("what is not delivered is acknowledged", _SUBSCRIBER, "raise ServiceUnavailable from error", "return"),
     Mutant(
@@ -104,7 +104,7 @@ MUTANTS = (
         "the event before the commit",
         _USERS,
         "        batch.create(self._client.document(OUTBOX, event.event_id), entry_of(event))\n        try:",
-        "        self._client.document(OUTBOX, event.event_id).set(entry_of(event), **CALL)\n        try:",
+        "        self._client.document(OUTBOX, event.event_id).set(entry_of(event))\n        try:",
     ),
     Mutant(
         "a user is overwritten",
@@ -143,7 +143,7 @@ MUTANTS = (
         "        publisher.publish(entry.event)\n        later(partial(_clear, entry, outbox))",
         "        later(partial(_clear, entry, outbox))\n        publisher.publish(entry.event)",
     ),
-    Mutant("cleared by name", _FIRESTORE_OUTBOX, ".delete(option=at_version, **CALL)", ".delete(**CALL)"),
+    Mutant("cleared by name", _FIRESTORE_OUTBOX, ".delete(option=at_version, ", ".delete("),
     Mutant("an entry put again is the same", "shared.events.outbox_entry", "PUT_ID: uuid4().hex", 'PUT_ID: ""'),
     Mutant(
         "a record is released at whatever version",

@@ -21,6 +21,11 @@ class Mutant:
     old: str
     new: str
 
+    def applied_to(self, source: str) -> str:
+        if source.count(self.old) != 1:
+            raise StaleMutantError(self.name)
+        return source.replace(self.old, self.new)
+
 
 class StaleMutantError(Exception):
     """The module's source does not have the mutant's line, once."""
@@ -33,9 +38,7 @@ class _MutatedSource(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002  the base class's
         source = self.get_data(self.path).decode()
-        if source.count(self._mutant.old) != 1:
-            raise StaleMutantError(self._mutant.name)
-        return compile(source.replace(self._mutant.old, self._mutant.new), self.path, "exec")
+        return compile(self._mutant.applied_to(source), self.path, "exec")
 
 
 @dataclass(frozen=True)

@@ -74,5 +74,5 @@ def test_no_promise_breaks_with_all_faults_of_the_page() -> None:
 def test_every_protection_that_is_broken_is_noticed() -> None:
     found = list(run_mutants())
 
-    assert [each.mutant for each in found if not each.exploration.broken] == []
+    assert [each.mutant for each in found if not each.exploration.broken.startswith("I")] == []
     assert [mutant_row(each) for each in found] == rows_of_page()[-len(MUTANTS) :]
