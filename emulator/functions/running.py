@@ -12,7 +12,8 @@ import httpx
 from blueprint.bundle import stage
 from blueprint.topology import Function, Trigger
 from emulator.functions.relay_schedule import call_on_schedule
-from emulator.functions.reload import restart_on_change
+from emulator.functions.reload import restart_on_change, say_when_topology_changes
+from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST, Ports
 from emulator.processes.process_group import ProcessGroup
 from emulator.processes.readiness import ANSWER_SECONDS
@@ -57,8 +58,19 @@ class LocalFunctions:
     async def start(
         self, tasks: TaskGroup, group: ProcessGroup, *, client: httpx.AsyncClient, schedule_seconds: float
     ) -> None:
-        """Stage and start all of them; `tasks` keep them running, call what is scheduled and watch for changes."""
-        bundles = await asyncio.gather(*(asyncio.to_thread(stage, *each) for each in self._functions.items()))
+        """
+        Stage and start all of them; `tasks` keep them running, call what is scheduled and watch for changes.
+
+        Raises:
+            StackError: They cannot be staged.
+        """
+        try:
+            bundles = await asyncio.gather(*(asyncio.to_thread(stage, *each) for each in self._functions.items()))
+        except OSError as error:
+            raise StackError(
+                f"The functions cannot be staged in build/ ({error}): make the project's folder writable with some "
+                "space left, or correct a source or a room in topology.toml."
+            ) from error
         for (name, function), bundle in zip(self._functions.items(), bundles, strict=True):
             self.supervisors[name] = Supervisor(
                 self.parts[name],
@@ -86,6 +98,7 @@ class LocalFunctions:
                     )
                 )
         tasks.create_task(restart_on_change(self._functions, self.supervisors, say=self._say))
+        tasks.create_task(say_when_topology_changes(say=self._say))
 
 
 def function_program(

@@ -71,6 +71,13 @@ def test_record_at_the_named_version_is_replaced(deliveries: Deliveries) -> None
     assert deliveries.read(EVENT_ID)[:2] == (replace(CLAIM, state=DeliveryState.SENT), second)
 
 
+def test_write_that_changes_nothing_leaves_the_version_as_it_was(deliveries: Deliveries) -> None:
+    first = deliveries.write(EVENT_ID, CLAIM, replacing=None)
+
+    assert deliveries.write(EVENT_ID, CLAIM, replacing=first) == first
+    assert deliveries.read(EVENT_ID)[:2] == (CLAIM, first)
+
+
 def test_write_of_a_late_holder_conflicts_and_changes_nothing(deliveries: Deliveries) -> None:
     of_late_holder = deliveries.write(EVENT_ID, CLAIM, replacing=None)
     deliveries.write(EVENT_ID, replace(CLAIM, token="successor"), replacing=of_late_holder)
