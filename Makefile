@@ -62,6 +62,10 @@ unit: $(INSTALLED) ## The unit tests alone: seconds, no network
 crash-points: $(INSTALLED) ## Kill each function at each of its side effects; rewrites the table in docs/reliability.md
 	@PYTHONPATH=functions $(BIN)/python -m proofs.crash_points --write
 
+.PHONY: explore
+explore: $(INSTALLED) ## Every interleaving of the real code within bounds, and every protection broken; rewrites docs/explore.md
+	@PYTHONPATH=functions $(BIN)/python -m proofs.explore --write
+
 .PHONY: chaos
 chaos: $(INSTALLED) ## Thousands of sign-ups in a storm of faults, and the score (USERS=2000 SEED= PEER=quickstart)
 	@PYTHONPATH=functions $(BIN)/python -m proofs.long_run $(if $(USERS),--users $(USERS)) $(if $(SEED),--seed $(SEED)) $(if $(PEER),--peer $(PEER))
