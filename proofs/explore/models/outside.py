@@ -9,7 +9,7 @@ from proofs.explore.messages import PublisherClient
 from proofs.explore.replay import monotonic, unique_id, wall_clock
 from relay_outbox import relay as relaying
 from shared.broker.pubsub_publisher import PubsubPublisher
-from shared.deliveries import deliver_once, firestore_subscriber
+from shared.deliveries import deliver_once, firestore_malformed_events, firestore_subscriber
 from shared.events import outbox_entry
 from shared.events.codec import Encoding
 from shared.outbox.firestore_outbox import FirestoreOutbox
@@ -45,6 +45,7 @@ def replace_what_is_outside() -> None:
     for module, names in (
         (deliver_once, {"monotonic": monotonic, "uuid4": unique_id, "sleep": lambda _: None}),
         (deliver_once._Record, {"logged": lambda *_: {}}),  # noqa: SLF001  reads clocks for the logs only
+        (firestore_malformed_events, {"uuid4": unique_id}),
         (firestore_subscriber, {"Client": lambda **_: FIRESTORE}),
         (relaying, {"ThreadPoolExecutor": _OneAfterTheOther, "monotonic": lambda: 0.0}),
         (outbox_entry, {"uuid4": unique_id}),
