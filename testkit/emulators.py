@@ -14,6 +14,8 @@ from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
 from pathlib import Path
 from typing import IO
 
+from google.cloud.firestore import Client
+
 from emulator.google.emulators import local_emulators
 from emulator.google.running import run_emulator
 from emulator.processes.ports import Ports
@@ -74,6 +76,7 @@ async def _run(folder: Path) -> None:
         ]
         for each in emulators:
             await each.part.ready.wait()
+        await asyncio.to_thread(_warm_up, emulators.host_settings)
         (folder / "new").write_text(json.dumps(emulators.host_settings))
         (folder / "new").rename(folder / "addresses")
         with (folder / "in_use").open() as users:
@@ -82,6 +85,16 @@ async def _run(folder: Path) -> None:
             (folder / "addresses").unlink()  # still under the lock: whoever comes next starts others
         for task in running:
             task.cancel()
+
+
+def _warm_up(hosts: Mapping[str, str]) -> None:
+    """Make Firestore's first calls here, where they may take their time: the functions give each two seconds."""
+    os.environ.update(hosts)
+    document = Client(project="warm-up").document("some/document")
+    document.set({})
+    document.get()
+    document.parent.get()
+    document.delete()
 
 
 def _is_unused(users: IO[str]) -> bool:
