@@ -1,4 +1,4 @@
-"""The command line: `python -m emulator up`, `create-user`, `trace` and `redrive`."""
+"""The command line: `python -m emulator up`, `create-user`, `trace`, `redrive` and `audit`."""
 
 import argparse
 import asyncio
@@ -10,6 +10,7 @@ from getpass import getpass
 import httpx
 
 from blueprint.topology import read_topology
+from emulator.commands.audit import audit_locally
 from emulator.commands.create_user import create_user
 from emulator.commands.redrive import redrive_locally
 from emulator.commands.trace import trace
@@ -17,7 +18,8 @@ from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST, Ports
 from emulator.stack import Stack
 from emulator.terminal.terminal import Terminal
-from operations.redrive.command import add_arguments
+from operations.audit.command import add_arguments as add_audit_arguments
+from operations.redrive.command import add_arguments as add_redrive_arguments
 
 
 def main() -> None:
@@ -63,8 +65,13 @@ def _parser() -> argparse.ArgumentParser:
 
     redrive = commands.add_parser("redrive", help="put back what was given up")
     redrive.add_argument("--base-port", type=_base_port, default=8080, help="the local stack's (%(default)s)")
-    add_arguments(redrive)
+    add_redrive_arguments(redrive)
     redrive.set_defaults(run=_redrive)
+
+    audit = commands.add_parser("audit", help="decide on the stored data whether every promise holds")
+    audit.add_argument("--base-port", type=_base_port, default=8080, help="the local stack's (%(default)s)")
+    add_audit_arguments(audit)
+    audit.set_defaults(run=lambda arguments: audit_locally(arguments, os.environ))
     return parser
 
 

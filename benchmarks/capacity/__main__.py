@@ -8,7 +8,6 @@ from benchmarks.capacity.model import (
     CreateUser,
     conversations_within,
     ramp_minutes,
-    seconds_to_dead_letter,
     shards_for,
 )
 from benchmarks.capacity.prices import (
@@ -112,7 +111,7 @@ def _of_limit(limit: int, push: Push) -> list[str]:
     numbers = (
         *(conversations_within(limit, seconds) for seconds in (0.5, 1)),
         limit * _DAY_SECONDS,
-        limit * seconds_to_dead_letter(push),
+        limit * push.attempts_seconds,
     )
     return [str(limit), *map(_number, numbers)]
 

@@ -2,7 +2,7 @@ import asyncio
 
 import httpx
 
-from emulator.functions.relay_schedule import call_on_schedule
+from emulator.functions.schedule import call_on_schedule
 
 
 def told(*answers: httpx.Response | httpx.TransportError) -> list[str]:
@@ -24,7 +24,9 @@ def told(*answers: httpx.Response | httpx.TransportError) -> list[str]:
 
         client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
         calling = asyncio.create_task(
-            call_on_schedule("http://relay/", every_seconds=0, timeout_seconds=1, client=client, say=words.append)
+            call_on_schedule(
+                "relay_outbox", "http://relay/", every_seconds=0, timeout_seconds=1, client=client, say=words.append
+            )
         )
         await asyncio.wait_for(done.wait(), 5)
         calling.cancel()
