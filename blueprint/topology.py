@@ -91,7 +91,7 @@ class Function(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     optional: bool = False
     subscription: str | None = None
     every_seconds: int | None = None
-    project_roles: list[str] = ["roles/datastore.user"]
+    project_roles: list[str] = msgspec.field(default_factory=lambda: ["roles/datastore.user"])
 
 
 class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -94,4 +94,4 @@ class Events:
             return False
         # When the event became a dead letter nobody knows, so each of them may be it.
         dead_letters = backlogs.get(self._pushes.dead_letters)
-        return not dead_letters or dead_letters.messages > 0 or dead_letters.as_of < before
+        return not dead_letters or dead_letters.messages > 0

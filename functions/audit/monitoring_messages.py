@@ -21,7 +21,7 @@ _TIMEOUT_SECONDS = 10
 
 class MonitoringMessages:
     """
-    Of the subscriptions that the settings name, all as of one time.
+    Of the subscriptions that the settings name, the dead letters as they were last.
 
     `session` has the login. What a point says was so at the time that it names, or a little before.
     """
@@ -29,8 +29,9 @@ class MonitoringMessages:
     def __init__(self, session: Session, settings: Settings, *, now: Callable[[], datetime]) -> None:
         self._session = session
         self._url = f"{settings.monitoring_url}/v3/projects/{settings.google_cloud_project}/timeSeries"
+        self._dead_letters = settings.dead_letter_subscription
         self._subscriptions = {
-            settings.dead_letter_subscription,
+            self._dead_letters,
             *(subscriber.subscription for subscriber in settings.audited_subscribers),
         }
         # A minute, where the pause leaves Cloud Monitoring its usual time.
@@ -43,13 +44,13 @@ class MonitoringMessages:
             ages, counts = self._series(_OLDEST_AGE, now), self._series(_COUNT, now)
         except (RequestException, GoogleAuthError, LookupError, TypeError, ValueError):
             return {}  # nobody knows: the report says so
-        # A message that moves to the dead letters must not be missed in both: look at both at one time.
-        latest = [max(ages[name]) for name in self._subscriptions if ages.get(name)]
+        # What moves to the dead letters must not be missed in both: look at them last.
+        latest = max(ages.get(self._dead_letters, ()), default=now)
         return {
             name: Backlog(as_of, counts[name][as_of], as_of - timedelta(seconds=age) - self._inexact)
             for name in self._subscriptions
             for as_of, age in sorted(ages.get(name, {}).items())
-            if as_of <= min(latest) and as_of in counts.get(name, {})
+            if as_of <= latest and as_of in counts.get(name, {})
         }
 
     def _series(self, metric: str, now: datetime) -> dict[str, dict[datetime, int]]:
