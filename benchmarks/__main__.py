@@ -1,10 +1,12 @@
-"""`python -m benchmarks [--quick] [FIGURE ...]`: measure, print the table; a whole run writes docs/benchmarks.md."""
+"""`python -m benchmarks [--quick] [FIGURE ...]`: measure, show the table; a whole run writes docs/benchmarks.md."""
 
 import argparse
 import sys
 from collections.abc import Callable
 from functools import partial
 from time import perf_counter
+
+from rich.console import Console
 
 from benchmarks import report
 from benchmarks.figure import Figure
@@ -19,6 +21,7 @@ from benchmarks.figures import (
     send_email,
     throughput,
 )
+from benchmarks.shown import shown
 from benchmarks.world import World
 
 _ALONE = {"local_stack": local_stack.measure}
@@ -53,9 +56,10 @@ def main() -> None:
         with World.running(quick=arguments.quick) as world:
             measured |= {name: _told(name, partial(_IN_A_WORLD[name], world)) for name in in_a_world}
     figures = {name: measured[name] for name in names}
-    print("\n".join(report.tables(figures)))
+    seconds = perf_counter() - started
+    Console(highlight=False).print(*shown(figures, quick=arguments.quick, seconds=seconds), sep="\n")
     if names == _FIGURES and not arguments.quick:
-        report.write(figures, minutes=(perf_counter() - started) / 60)
+        report.write(figures, minutes=seconds / 60)
 
 
 def _told(name: str, measure: Callable[[], Figure]) -> Figure:

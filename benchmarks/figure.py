@@ -8,13 +8,22 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: what was measured, against what in that run, and whether a target, if any, is met."""
+    """
+    A line of the table: what was measured, against what in that run, and whether a target, if any, is met.
+
+    One of the `slowest` in a hundred cannot be told from a few samples.
+    """
 
     figure: str
     measured: str
     against: str
     target: str = ""
     met: bool = True
+    slowest: bool = False
+
+    @property
+    def verdict(self) -> str:
+        return ("met" if self.met else "missed") if self.target else ""
 
 
 @dataclass(frozen=True)

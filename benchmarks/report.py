@@ -1,4 +1,4 @@
-"""The tables on the terminal, and docs/benchmarks.md with its plots and raw numbers."""
+"""docs/benchmarks.md with its tables, its plots and raw numbers."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def tables(figures: Mapping[str, Figure]) -> Iterator[str]:
     rows = [row for figure in figures.values() for row in figure.rows]
     yield from ("| figure | measured | target | |", "|---|---|---|---|")
     for row in rows:
-        verdict = ("met" if row.met else "**missed**") if row.target else ""
+        verdict = row.verdict.replace("missed", "**missed**")
         yield f"| {row.figure} | {row.measured} | {row.target} | {verdict} |"
     yield from ("", "| figure | compared |", "|---|---|")
     yield from (f"| {row.figure} | {row.against} |" for row in rows if row.against)

@@ -1,13 +1,20 @@
 """Reads topology.toml: what Usher is made of, for the local stack and for the deployment alike."""
 
 import tomllib
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import structs
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+TOPOLOGY_FILE = "topology.toml"
+
+
+class TopologyError(Exception):
+    """topology.toml is unusable. The text is one sentence: which entry, what is wrong with it and what to do."""
 
 
 class Trigger(StrEnum):
@@ -78,7 +85,7 @@ class Function(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rooms: list[str]
     target: str
     trigger: Trigger
-    port: int
+    port: Annotated[int, msgspec.Meta(ge=0, lt=100)]
     timeout_seconds: int
     cpu: int
     memory: str
@@ -116,6 +123,32 @@ def read_topology(root: Path = PROJECT_ROOT) -> Topology:
     Read `topology.toml` of the project at `root`.
 
     Raises:
-        msgspec.ValidationError: An entry is missing, unknown or of the wrong type; the message names it.
+        TopologyError: It cannot be read, or an entry is missing, unknown or wrong.
     """
-    return msgspec.convert(tomllib.loads((root / "topology.toml").read_text()), Topology)
+    path = root / TOPOLOGY_FILE
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TopologyError(f"{path} cannot be read as TOML ({error}): correct it, then try again.") from error
+    for fault in _faults(document):
+        raise TopologyError(f"{path}: {fault}: correct this entry, then try again.")
+    return msgspec.convert(document, Topology)
+
+
+def _faults(document: Mapping[str, Any]) -> Iterator[str]:
+    """Each fault with the name of its table, which msgspec leaves out where a table's name is free."""
+    ports: dict[int, str] = {}
+    for kind, entry_type in (("secrets", Secret), ("functions", Function)):
+        named = document.get(kind)
+        for name, entry in named.items() if isinstance(named, dict) else ():
+            try:
+                known = msgspec.convert(entry, entry_type)
+            except msgspec.ValidationError as error:
+                yield f"[{kind}.{name}]: {error}"
+                continue
+            if isinstance(known, Function) and (other := ports.setdefault(known.port, name)) != name:
+                yield f"[functions.{name}]: port {known.port} is the port of {other} already"
+    try:
+        msgspec.convert(document, Topology)
+    except msgspec.ValidationError as error:
+        yield str(error)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from blueprint.bundle import stage, staging_lines
 from blueprint.gcloud import GcloudError, GcloudMissingError
-from blueprint.topology import PROJECT_ROOT, read_topology
+from blueprint.topology import PROJECT_ROOT, TopologyError, read_topology
 from deploy.cloud import UnreadableError
 from deploy.deployment import Deployment
 from deploy.down import down
@@ -24,8 +24,8 @@ _DROPPED = "also delete the secrets and the whole (default) database, even if it
 
 
 def main() -> None:
-    arguments = _parser().parse_args()
     try:
+        arguments = _parser().parse_args()
         sys.exit(arguments.run(arguments))
     except SettingsError as error:
         print(error, file=sys.stderr)
@@ -33,7 +33,7 @@ def main() -> None:
     except (GcloudError, UnreadableError) as error:
         print(f"{error}\nFix this, then run the same command again: it continues from here.", file=sys.stderr)
         sys.exit(1)
-    except GcloudMissingError as error:
+    except (GcloudMissingError, TopologyError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         print("\nInterrupted. Run the same command again: it continues from here.", file=sys.stderr)

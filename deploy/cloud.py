@@ -12,7 +12,6 @@ import httpx
 from blueprint.gcloud import Run
 from deploy.deployment import Deployment
 from shared.contract.documents import OUTBOX
-from shared.contract.outbox_entry import OCCURRED_AT
 
 _UNDELIVERED = 'metric.type="pubsub.googleapis.com/subscription/num_undelivered_messages"'
 _MONITORING = "https://monitoring.googleapis.com/v3/projects/{project}/timeSeries"
@@ -29,7 +28,7 @@ _COUNT_OUTBOX = {
 _READ_OUTBOX = {
     "structuredQuery": {
         "from": [{"collectionId": OUTBOX}],
-        "select": {"fields": [{"fieldPath": OCCURRED_AT}]},
+        "select": {"fields": [{"fieldPath": "__name__"}]},  # each comes with the time of its creation
         "limit": 1000,
     }
 }
@@ -70,9 +69,9 @@ class Cloud:
         return int(found[0]["result"]["aggregateFields"]["events"]["integerValue"]) if found else 0
 
     def oldest_in_outbox(self) -> datetime | None:
-        """When the oldest event there occurred, of 1000 that are looked at."""
-        found = [one.get("document", {}).get("fields", {}) for one in self._ask("POST", _ENTRIES, json=_READ_OUTBOX)]
-        times = [fields[OCCURRED_AT]["timestampValue"] for fields in found if OCCURRED_AT in fields]
+        """When the oldest entry there was put in, on Firestore's clock, of 1000 that are looked at."""
+        found = self._ask("POST", _ENTRIES, json=_READ_OUTBOX)
+        times = [one["document"]["createTime"] for one in found if "document" in one]
         return min(map(datetime.fromisoformat, times), default=None)
 
     def _ask(self, method: str, url: str, **question: Any) -> Any:  # noqa: ANN401  JSON as Google takes and sends it
@@ -111,7 +110,7 @@ def question_lines() -> list[str]:
         "# The oldest of these",
         f"ask \"{entries}\" -H 'Content-Type: application/json' \\",
         f"    -d '{json.dumps(_READ_OUTBOX)}' |",
-        '    { grep -o \'"timestampValue": *"[^"]*"\' || true; } | sort | sed -n 1p',
+        '    { grep -o \'"createTime": *"[^"]*"\' || true; } | sort | sed -n 1p',
         "# Events waiting in each subscription",
         f"ask -G \"{monitoring}\" --data-urlencode 'filter={_UNDELIVERED}' \\",
         '    -d "interval.startTime=$(date -u +%F)T00:00:00Z" -d "interval.endTime=$(date -u +%FT%TZ)"',

@@ -8,7 +8,10 @@ from time import monotonic
 import httpx
 
 from blueprint.topology import Topology
+from emulator.functions.destinations import destinations
+from emulator.functions.environ_check import misspelt
 from emulator.functions.environment import function_environment, local_settings
+from emulator.functions.function_settings import read_function_settings
 from emulator.functions.running import LocalFunctions
 from emulator.google.emulators import local_emulators
 from emulator.google.topics import create_topics
@@ -31,7 +34,7 @@ class Stack:
     Everything that `topology` names, on this machine.
 
     `environ` is where settings of the functions and emulators that run already are looked up. What is scheduled is
-    called every `schedule_seconds`.
+    called every `schedule_seconds`. Raises StackError if settings are missing or wrong.
     """
 
     def __init__(
@@ -54,13 +57,17 @@ class Stack:
         self._topics = Part("Topics", topology.events.topic)
         self._inbox = Part("Inbox (SMTP)", f"{HOST}:{ports.smtp}")
         hosts = self._emulators.host_settings
+        environments = {
+            name: function_environment(function, local=local, emulator_hosts=hosts, environ=environ)
+            for name, function in topology.functions.items()
+        }
+        self._questions = misspelt(environ, topology)
+        settings = read_function_settings(topology, environments=environments, environ=environ)
+        self._destinations = destinations(settings, ports)
         self._functions = LocalFunctions(
             topology.functions,
             ports,
-            environments={
-                name: function_environment(function, local=local, emulator_hosts=hosts, environ=environ)
-                for name, function in topology.functions.items()
-            },
+            environments=environments,
             on_line=self._on_line,
             say=terminal.say,
         )
@@ -70,7 +77,8 @@ class Stack:
 
     def status(self) -> StackStatus:
         emulators = {name: emulator.part for name, emulator in self._emulators._asdict().items()}
-        return StackStatus({**self._functions.parts, **emulators, "topics": self._topics, "inbox": self._inbox})
+        own = {"topics": self._topics, "inbox": self._inbox}
+        return StackStatus({**self._functions.parts, **emulators, **own}, self._destinations)
 
     async def run(self) -> None:
         """
@@ -94,7 +102,7 @@ class Stack:
                         )
                         functions.create_task(self._create_topics())
                         await show_start(self.status(), self._terminal)
-                        self._terminal.say(summary(self._ports, self.status()))
+                        self._terminal.say(summary(self._ports, self.status(), self._questions))
 
     def _wanted_ports(self) -> dict[str, int]:
         own = {"inbox's SMTP server": self._ports.smtp, "browser": self._ports.ui}

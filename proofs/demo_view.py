@@ -11,6 +11,7 @@ from rich.text import Text
 
 from proofs.long_run_world import Peer
 from proofs.score import Score
+from proofs.verdict import verdict, why_duplicates
 
 WIDTH = 92
 _PARTS = ("create_user", "Firestore", "Pub/Sub", "send_email", "mail server")
@@ -34,7 +35,8 @@ def render(frame: Frame) -> RenderableType:
     sides = [
         Panel(_side(score, frame), title=_TITLES[peer], width=WIDTH // 2 - 1) for peer, score in frame.scores.items()
     ]
-    return Group(_headline(frame), _parts(frame.down), Columns(sides, padding=(0, 1)), *_verdicts(frame))
+    why = why_duplicates(frame.scores[Peer.USHER])
+    return Group(_headline(frame), _parts(frame.down), Columns(sides, padding=(0, 1)), why, *_verdicts(frame))
 
 
 def _headline(frame: Frame) -> Text:
@@ -68,18 +70,4 @@ def _bar(value: int, whole: int, colour: str) -> Text:
 
 def _verdicts(frame: Frame) -> list[Text]:
     """One score line each; while it runs, lines as empty, so that nothing jumps."""
-    if not frame.is_over:
-        return [Text() for _ in frame.scores]
-    return [_verdict(peer, score) for peer, score in frame.scores.items()]
-
-
-def _verdict(peer: Peer, score: Score) -> Text:
-    duplicates = score.duplicates_explained + score.duplicates_unexplained
-    counted = f" ({score.duplicates_explained} counted in its records)" if score.duplicates_explained else ""
-    is_good = not (score.lost or score.stuck or score.duplicates_unexplained)
-    return Text.assemble(
-        (f" {'✔' if is_good else '✘'} {peer}: ", "bold green" if is_good else "bold red"),
-        f"{score.users} users stored, {score.mailed} got their mail, ",
-        (f"{score.lost + score.stuck} lost", "bold red" if score.lost + score.stuck else "green"),
-        f", {duplicates} duplicate{'' if duplicates == 1 else 's'}{counted}",
-    )
+    return [verdict(peer, score) if frame.is_over else Text() for peer, score in frame.scores.items()]

@@ -25,6 +25,7 @@ from proofs.long_run_world import LEASE_SECONDS, REDELIVERED_WITHIN_SECONDS, Pee
 from proofs.score import Fate, Observation, Run, fates, score
 from proofs.score_reading import Observer
 from proofs.score_table import score_table
+from proofs.verdict import verdict, why_duplicates
 from testkit.stack import LocalStack
 
 _QUIET_SECONDS = LEASE_SECONDS + REDELIVERED_WITHIN_SECONDS
@@ -94,20 +95,27 @@ def drain(observer: Observer, outcomes: list[Outcome]) -> tuple[Observation, flo
 def main() -> int:
     arguments = _arguments()
     console = Console(highlight=False)
-    console.print(f"seed {arguments.seed}, {arguments.users} sign-ups; repeat it with SEED={arguments.seed}")
+    planned = len(plan(arguments.users, arguments.seed))
+    console.print(f"seed {arguments.seed}, {planned} sign-ups; repeat it with SEED={arguments.seed}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     runs = {}
     with LocalStack.running() as stack:
         for peer in (Peer.USHER, Peer.QUICKSTART)[: 2 if arguments.peer is Peer.QUICKSTART else 1]:
             outcomes: list[Outcome] = []
-            with Live(console=console, get_renderable=partial(_progress, peer, outcomes), refresh_per_second=1):
+            progress = partial(_progress, peer, outcomes, planned=planned, started=time.monotonic())
+            with Live(console=console, get_renderable=progress, refresh_per_second=1):
                 runs[peer] = run(stack, peer, users=arguments.users, seed=arguments.seed, outcomes=outcomes)
     console.print(score_table(runs))
+    for peer, finished in runs.items():
+        console.print(verdict(peer, finished.score))
+    console.print(why_duplicates(runs[Peer.USHER].score))
     return 0 if runs[Peer.USHER].score.keeps_promises else 1
 
 
-def _progress(peer: Peer, outcomes: list[Outcome]) -> str:
-    return f"{peer}: {len(outcomes)} sign-ups answered"
+def _progress(peer: Peer, outcomes: list[Outcome], *, planned: int, started: float) -> str:
+    minutes, seconds = divmod(round(time.monotonic() - started), 60)
+    settling = ", and waiting until nothing moves any more" if len(outcomes) == planned else ""
+    return f"{peer}: {len(outcomes)} of {planned} sign-ups answered in {minutes}:{seconds:02}{settling}"
 
 
 def _arguments() -> argparse.Namespace:

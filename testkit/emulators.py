@@ -50,7 +50,7 @@ def _start(folder: Path, log: Path) -> None:
     os.posix_spawn(
         sys.executable,
         [sys.executable, "-m", "testkit.emulators", str(folder)],
-        {**own_environment(), "PYTHONPATH": str(_ROOT)},
+        {**own_environment(), "PYTHONPATH": f"{_ROOT}{os.pathsep}{_ROOT / 'functions'}"},
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT, 0o600),
             (os.POSIX_SPAWN_DUP2, 1, 2),

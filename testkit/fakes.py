@@ -148,7 +148,7 @@ class Publisher:
 @dataclass
 class Deliveries:
     """
-    A record's version is the number of its write; `clock` tells the store's seconds.
+    A record's version is the number of the last write that changed it; `clock` tells the store's seconds.
 
     The next `lost_replies` writes succeed and report a conflict with themselves, the next `silent_writes` do nothing.
     """
@@ -169,11 +169,12 @@ class Deliveries:
             self.silent_writes -= 1
             raise DeliveriesUnavailableError
         with self._lock:
-            _, stands_at, _ = self.records.get(event_id, (None, None, None))
+            there, stands_at, _ = self.records.get(event_id, (None, None, None))
             if replacing != stands_at:
                 raise DeliveryConflictError
-            version = self._next_version()
-            self.records[event_id] = delivery, version, self.clock()
+            if delivery != there:
+                self.records[event_id] = delivery, self._next_version(), self.clock()
+            _, version, _ = self.records[event_id]
         if self.lost_replies:
             self.lost_replies -= 1
             raise DeliveryConflictError

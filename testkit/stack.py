@@ -38,7 +38,8 @@ class LocalStack:
 
     It runs from a copy of `source`, the project, below `folder`: a stack that runs from the checkout itself keeps its
     bundles, and an edit meanwhile restarts nothing. `code` takes the place of functions' main.py, by folder; `options`
-    are Python's. Emulators and a project that `environment` names are used as they are.
+    are those of `python`. Emulators and a project that `environment` names are used as they are. What the stack prints
+    goes to its log, or to the descriptor `output`.
     """
 
     def __init__(
@@ -47,8 +48,10 @@ class LocalStack:
         environment: Mapping[str, str],
         *,
         source: Path = _ROOT,
+        python: Path = Path(sys.executable),
         code: Mapping[str, str] = {},
         options: Sequence[str] = (),
+        output: int | None = None,
     ) -> None:
         self.environment = environment
         self.root = root = folder / "project"
@@ -72,10 +75,10 @@ class LocalStack:
         self.smtp_host = f"{HOST}:{self.ports.smtp}"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *options, "-m", "emulator", "up", "--base-port", str(self.ports.base)],
+                [python, *options, "-m", "emulator", "up", "--base-port", str(self.ports.base)],
                 cwd=root,
-                stdout=log,
-                stderr=log,
+                stdout=log if output is None else output,
+                stderr=log if output is None else output,
                 env={**own_environment(), **environment},
             )
 

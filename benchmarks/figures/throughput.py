@@ -93,6 +93,7 @@ def _rows(rounds: int, loads: Loads) -> list[Row]:
             f"{p99['usher'][slowest] / p99['quickstart'][slowest]:.2f} of the quickstart's",
             "at most 1",
             p99["usher"][slowest] <= p99["quickstart"][slowest],
+            slowest=True,
         ),
     ]
 

@@ -1,5 +1,6 @@
 """The whole environment of a function that runs locally: the settings it may see, and where its emulators are."""
 
+import re
 from collections.abc import Mapping
 
 from blueprint.topology import Function, Topology
@@ -7,6 +8,12 @@ from emulator.processes.ports import HOST, Ports
 from emulator.sms.messages_api import ACCOUNT_SID, AUTH_TOKEN
 
 LOCAL_PROJECT = "usher-local"
+# Who names a server that is elsewhere names its port and its account, too: this stack's would be wrong there.
+_GO_WITH = {
+    "SMTP_HOST": ("SMTP_PORT", "SMTP_SECURITY"),
+    "SMS_BASE_URL": ("SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_FROM", "SMS_TO"),
+}
+_ON_THIS_MACHINE = re.compile(r"(https?://)?(127\.0\.0\.1|localhost|\[?::1\]?)([:/]|$)")
 # What programs in general need; everything else must be named in topology.toml.
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 
@@ -46,7 +53,9 @@ def function_environment(
     Each is taken from `environ`, the environment of the stack, or else from `local`.
     """
     named = [*function.settings, *function.secrets]
-    chosen = {name: environ.get(name) or local.get(name) for name in named}
+    servers = [server for server in _GO_WITH if environ.get(server) and not _ON_THIS_MACHINE.match(environ[server])]
+    elsewhere = {name for server in servers for name in _GO_WITH[server]}
+    chosen = {name: environ.get(name) or (name not in elsewhere and local.get(name)) for name in named}
     return {
         **{name: environ[name] for name in _PASSED_ON if name in environ},
         **{name: value for name, value in chosen.items() if value},

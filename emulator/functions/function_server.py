@@ -26,7 +26,9 @@ def main() -> None:
     app = functions_framework.create_app(options.target, options.source)  # type: ignore[no-untyped-call]  # no types
     # The setting is create_user's; other functions answer no page.
     app.wsgi_app = for_this_machine(app.wsgi_app, pages=os.environ.get("CORS_ORIGINS", "").split())
-    create_server(app, debug=False).run(options.host, options.port)  # type: ignore[no-untyped-call]  # no types
+    # gunicorn's control socket would be one in the user's home for all functions.
+    server = create_server(app, debug=False, control_socket_disable=True)  # type: ignore[no-untyped-call]  # no types
+    server.run(options.host, options.port)
 
 
 def for_this_machine(app: WSGIApplication, *, pages: Collection[str]) -> WSGIApplication:

@@ -1,4 +1,4 @@
-"""Restarts a function when its code changes."""
+"""Restarts a function when its code changes, and says when topology.toml does."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -7,7 +7,7 @@ from pathlib import Path
 from watchfiles import awatch
 
 from blueprint.bundle import sources_of, stage
-from blueprint.topology import PROJECT_ROOT, Function
+from blueprint.topology import PROJECT_ROOT, TOPOLOGY_FILE, Function, TopologyError, read_topology
 from emulator.processes.supervisor import Supervisor
 
 
@@ -34,6 +34,18 @@ async def restart_on_change(
                 say(f"{name} was not staged: {error}")
             else:
                 supervisors[name].restart()
+
+
+async def say_when_topology_changes(*, say: Callable[[str], None], root: Path = PROJECT_ROOT) -> None:
+    """Watch topology.toml until cancelled: what it says applies from the next start on."""
+    running = read_topology(root)
+    # Its folder, because editors put a new file in its place.
+    async for _ in awatch(root, recursive=False, watch_filter=lambda _, path: Path(path).name == TOPOLOGY_FILE):
+        try:
+            if read_topology(root) != running:
+                say(f"{TOPOLOGY_FILE} changed: stop the stack and start it again to use it")
+        except TopologyError as error:
+            say(str(error))
 
 
 def affected(changed: Iterable[Path], functions: Mapping[str, Function]) -> Collection[str]:

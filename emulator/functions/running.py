@@ -11,8 +11,9 @@ import httpx
 
 from blueprint.bundle import stage
 from blueprint.topology import Function, Trigger
-from emulator.functions.reload import restart_on_change
+from emulator.functions.reload import restart_on_change, say_when_topology_changes
 from emulator.functions.schedule import call_on_schedule
+from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST, Ports
 from emulator.processes.process_group import ProcessGroup
 from emulator.processes.readiness import ANSWER_SECONDS
@@ -63,8 +64,17 @@ class LocalFunctions:
         Stage and start all of them; `tasks` keep them running, call what is scheduled and watch for changes.
 
         What the cloud calls every minute is called every `schedule_seconds`, all else as much more often.
+
+        Raises:
+            StackError: They cannot be staged.
         """
-        bundles = await asyncio.gather(*(asyncio.to_thread(stage, *each) for each in self._functions.items()))
+        try:
+            bundles = await asyncio.gather(*(asyncio.to_thread(stage, *each) for each in self._functions.items()))
+        except OSError as error:
+            raise StackError(
+                f"The functions cannot be staged in build/ ({error}): make the project's folder writable with some "
+                "space left, or correct a source or a room in topology.toml."
+            ) from error
         for (name, function), bundle in zip(self._functions.items(), bundles, strict=True):
             self.supervisors[name] = Supervisor(
                 self.parts[name],
@@ -93,6 +103,7 @@ class LocalFunctions:
                     )
                 )
         tasks.create_task(restart_on_change(self._functions, self.supervisors, say=self._say))
+        tasks.create_task(say_when_topology_changes(say=self._say))
 
 
 def function_program(

@@ -16,6 +16,9 @@ from emulator.google.catalogue import Download, Emulator
 from emulator.google.fetch import fetch
 from emulator.processes.errors import StackError
 
+# What httpx says of a proxy in the environment that it cannot use: no URL, or SOCKS, which needs another package.
+_PROXY_ERRORS = (httpx.InvalidURL, ImportError, ValueError)
+
 
 async def download(emulator: Emulator, pinned: Download, cache: Path, *, console: Console) -> Path:
     """
@@ -43,9 +46,14 @@ async def download(emulator: Emulator, pinned: Download, cache: Path, *, console
                     f"check for a proxy that changes downloads and {again}"
                 )
             return await asyncio.to_thread(_put_in_place, pinned, part)
-    except (httpx.HTTPError, OSError) as error:
+    except (httpx.HTTPError, *_PROXY_ERRORS) as error:
         reason = str(error) or type(error).__name__
         raise StackError(f"Cannot download {pinned.url} ({reason}): check the network and {again}") from error
+    except OSError as error:
+        raise StackError(
+            f"Cannot keep {pinned.file_name} in {cache} ({error.strerror}): make the folder writable with "
+            f"{pinned.size_bytes / 1e6:.0f} MB free, or name another one in XDG_CACHE_HOME, and {again}"
+        ) from error
 
 
 def _jar_in(cache: Path, pinned: Download) -> Path | None:

@@ -84,4 +84,6 @@ async def _program(emulator: Emulator, *, port: int, terminal: Terminal, environ
         Emulator.PUBSUB: (pubsub_command, PUBSUB_STARTED),
         Emulator.FIRESTORE: (firestore_command, ""),
     }[emulator]
-    return Program(command(java, found.jar, port), environ, partial(is_serving, f"{HOST}:{port}"), started_line)
+    # In the locale "C" Java reads no path beyond ASCII, not even that of the folder it is started in.
+    environment = {**environ, "LC_ALL": "C.UTF-8"}
+    return Program(command(java, found.jar, port), environment, partial(is_serving, f"{HOST}:{port}"), started_line)

@@ -80,6 +80,9 @@ class Journeys:
     def get(self, user_id: str) -> Journey | None:
         return self._journeys.get(user_id)
 
+    def newest_first(self) -> list[Journey]:
+        return list(reversed(self._journeys.values()))
+
     @contextmanager
     def watched(self) -> Iterator[Watcher]:
         """A watcher, to whom all the journeys there are count as changed."""

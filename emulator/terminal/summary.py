@@ -1,13 +1,17 @@
 """What a person sees once the stack runs: where things are, and a sign-up to paste."""
 
+from collections.abc import Iterable, Mapping
+
 from emulator.processes.ports import HOST, Ports
-from emulator.processes.status import StackStatus
+from emulator.processes.status import Destination, StackStatus
 
 
-def summary(ports: Ports, status: StackStatus) -> str:
+def summary(ports: Ports, status: StackStatus, questions: Iterable[str]) -> str:
+    """`questions` are about the names of settings."""
     addresses = {"Browser": f"http://{HOST}:{ports.ui}/"} | {part.name: part.address for part in status.parts.values()}
     width = max(map(len, addresses))
     table = "\n".join(f"  {name:<{width}}  {address}" for name, address in addresses.items())
+    notes = "\n".join(["", *notes_on(status.destinations), *questions])
     return f"""
 {table}
 
@@ -17,9 +21,26 @@ Read the mails:
   curl http://{HOST}:{ports.ui}/api/v1/messages
 Read the SMS:
   curl http://{HOST}:{ports.ui}/api/v1/sms
-
+{notes}
 Ctrl-C stops everything and discards the data.
 """
 
 
+def notes_on(destinations: Mapping[str, Destination]) -> list[str]:
+    """A sentence for each destination that is not the stack's own inbox."""
+    return [
+        (_ELSEWHERE_HERE if each.local else _REAL)[kind].format(each.server)
+        for kind, each in destinations.items()
+        if not each.inbox
+    ]
+
+
+_ELSEWHERE_HERE = {
+    "mail": "Mail goes to {} on this machine, not to the stack's inbox.",
+    "sms": "SMS go to {} on this machine, not to the stack's inbox.",
+}
+_REAL = {
+    "mail": "REAL MAIL: {} delivers it to the real people whose addresses sign up, and none arrives in the inbox.",
+    "sms": "REAL SMS: {} texts the admin's real phone at each sign-up, and none arrives in the inbox.",
+}
 _SIGN_UP = '{"name":"Ewan","email":"ewan@example.com","password":"plum tractor violet harbour"}'

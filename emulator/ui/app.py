@@ -1,6 +1,7 @@
 """What the local stack answers on its browser port: the pages, the stack's status, and what its parts add."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -22,8 +23,12 @@ def create_app(status: Callable[[], StackStatus], routes: Sequence[BaseRoute], *
     async def show_status(_: Request) -> JSONResponse:
         """200 once every part is ready, else 503."""
         now = status()
-        parts = {key: {"state": part.state, "address": part.address} for key, part in now.parts.items()}
-        return JSONResponse({"ready": now.ready, "parts": parts}, 200 if now.ready else 503)
+        parts = {
+            key: {"name": part.name, "state": part.state, "since": part.since, "address": part.address}
+            for key, part in now.parts.items()
+        }
+        destinations = {key: asdict(destination) for key, destination in now.destinations.items()}
+        return JSONResponse({"ready": now.ready, "parts": parts, **destinations}, 200 if now.ready else 503)
 
     async def show_page(_: Request) -> FileResponse:
         return FileResponse(_STATIC / "index.html")

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from emulator.google.documents import Documents, Fields
+from emulator.inbox.addresses import comparable
 from emulator.journeys.journey import Journey
 from emulator.journeys.journeys import Journeys
 from shared.contract.documents import DELIVERIES, OUTBOX, USERS, delivery_id
@@ -34,11 +35,18 @@ def journey_routes(journeys: Journeys, documents: Documents) -> list[BaseRoute]:
         await _add_names([journey], documents)
         return JSONResponse(journey.as_json(journeys.subscribers))
 
+    async def find(request: Request) -> JSONResponse:
+        """By a user's address or ID, or an event's ID."""
+        journey = await _found(journeys, documents, request.query_params.get("of", ""))
+        await _add_names([journey], documents)
+        return JSONResponse(journey.as_json(journeys.subscribers))
+
     async def show_documents(request: Request) -> JSONResponse:
         journey = _journey(journeys, request)
         return JSONResponse(await _documents(journey, documents, journeys.subscribers))
 
     return [
+        Route("/api/journey", find),
         Route("/api/journeys", stream),
         Route("/api/journeys/{user_id}", show),
         Route("/api/journeys/{user_id}/documents", show_documents),
@@ -49,6 +57,19 @@ def _journey(journeys: Journeys, request: Request) -> Journey:
     if journey := journeys.get(request.path_params["user_id"]):
         return journey
     raise HTTPException(404, "No sign-up of this user has been seen since the stack started")
+
+
+async def _found(journeys: Journeys, documents: Documents, who: str) -> Journey:
+    everyone, wanted = journeys.newest_first(), comparable(who)
+    if "@" in who:
+        try:
+            await _read_names(everyone, documents)
+        except httpx.HTTPError as error:
+            raise HTTPException(503, "Firestore is not responding: pass the ID of the user or the event") from error
+    for journey in everyone:
+        if wanted and wanted in {journey.user_id, journey.event_id, comparable(journey.email)}:
+            return journey
+    raise HTTPException(404, f"No sign-up of {who} has been seen since the stack started")
 
 
 async def _batches(journeys: Journeys, documents: Documents) -> AsyncIterator[str]:
@@ -66,10 +87,13 @@ async def _batches(journeys: Journeys, documents: Documents) -> AsyncIterator[st
 
 async def _add_names(changed: Collection[Journey], documents: Documents) -> None:
     """No log line holds names and addresses, so they are read from the users."""
-    nameless = {f"{USERS}/{journey.user_id}": journey for journey in changed if not journey.email}
-    if not nameless:
-        return
     with suppress(httpx.HTTPError):  # the journey is shown without
+        await _read_names(changed, documents)
+
+
+async def _read_names(journeys: Collection[Journey], documents: Documents) -> None:
+    nameless = {f"{USERS}/{journey.user_id}": journey for journey in journeys if not journey.email}
+    if nameless:
         for path, user in (await documents.get(nameless, fields=("name", "email"))).items():
             nameless[path].name, nameless[path].email = str(user.get("name", "")), str(user.get("email", ""))
 

@@ -22,7 +22,7 @@ class Subscribers(tuple[Subscriber, ...]):
         """
         named = [each.partition("=") for each in text.split()]
         if not all(name and subscription.strip("?") for name, _, subscription in named):
-            raise ValueError("Expected subscribers and their subscriptions, like `send_email=send-email`")
+            raise ValueError("must be subscribers and their subscriptions, such as send_email=send-email")
         return cls(
             Subscriber(name, subscription.rstrip("?"), optional=subscription.endswith("?"))
             for name, _, subscription in named

@@ -44,7 +44,7 @@ class PasswordBlocklist:
         try:
             return cls(Path(path))
         except (OSError, ValueError):
-            raise ValueError("Expected the path to a UTF-8 text file, one password per line") from None
+            raise ValueError("must be the path to a UTF-8 text file with one password per line") from None
 
     def __contains__(self, word: str) -> bool:
         line = f"{word}\n"

@@ -28,7 +28,7 @@ class Peppers:
             version, _, secret = line.partition(":")
             if not version or version in secrets or len(secret.encode()) < cls._MINIMUM_BYTES:
                 expected = f"each version once, with secrets of {cls._MINIMUM_BYTES} bytes or more"
-                raise ValueError(f"Expected lines VERSION:SECRET, {expected}")
+                raise ValueError(f"must be lines of VERSION:SECRET, {expected}")
             secrets[version] = secret.encode()
         return cls(secrets)
 

@@ -41,7 +41,7 @@ class Origins(frozenset[str]):
         origins = text.split()
         if not all(map(cls._is_sent_by_browsers, origins)):
             raise ValueError(
-                "Expected origins as browsers send them, separated by blanks, like `https://example.com "
+                "must be origins as browsers send them, separated by blanks, like `https://example.com "
                 "http://127.0.0.1:8088`: in lower case, without a path or a slash at the end, without the scheme's own "
                 "port, international names as xn--, IP addresses in their usual form; neither * nor null"
             )
@@ -97,4 +97,7 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         shortest = busy_hash_seconds(self.bcrypt_rounds) + _STORE_SECONDS
         if self.conceal_existing_accounts and self.concealed_answer_seconds < shortest:
-            raise SettingsError(f"CONCEALED_ANSWER_SECONDS: Expected at least {shortest:g} with these BCRYPT_ROUNDS")
+            raise SettingsError(
+                f"CONCEALED_ANSWER_SECONDS: must be at least {shortest:g} with BCRYPT_ROUNDS={self.bcrypt_rounds} "
+                f"(got {self.concealed_answer_seconds:g})"
+            )

@@ -29,7 +29,7 @@ class ApiUrl(str):
         plain = re.fullmatch("[!-~]+", text)  # http.client fails at anything else, or urlsplit drops it
         protected = url.scheme == "https" or (url.scheme == "http" and url.hostname in THIS_MACHINE)
         if not (plain and protected and url.hostname and url.port != 0) or url.username or url.query or url.fragment:
-            raise ValueError("Expected a URL such as https://api.twilio.com")
+            raise ValueError("must be a URL such as https://api.twilio.com")
         return cls(text.rstrip("/"))
 
 
@@ -41,7 +41,7 @@ class PhoneNumber(str):
     @classmethod
     def parse(cls, text: str) -> "PhoneNumber":
         if not re.fullmatch(r"\+[1-9][0-9]{1,14}", text):
-            raise ValueError("Expected a phone number such as +441632960123")
+            raise ValueError("must be a phone number such as +441632960123")
         return cls(text)
 
 
@@ -72,5 +72,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.sms_deadline_seconds >= self.lease_seconds:
             raise SettingsError(
-                "SMS_DEADLINE_SECONDS must be below LEASE_SECONDS: otherwise a second attempt may start meanwhile"
+                f"SMS_DEADLINE_SECONDS: must be below LEASE_SECONDS={self.lease_seconds:g} "
+                f"(got {self.sms_deadline_seconds:g}), or a second attempt may start meanwhile"
             )

@@ -39,8 +39,15 @@ def _now() -> datetime:
 
 
 def _send(template: str, event: Event, deadline: float) -> None:
-    sender, product = _settings.mail_from, _settings.product_name
-    _mailer.send(compose_mail(event, template, sender=sender, product=product, date=_now()), deadline)
+    mail = compose_mail(
+        event,
+        template,
+        sender=_settings.mail_from,
+        product=_settings.product_name,
+        brand_color=_settings.brand_color,
+        date=_now(),
+    )
+    _mailer.send(mail, deadline)
 
 
 _subscriber = FirestoreSubscriber(

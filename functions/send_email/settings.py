@@ -9,6 +9,8 @@ from msgspec import Meta, Struct
 
 from shared.runtime.settings import THIS_MACHINE, Secret, SettingsError
 
+from .brand_color import BrandColor
+
 _UNPRINTABLE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"  # surrogates are bytes that are not UTF-8
 _ATOM = r"[a-zA-Z0-9!\#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -43,7 +45,7 @@ class Sender(Address):
         found = _SENDER.fullmatch(text)
         if not found:
             raise ValueError(
-                "Expected an ASCII address such as `Usher <welcome@usher.example>`; quote a name with punctuation"
+                "must be an ASCII address such as `Usher <welcome@usher.example>`; quote a name with punctuation"
             )
         name = re.sub(r"\\(.)", r"\1", found["quoted"] or "") or (found["plain"] or "").strip()
         return cls(name, found["user"], found["domain"])
@@ -57,7 +59,7 @@ class ProductName(str):
     @classmethod
     def parse(cls, text: str) -> "ProductName":
         if re.search(f"[{_UNPRINTABLE}]", text):
-            raise ValueError("Expected a single line of UTF-8 text without control characters")
+            raise ValueError("must be a single line of UTF-8 text without control characters")
         return cls(text)
 
 
@@ -82,6 +84,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The sender, in ASCII: `Usher <me@usher.example>` or an address alone. A name with punctuation needs quotes."""
     product_name: ProductName = ProductName("Usher")
     """The name that mails use, in subjects and texts. One line."""
+    brand_color: BrandColor = BrandColor("#2b5fd9")
+    """The colour behind the product's name in mails, as `#rrggbb`. The name on it is black or white."""
     lease_seconds: Annotated[float, Meta(gt=0, le=45)] = 45
     """How long a delivery stays claimed. Must end before the request times out (50 s)."""
 
@@ -89,13 +93,15 @@ class Settings(Struct, frozen=True, kw_only=True):
         faults = []
         if self.smtp_deadline_seconds >= self.lease_seconds:
             faults.append(
-                "SMTP_DEADLINE_SECONDS must be below LEASE_SECONDS: otherwise a second attempt may start meanwhile"
+                f"SMTP_DEADLINE_SECONDS: must be below LEASE_SECONDS={self.lease_seconds:g} "
+                f"(got {self.smtp_deadline_seconds:g}), or a second attempt may start meanwhile"
             )
-        if not (self.smtp_user + self.smtp_password).isascii():
-            faults.append("SMTP_USER and SMTP_PASSWORD must be ASCII: SMTP authentication accepts nothing else")
+        for name, text in (("SMTP_USER", self.smtp_user), ("SMTP_PASSWORD", self.smtp_password)):
+            if not text.isascii():
+                faults.append(f"{name}: must be ASCII, since SMTP authentication accepts nothing else")
         if self.smtp_user and self.smtp_security is SmtpSecurity.NONE and self.smtp_host not in THIS_MACHINE:
             faults.append(
-                "SMTP_SECURITY must not be none when SMTP_USER is set: the password would be sent in clear text"
+                "SMTP_SECURITY: must be starttls or tls with an SMTP_USER: the password would be sent in clear text"
             )
         if faults:
-            raise SettingsError("\n".join(faults))
+            raise SettingsError(*faults)

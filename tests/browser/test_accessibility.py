@@ -1,32 +1,18 @@
 """axe-core finds nothing serious in any view; each is photographed, to be looked at by people."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from testkit.signing_up import an_address
-from tests.browser.conftest import SCREENSHOTS
+from tests.browser.looking import AXE, check
 from tests.browser.using import expect_state, put_switch, row_of, sign_up
 
-_AXE = Path(__file__).parents[1] / "node_modules/axe-core/axe.min.js"
-_SERIOUS = ("serious", "critical")
+PAGE_OF_MAIL = {"light": "rgb(245, 246, 248)", "dark": "rgb(18, 21, 27)"}
 
 
-def check(page: Page, name: str) -> None:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
-    page.evaluate(_AXE.read_text())
-    found: list[dict[str, Any]] = page.evaluate(
-        "axe.run(document, {iframes: false}).then((result) => result.violations)"
-    )
-    faults = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found if each["impact"] in _SERIOUS]
-    assert faults == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it is wider than the screen"
-
-
-@pytest.mark.skipif(not _AXE.exists(), reason="axe-core is not installed: make tests/node_modules/.installed")
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: make tests/node_modules/.installed")
 @pytest.mark.parametrize(
     ("look", "width", "scheme"), [("light", 1280, "light"), ("dark", 1280, "dark"), ("narrow", 360, "light")]
 )
@@ -41,7 +27,9 @@ def test_views_have_no_serious_fault(page: Page, look: str, width: int, scheme: 
     check(page, f"sign-up-{look}")
 
     row_of(page, address).get_by_role("link", name="mail").click()
-    expect(page.frame_locator("#mail iframe").locator("body")).to_contain_text("Hello")
+    mail = page.frame_locator("#mail iframe").locator("body")
+    expect(mail).to_contain_text("Hello")
+    expect(mail).to_have_css("background-color", PAGE_OF_MAIL[scheme])
     check(page, f"inbox-{look}")
 
     put_switch(page, "Mail server", "down")

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from proofs.long_run_clients import Outcome, SignUp, plan
+from proofs.long_run_world import Peer
 from proofs.score import DeliveryRecord, Observation, StoredUser, score
+from proofs.verdict import verdict, why_duplicates
 from shared.contract.delivery_state import DeliveryState
 from testkit.mail_server import Mail
 
@@ -89,6 +91,16 @@ def test_duplicate_is_explained_by_its_record_and_message_id_only(
     result = score(Observation(users=[USER], deliveries=deliveries, mails=mails))
 
     assert (result.duplicates_explained, result.duplicates_unexplained) == expected
+
+
+def test_verdict_says_how_the_run_ended_and_why_its_duplicates_are_allowed() -> None:
+    counted = replace(DELIVERED, deliveries={USER.event_id: DeliveryRecord(DeliveryState.SENT, 1)}, mails=[MAIL, MAIL])
+    kept, lost = score(counted), score(Observation(users=[USER]))
+
+    assert verdict(Peer.USHER, kept).plain == (" ✔ usher keeps its promises: 1 users, 1 mailed, 0 lost, 1 duplicate")
+    assert verdict(Peer.USHER, lost).plain == " ✘ usher: 1 users, 0 mailed, 1 lost, 0 duplicates"
+    assert "1 allowed: a crash or a lost reply" in why_duplicates(kept).plain
+    assert why_duplicates(lost).plain == ""
 
 
 def test_mail_to_nobody_is_unexplained() -> None:

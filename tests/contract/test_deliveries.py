@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 from google.cloud.firestore import DELETE_FIELD, Client
@@ -71,6 +72,13 @@ def test_record_at_the_named_version_is_replaced(deliveries: Deliveries) -> None
     assert deliveries.read(EVENT_ID)[:2] == (replace(CLAIM, state=DeliveryState.SENT), second)
 
 
+def test_write_that_changes_nothing_leaves_the_version_as_it_was(deliveries: Deliveries) -> None:
+    first = deliveries.write(EVENT_ID, CLAIM, replacing=None)
+
+    assert deliveries.write(EVENT_ID, CLAIM, replacing=first) == first
+    assert deliveries.read(EVENT_ID)[:2] == (CLAIM, first)
+
+
 def test_write_of_a_late_holder_conflicts_and_changes_nothing(deliveries: Deliveries) -> None:
     of_late_holder = deliveries.write(EVENT_ID, CLAIM, replacing=None)
     deliveries.write(EVENT_ID, replace(CLAIM, token="successor"), replacing=of_late_holder)
@@ -103,6 +111,17 @@ def test_age_of_a_record_is_counted_on_the_stores_clock(firestore_client: Client
 
     assert 0 <= young < 60
     assert eventually(lambda: deliveries.read(EVENT_ID)[2] > young)
+
+
+def test_age_of_a_record_begins_again_with_each_write(firestore_client: Client) -> None:
+    deliveries = FirestoreDeliveries(firestore_client, "send_email")
+    version = deliveries.write(EVENT_ID, CLAIM, replacing=None)
+    taken_over = monotonic()
+    deliveries.write(EVENT_ID, replace(CLAIM, token="successor"), replacing=version)
+
+    *_, age = deliveries.read(EVENT_ID)
+
+    assert age <= monotonic() - taken_over
 
 
 def test_record_of_an_earlier_version_counts_the_lease_that_was_deployed_then(firestore_client: Client) -> None:

@@ -32,4 +32,4 @@ def test_each_function_that_does_not_start_says_why() -> None:
 
     assert "create_user does not start" in of_create_user
     assert "PASSWORD_BLOCKLIST" in of_create_user
-    assert "SMTP_PORT: Expected `int`" in of_send_email
+    assert "SMTP_PORT: must be a whole number (got none)" in of_send_email

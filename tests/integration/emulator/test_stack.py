@@ -5,77 +5,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 
 import httpx
 import pytest
 
 from testkit.polling import eventually
-from testkit.stack import LocalStack
-from tests.integration.emulator.processes import alive, processes
-
-FUNCTIONS = {
-    "create_user": """
-import os
-import functions_framework
-@functions_framework.http
-def create_user(request):
-    return {"pid": os.getpid(), "text": "before"}
-""",
-    "relay_outbox": """
-import functions_framework
-@functions_framework.http
-def relay_outbox(request):
-    return {"relayed": 0, "remaining": 0}
-""",
-    "send_email": """
-import functions_framework
-@functions_framework.cloud_event
-def send_email(event):
-    pass
-""",
-    "notify_admin": """
-import functions_framework
-@functions_framework.cloud_event
-def notify_admin(event):
-    pass
-""",
-}
-
-
-class PlainStack(LocalStack):
-    """The local stack with functions that do next to nothing; Python's warnings are errors."""
-
-    def __init__(self, folder: Path, emulators: Mapping[str, str]) -> None:
-        """Without `emulators` it starts its own; of those given it has a project to itself."""
-        environment = {"GOOGLE_CLOUD_PROJECT": f"test-{token_hex(8)}", **emulators}
-        super().__init__(folder, environment, code=FUNCTIONS, options=("-X", "dev", "-W", "error"))
-
-    def pids(self) -> list[int]:
-        """The stack's own process and everything below it."""
-        running = processes()
-        found = [self.process.pid]
-        for pid in found:
-            found += [each.pid for each in running.values() if each.parent == pid]
-        return found
-
-    def child(self, part_of_command: str) -> int:
-        """The one process that the stack itself has started with this in its command."""
-        [pid] = [
-            each.pid
-            for each in processes().values()
-            if each.parent == self.process.pid and part_of_command in each.command
-        ]
-        return pid
-
-    def worker(self, part_of_command: str) -> int:
-        """The process that answers for the function with this in its command: gunicorn's worker."""
-        [pid] = [each.pid for each in processes().values() if each.parent == self.child(part_of_command)]
-        return pid
-
-    def not_responding(self) -> list[str]:
-        parts = httpx.get(f"{self.ui_url}api/status", trust_env=False).json()["parts"]
-        return [name for name, part in parts.items() if part["state"] == "not responding"]
+from tests.integration.emulator.plain_stack import FUNCTIONS, PlainStack
+from tests.integration.emulator.processes import alive
 
 
 @contextmanager
@@ -132,6 +68,7 @@ def test_sigterm_stops_everything_within_5_seconds(own_stack: PlainStack) -> Non
     assert "Traceback" not in (log := own_stack.log.read_text())
     assert "Warning" not in log
     assert "is gone now" in log
+    assert list(own_stack.home.iterdir()) == []  # which might be read-only
 
 
 def test_sigkill_of_the_stack_leaves_nothing(lean_stack: PlainStack) -> None:
@@ -235,6 +172,32 @@ def test_busy_port_is_reported_before_anything_starts(lasting_stack: PlainStack)
     assert second.stdout == ""
     assert second.stderr.startswith(f"Port {lasting_stack.ports.base} (create_user) is in use: ")
     assert second.stderr.count("\n") == 1
+
+
+def test_changed_topology_is_used_from_the_next_start_on_and_its_faults_are_told(lasting_stack: PlainStack) -> None:
+    file, fresh = lasting_stack.root / "topology.toml", lasting_stack.root / "fresh"
+    before = file.read_text()
+
+    fresh.write_text(before.replace("port = 2\n", "port = 1\n"))
+    fresh.replace(file)  # as editors do it
+    assert eventually(lambda: "[functions.send_email]: port 1 is the port of relay" in lasting_stack.log.read_text())
+    file.write_text(before.replace("port = 2\n", "port = 9\n"))
+    assert eventually(lambda: "topology.toml changed: stop the stack" in lasting_stack.log.read_text())
+
+    file.write_text(before)
+    assert lasting_stack.is_ready()
+
+
+def test_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path, emulators: Mapping[str, str]) -> None:
+    root = tmp_path / "für Usher" / "project"
+    root.mkdir(parents=True)
+    (root / "build").write_text("")  # a file, so that even root cannot make the folder
+
+    stack = PlainStack(tmp_path, emulators)
+
+    assert stack.process.wait(30) == 1
+    assert (lines := stack.log.read_text().splitlines())[-1].startswith("The functions cannot be staged in build/ (")
+    assert len(lines) <= 2 + 1 + 1  # both emulators are told of, and the inbox may be ready by then
 
 
 def test_emulators_that_the_environment_names_are_used(lasting_stack: PlainStack) -> None:

@@ -1,7 +1,10 @@
 import socket
+import subprocess
+import sys
 
 import pytest
 
+from blueprint.topology import PROJECT_ROOT
 from emulator.google.emulators import local_emulators
 from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST, Ports, check_free
@@ -30,6 +33,29 @@ def test_port_that_was_just_closed_is_free() -> None:
         client.close()
 
     check_free({"create_user": port}, base=port)
+
+
+def test_no_connection_is_made_to_see_whether_a_port_is_free() -> None:
+    # From a port of the system's own range it could meet itself. An audit hook stays, so in a process of its own.
+    program = """
+import sys
+seen = []
+sys.addaudithook(lambda event, _: seen.append(event))
+from emulator.processes.ports import is_free
+is_free(40000)
+assert "socket.bind" in seen and "socket.connect" not in seen
+"""
+    subprocess.run([sys.executable, "-S", "-c", program], cwd=PROJECT_ROOT, check=True)
+
+
+def test_port_that_two_parts_want_is_one_sentence() -> None:
+    with pytest.raises(StackError) as told:
+        check_free({"create_user": 8080, "a_third": 8085, "Pub/Sub emulator": 8085}, base=8080)
+
+    assert str(told.value) == (
+        "Pub/Sub emulator and a_third would both listen on port 8085: "
+        "change the port 5 of the function in topology.toml."
+    )
 
 
 def test_ports_behind_can_be_listened_on_and_are_none_that_a_stack_publishes() -> None:

@@ -26,7 +26,7 @@ class FakeCounts:
         if request.url.path.endswith(":runAggregationQuery"):
             count = {"events": {"integerValue": str(len(self.outbox))}}
             return httpx.Response(200, json=[{"result": {"aggregateFields": count}}])
-        found = [{"document": {"fields": {"occurred_at": {"timestampValue": time}}}} for time in self.outbox]
+        found = [{"document": {"createTime": time}} for time in self.outbox]
         return httpx.Response(200, json=found or [{"readTime": EARLIER}])
 
     def _series(self) -> list[dict[str, object]]:

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import httpx
 import pytest
@@ -20,10 +20,12 @@ class FakeServer:
         self,
         *answers: httpx.Response | httpx.TransportError,
         mails_to: str = "",
+        mail: Mapping[str, object] | None = None,
         inbox: httpx.TransportError | None = None,
     ) -> None:
         self.answers = list(answers)
         self.mails_to = mails_to
+        self.mail = mail or {"server": "127.0.0.1:8087", "local": True, "inbox": True}
         self.inbox = inbox
         self.posts: list[httpx.Request] = []
 
@@ -31,6 +33,9 @@ class FakeServer:
         if request.method == "GET":
             if self.inbox:
                 raise self.inbox
+            if request.url.path == "/api/status":
+                return httpx.Response(200, json={"ready": True, "parts": {}, "mail": self.mail})
+            assert self.mail["inbox"], "waits for a mail that cannot come"
             return httpx.Response(200, json={"messages": [{"ID": "m1", "To": [{"Address": self.mails_to}]}]})
         self.posts.append(request)
         answer = self.answers.pop(0)
@@ -38,10 +43,10 @@ class FakeServer:
             raise answer
         return answer
 
-    def sign_up(self, inbox_url: str | None = None) -> tuple[bool, str]:
+    def sign_up(self, ui_url: str | None = None) -> tuple[bool, str]:
         words: list[str] = []
         with httpx.Client(transport=httpx.MockTransport(self)) as client:
-            created = create_user(SIGN_UP, url="http://local/", inbox_url=inbox_url, client=client, say=words.append)
+            created = create_user(SIGN_UP, url="http://local/", ui_url=ui_url, client=client, say=words.append)
         return created, "\n".join(words)
 
 
@@ -57,27 +62,44 @@ def test_new_user_is_shown() -> None:
 
 
 def test_arrival_of_the_mail_is_reported_on_the_local_stack() -> None:
-    _, words = FakeServer(CREATED, mails_to="Ewan@Example.com").sign_up(inbox_url="http://inbox")
+    _, words = FakeServer(CREATED, mails_to="Ewan@Example.com").sign_up(ui_url="http://ui")
 
-    assert words.endswith("Welcome mail arrived after 0.0 s: http://inbox/api/v1/message/m1")
+    assert words.splitlines()[-2:] == [
+        "Journey: http://ui/#/journeys/u1",
+        "Mail, arrived after 0.0 s: http://ui/#/inbox/mail/m1",
+    ]
 
 
 @pytest.mark.parametrize("typed", ["x@bücher.de", "X@BÜCHER.DE", "x@bu\u0308cher.de", "x@xn--bcher-kva.de"])
 def test_mail_to_another_form_of_the_address_has_arrived(typed: str) -> None:
     created = httpx.Response(201, json={"id": "u1", "email": typed})
 
-    _, words = FakeServer(created, mails_to="x@xn--bcher-kva.de").sign_up(inbox_url="http://inbox")
+    _, words = FakeServer(created, mails_to="x@xn--bcher-kva.de").sign_up(ui_url="http://ui")
 
-    assert "Welcome mail arrived" in words
+    assert "Mail, arrived after" in words
 
 
 def test_user_is_created_where_no_inbox_answers() -> None:
     server = FakeServer(CREATED, inbox=httpx.ConnectError("refused"))
 
-    created, words = server.sign_up(inbox_url="http://inbox")
+    created, words = server.sign_up(ui_url="http://ui")
 
     assert created
-    assert "The inbox is not responding at http://inbox: " in words
+    assert "No local stack is responding at http://ui/: " in words
+
+
+@pytest.mark.parametrize(
+    ("mail", "said"),
+    [
+        ({"server": "smtp.example.com:587", "local": False}, "smtp.example.com:587, to the real address: it does not"),
+        ({"server": "127.0.0.1:1025", "local": True}, "127.0.0.1:1025: it does not"),
+    ],
+)
+def test_mail_that_cannot_come_here_is_not_waited_for(mail: Mapping[str, object], said: str) -> None:
+    created, words = FakeServer(CREATED, mail={**mail, "inbox": False}).sign_up(ui_url="http://ui")
+
+    assert created
+    assert words.splitlines()[-1] == f"The welcome mail is sent through {said} arrive in the inbox here."
 
 
 @pytest.mark.parametrize("lost", [httpx.ReadError("reset"), httpx.Response(503)])
@@ -94,7 +116,7 @@ def test_request_is_repeated_once_with_the_same_key(lost: httpx.Response | httpx
 def test_concealed_answer_counts_as_taken() -> None:
     server = FakeServer(httpx.Response(202, json={"status": "accepted"}))
 
-    taken, words = server.sign_up(inbox_url="http://inbox")
+    taken, words = server.sign_up(ui_url="http://ui")
 
     assert taken
     assert words.startswith("202 Accepted\n{")
@@ -117,7 +139,7 @@ def test_each_sign_up_has_a_key_of_its_own() -> None:
 
 def test_problem_is_readable() -> None:
     problem = {
-        "title": "Invalid fields",
+        "title": "Unprocessable Entity",
         "detail": "Two fields cannot be used.",
         "errors": [
             {"field": "email", "message": "email has no @"},
@@ -129,8 +151,6 @@ def test_problem_is_readable() -> None:
 
     assert not created
     assert words.splitlines()[1:] == [
-        "Invalid fields",
-        "Two fields cannot be used.",
         "  email has no @",
         "  password must be at least 15 characters (got 4)",
     ]

@@ -31,6 +31,34 @@ def test_environment_overrides_local_settings() -> None:
     assert (chosen["SMTP_HOST"], chosen["SMTP_PASSWORD"], chosen["LEASE_SECONDS"]) == ("mail.example", "s3cret", "9")
 
 
+@pytest.mark.parametrize(
+    ("name", "server", "left_out"),
+    [
+        ("send_email", {"SMTP_HOST": "localhost.example"}, ["SMTP_PORT", "SMTP_SECURITY"]),
+        ("notify_admin", {"SMS_BASE_URL": "https://sms.example"}, ["SMS_ACCOUNT_SID", "SMS_AUTH_TOKEN", "SMS_TO"]),
+    ],
+)
+def test_server_elsewhere_does_not_get_what_belongs_to_the_stacks(
+    name: str, server: dict[str, str], left_out: list[str]
+) -> None:
+    assert environment(name, {}).keys() >= set(left_out)
+    assert not environment(name, server).keys() & set(left_out)
+    assert environment(name, {**server, left_out[0]: "25"})[left_out[0]] == "25"
+
+
+@pytest.mark.parametrize(
+    ("name", "server", "kept"),
+    [
+        ("send_email", {"SMTP_HOST": "localhost", "SMTP_PORT": "1025"}, "SMTP_SECURITY"),
+        ("send_email", {"SMTP_HOST": "::1"}, "SMTP_PORT"),
+        ("notify_admin", {"SMS_BASE_URL": "http://127.0.0.1:9999/api"}, "SMS_ACCOUNT_SID"),
+        ("notify_admin", {"SMS_BASE_URL": "http://localhost"}, "SMS_ACCOUNT_SID"),
+    ],
+)
+def test_server_on_this_machine_is_used_like_the_stacks_own(name: str, server: dict[str, str], kept: str) -> None:
+    assert environment(name, server)[kept] == environment(name, {})[kept]
+
+
 def test_empty_variable_counts_as_unset() -> None:
     assert environment("send_email", {"SMTP_HOST": ""})["SMTP_HOST"] == "127.0.0.1"
 

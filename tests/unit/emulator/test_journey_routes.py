@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 
 from emulator.google.documents import Documents
@@ -21,20 +23,48 @@ def test_record_of_a_concealed_repeats_mail_can_be_opened() -> None:
     assert found.keys() >= {"users/u1", "deliveries/send_email.e1", "deliveries/send_email.e2"}
 
 
+@pytest.mark.parametrize("who", ["u1", "e1", "EWAN@bücher.de", "ewan@xn--bcher-kva.de"])
+def test_journey_is_found_by_address_event_and_user(who: str) -> None:
+    journeys = Journeys(("send_email",))
+    for user_id, event_id in (("u1", "e1"), ("u2", "e2")):
+        journeys.read("create_user", json.dumps({"message": "mail_sent", "user_id": user_id, "event_id": event_id}))
+
+    found = answer_of(journeys, "/api/journey", {"of": who}).json()
+
+    assert (found["user_id"], found["email"]) == ("u1", "ewan@bücher.de")
+
+
+@pytest.mark.parametrize("who", ["", "u3", "nobody@example.com"])
+def test_sign_up_that_was_not_seen_is_not_found(who: str) -> None:
+    journeys = Journeys(("send_email",))
+    journeys.read("create_user", json.dumps({"message": "mail_sent", "user_id": "u1"}))
+
+    answer = answer_of(journeys, "/api/journey", {"of": who})
+
+    assert (answer.status_code, answer.text) == (404, f"No sign-up of {who} has been seen since the stack started")
+
+
 def documents_of(journeys: Journeys) -> dict[str, object]:
     """What is shown of u1, whose event is e1, where Firestore has every document that it is asked for."""
+    found: dict[str, object] = answer_of(journeys, "/api/journeys/u1/documents").raise_for_status().json()
+    return found
 
+
+def answer_of(journeys: Journeys, path: str, query: Mapping[str, str] = {}) -> httpx.Response:
     def firestore(request: httpx.Request) -> httpx.Response:
-        fields = {"event_id": {"stringValue": "e1"}}
         names = json.loads(request.content)["documents"]
-        return httpx.Response(200, json=[{"found": {"name": name, "fields": fields}} for name in names])
+        return httpx.Response(200, json=[{"found": {"name": name, "fields": fields_of(name)}} for name in names])
 
     async def ask() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.MockTransport(firestore)) as client:
             documents = Documents(client, host="127.0.0.1:1", project="usher")
             app = Starlette(routes=journey_routes(journeys, documents))
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as browser:
-                return await browser.get("/api/journeys/u1/documents")
+                return await browser.get(path, params=query)
 
-    found: dict[str, object] = asyncio.run(ask()).raise_for_status().json()
-    return found
+    return asyncio.run(ask())
+
+
+def fields_of(document: str) -> dict[str, object]:
+    email = "ewan@bücher.de" if document.endswith("/u1") else "other@example.com"
+    return {"event_id": {"stringValue": "e1"}, "email": {"stringValue": email}}

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Mapping
+from unittest.mock import ANY
 
 import httpx
 import pytest
@@ -50,7 +51,9 @@ def test_status_is_200_once_every_part_is_ready() -> None:
     assert response.status_code == 200
     assert response.json() == {
         "ready": True,
-        "parts": {"create_user": {"state": "ready", "address": "http://127.0.0.1:8080/"}},
+        "parts": {
+            "create_user": {"name": "create_user", "state": "ready", "since": ANY, "address": "http://127.0.0.1:8080/"}
+        },
     }
 
 

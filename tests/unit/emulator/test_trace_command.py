@@ -7,26 +7,26 @@ from emulator.processes.errors import StackError
 JOURNEY = {
     "user_id": "u1", "event_id": "e1", "trace_id": "t1", "state": "complete",
     "steps": [
+        {"name": "mail accepted", "by": "send_email", "start": 1000.1, "end": 1004.0, "detail": "3 attempts"},
         {"name": "request", "by": "create_user", "start": 1000.0, "end": 1000.25, "detail": ""},
-        {"name": "mail accepted", "by": "send_email", "start": 1001.0, "end": 1004.0, "detail": "3 attempts"},
     ],
 }  # fmt: skip
 
 
 def words(answer: httpx.Response | httpx.TransportError) -> list[str]:
     def respond(request: httpx.Request) -> httpx.Response:
-        assert request.url == "http://stack/api/journeys/u1"
+        assert request.url == "http://stack/api/journey?of=ewan%40example.com"
         if isinstance(answer, httpx.TransportError):
             raise answer
         return answer
 
     said: list[str] = []
     with httpx.Client(transport=httpx.MockTransport(respond)) as client:
-        trace("u1", ui_url="http://stack", client=client, say=said.append)
+        trace("ewan@example.com", ui_url="http://stack", client=client, say=said.append)
     return "\n".join(said).splitlines()
 
 
-def test_each_step_is_shown_with_its_times() -> None:
+def test_steps_are_shown_in_order_of_time() -> None:
     *ids, _, first, second, _, state = words(httpx.Response(200, json=JOURNEY))
 
     assert ids == ["user u1", "event e1", "trace t1"]
@@ -43,5 +43,15 @@ def test_unknown_user_is_reported() -> None:
 
 
 def test_missing_stack_is_reported() -> None:
-    with pytest.raises(StackError, match="start it with make run"):
+    with pytest.raises(StackError) as told:
         words(httpx.ConnectError("refused"))
+
+    assert str(told.value) == "No local stack is responding at http://stack/: start it with make run."
+
+
+@pytest.mark.parametrize(
+    "other", [httpx.Response(404, html="<h1>Not found</h1>"), httpx.Response(200, json=[]), httpx.Response(200)]
+)
+def test_answer_of_another_program_is_one_sentence(other: httpx.Response) -> None:
+    with pytest.raises(StackError, match=r"Another program is responding at http://stack/: pass the stack's"):
+        words(other)

@@ -5,6 +5,7 @@ from email.policy import default
 
 import pytest
 
+from send_email.brand_color import BrandColor
 from send_email.mails import compose_mail
 from shared.events.event import Event
 from testkit.builders import NOW, a_sign_up_repeated
@@ -14,7 +15,8 @@ SENDER = Address("Usher", "welcome", "usher.example")
 
 def received(event: Event, *, product: str = "Usher") -> EmailMessage:
     """What a mail program reads from the bytes that are sent."""
-    mail = compose_mail(event, "already_registered", sender=SENDER, product=product, date=NOW)
+    color = BrandColor("#2b5fd9")
+    mail = compose_mail(event, "already_registered", sender=SENDER, product=product, brand_color=color, date=NOW)
     return message_from_bytes(mail.as_bytes(), policy=default)
 
 
@@ -48,4 +50,4 @@ def test_text_and_html_say_that_there_is_an_account_and_nothing_that_a_stranger_
 def test_hostile_text_is_escaped_in_html() -> None:
     mail = received(a_sign_up_repeated(), product="<i>Usher</i>")
 
-    assert "<strong>&lt;i&gt;Usher&lt;/i&gt;</strong>" in bodies(mail)["html"]
+    assert "sign up for &lt;i&gt;Usher&lt;/i&gt; with" in bodies(mail)["html"]

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from send_email.brand_color import BrandColor
 from send_email.mails import compose_mail
 from shared.deliveries.delivery import UndeliverableError
+from shared.events.user_created import UserCreated
 from shared.runtime import tracing
 from testkit.builders import NOW, TRACEPARENT, a_user_created
 
+BRAND_COLOR = BrandColor("#2b5fd9")
 SENDER = Address("Usher", "welcome", "usher.example")
 HOSTILE = [
     "Ewan\r\nBcc: all@example.com",
@@ -30,8 +33,12 @@ HOSTILE = [
 ]
 
 
+def welcome(event: UserCreated, *, sender: Address = SENDER, product: str = "Usher") -> EmailMessage:
+    return compose_mail(event, "welcome", sender=sender, product=product, brand_color=BRAND_COLOR, date=NOW)
+
+
 def compose(**changes: Any) -> EmailMessage:
-    return compose_mail(a_user_created(**changes), "welcome", sender=SENDER, product="Usher", date=NOW)
+    return welcome(a_user_created(**changes))
 
 
 def received(mail: EmailMessage) -> EmailMessage:
@@ -49,7 +56,7 @@ def body(mail: EmailMessage, kind: str) -> str:
 def test_mail_has_the_headers_of_an_automatic_mail() -> None:
     event = a_user_created()
 
-    mail = received(compose_mail(event, "welcome", sender=SENDER, product="Usher", date=NOW))
+    mail = received(welcome(event))
 
     assert mail["From"] == "Usher <welcome@usher.example>"
     assert mail["To"] == "ewan@example.com"
@@ -63,7 +70,7 @@ def test_names_of_sender_and_product_arrive_as_they_are() -> None:
     name = "Εθνική Βιβλιοθήκη της Ελλάδος, Αθήνα"
     sender = Address(name, "welcome", "usher.example")
 
-    sent = compose_mail(a_user_created(), "welcome", sender=sender, product=name, date=NOW).as_bytes()
+    sent = welcome(a_user_created(), sender=sender, product=name).as_bytes()
 
     headers = message_from_bytes(sent)
     assert str(make_header(decode_header(headers["Subject"]))) == f"Welcome to {name}"
@@ -73,7 +80,7 @@ def test_names_of_sender_and_product_arrive_as_they_are() -> None:
 def test_duplicate_of_a_mail_carries_the_same_message_id() -> None:
     event = a_user_created()
 
-    one, duplicate = (compose_mail(event, "welcome", sender=SENDER, product="Usher", date=NOW) for _ in range(2))
+    one, duplicate = (welcome(event) for _ in range(2))
 
     assert one["Message-ID"] == duplicate["Message-ID"] != compose()["Message-ID"]
 
@@ -89,7 +96,7 @@ def test_mail_greets_by_name_and_tells_nothing_else_that_was_typed(kind: str) ->
     mail = received(compose(name="Ewan", company="Acme", email="ewan+www.evil.example/win@example.com"))
 
     assert "Hello Ewan," in body(mail, kind)
-    assert not any(word in body(mail, kind) for word in ("Acme", "evil", "@"))
+    assert not any(word in body(mail, kind) for word in ("Acme", "evil", "@example"))
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
@@ -117,7 +124,7 @@ def test_hostile_text_adds_and_changes_no_header(hostile: str, field: str) -> No
     "product", ["=?utf-8?q?Usher=0ABcc:_all=40example.com?=", "=?utf-8?b?VXNoZXINCkJjYzogYUBiLmM=?="]
 )
 def test_product_that_hides_a_line_break_adds_no_header(product: str) -> None:
-    sent = compose_mail(a_user_created(), "welcome", sender=SENDER, product=product, date=NOW).as_bytes()
+    sent = welcome(a_user_created(), product=product).as_bytes()
 
     assert received(compose()).keys() == message_from_bytes(sent, policy=default).keys()
     assert b"\nBcc" not in sent.partition(b"\r\n\r\n")[0]

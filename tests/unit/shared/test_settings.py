@@ -9,13 +9,14 @@ from shared.runtime.settings import Secret, SettingsError, read_settings
 
 class Colour(StrEnum):
     RED = "red"
+    GREEN = "green"
 
 
 class Even(int):
     @classmethod
     def parse(cls, text: str) -> "Even":
         if int(text) % 2:
-            raise ValueError("Expected an even number")
+            raise ValueError("must be an even number")
         return cls(text)
 
 
@@ -23,6 +24,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     project: str
     port: Annotated[int, Meta(ge=1, le=65535)] = 587
     wait_seconds: Annotated[float, Meta(ge=0)] = 1.5
+    share: Annotated[float, Meta(gt=0, le=1)] = 1
+    loud: bool = False
     colour: Colour = Colour.RED
     even: Even = Even(2)
     password: Secret = Secret()
@@ -51,12 +54,33 @@ def test_all_faults_are_listed_at_once() -> None:
     environ = {"PORT": "70000", "WAIT_SECONDS": "soon", "COLOUR": "blue", "EVEN": "3"}
 
     assert faults(environ) == [
-        "PROJECT is missing",
-        "PORT: Expected `int` <= 65535",
-        "WAIT_SECONDS: Expected `float`, got `str`",
-        "COLOUR: Invalid enum value",
-        "EVEN: Expected an even number",
+        "PROJECT: must be set",
+        "PORT: must be between 1 and 65535 (got 70000)",
+        "WAIT_SECONDS: must be a number (got soon)",
+        "COLOUR: must be one of red, green (got blue)",
+        "EVEN: must be an even number",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "0", "must be between 1 and 65535 (got 0)"),
+        ("PORT", "smtp", "must be a whole number (got smtp)"),
+        ("PORT", "25.5", "must be a whole number (got 25.5)"),
+        ("WAIT_SECONDS", "-1", "must be at least 0 (got -1)"),
+        ("WAIT_SECONDS", "nan", "must be at least 0 (got nan)"),
+        ("SHARE", "0", "must be above 0 and at most 1 (got 0)"),
+        ("LOUD", "yes", "must be true or false (got yes)"),
+        ("COLOUR", "RED", "must be one of red, green (got RED)"),
+        ("COLOUR", "r\ned", "must be one of red, green"),
+        ("COLOUR", "a" * 41, "must be one of red, green"),
+        ("COLOUR", "\udce4", "must be one of red, green"),
+        ("PORT", "\udce4", "must be a whole number"),
+    ],
+)
+def test_fault_says_what_is_allowed_and_what_was_given_on_one_line(name: str, value: str, said: str) -> None:
+    assert faults({"PROJECT": "usher", name: value}) == [f"{name}: {said}"]
 
 
 def test_secret_hides_from_repr_and_is_its_value_otherwise() -> None:

@@ -68,10 +68,7 @@ def count_outbox(state: State, request: Request) -> Json:
 def read_outbox(state: State, request: Request) -> Json:
     if request["database"] not in state.databases:
         raise not_found(request["database"])
-    [asked] = request.body["structuredQuery"]["select"]["fields"]
-    found: list[Json] = [
-        {"document": {"fields": {asked["fieldPath"]: {"timestampValue": time}}}} for time in state.outbox
-    ]
+    found: list[Json] = [{"document": {"createTime": time}} for time in state.outbox]
     # where nothing is found, Google says only when it looked
     return {"raw": json.dumps(found or [{"readTime": "2026-11-24T10:00:00Z"}]).encode()}
 

@@ -1,0 +1,60 @@
+"""Explores Usher as it is, scope by scope, and with each of its protections broken."""
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from time import process_time
+
+from proofs.explore.engine import Exploration, Explorer
+from proofs.explore.mutants import MUTANTS
+from proofs.explore.mutation import Mutant, freshly_imported
+
+_SCOPES = "proofs.explore.models.scopes"
+_MUTANT_FAULTS = (0, 1)
+
+
+@dataclass(frozen=True)
+class Explored:
+    """`mutant` is what was broken, if anything was."""
+
+    scope: str
+    processes: int
+    faults: int
+    exploration: Exploration
+    seconds: float
+    mutant: Mutant | None = None
+
+
+def explore_scopes(*, quickly: bool) -> Iterator[Explored]:
+    with freshly_imported():
+        for scope in import_module(_SCOPES).SCOPES:
+            faults = scope.faults if quickly else scope.most_faults
+            started = process_time()
+            exploration = Explorer(scope.model(faults)).explore()
+            yield Explored(scope.name, len(scope.processes), faults, exploration, process_time() - started)
+
+
+def run_mutants(*names: str) -> Iterator[Explored]:
+    """Explore each mutant, few faults first, until something breaks. All of them, unless some are named."""
+    for mutant in MUTANTS:
+        mutant.applied_to(inspect.getsource(import_module(mutant.module)))
+    for mutant in MUTANTS:
+        if not names or mutant.name in names:
+            yield _first_broken(mutant)
+
+
+def _first_broken(mutant: Mutant) -> Explored:
+    started = process_time()
+    with freshly_imported(mutant):
+        scopes = import_module(_SCOPES).SCOPES
+        for faults in _MUTANT_FAULTS:
+            for scope in scopes:
+                if faults <= scope.most_faults:
+                    exploration = Explorer(scope.model(faults)).explore()
+                    found = Explored(
+                        scope.name, len(scope.processes), faults, exploration, process_time() - started, mutant
+                    )
+                    if exploration.broken:
+                        return found
+    return found

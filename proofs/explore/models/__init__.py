@@ -1,0 +1,1 @@
+"""Usher as it is explored: its processes, its promises, and what meets what."""

@@ -1,0 +1,73 @@
+"""What is explored: which processes meet, over what is stored at first, and how many faults there may be."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from proofs.explore.firestore_store import frozen
+from proofs.explore.messages import Copy
+from proofs.explore.models.promises import REFUSED, Usher
+from proofs.explore.models.usher import REDRIVES, SignUp, give_up, push, redrive, relay, replace_what_is_outside
+from proofs.explore.world import NOT_PUBLISHED, NOTHING_YET, World
+
+replace_what_is_outside()
+
+_ALONE = Usher({}, faults=1, refusals=True)
+_WAITING = _ALONE.after(SignUp(), NOTHING_YET, preferred=NOT_PUBLISHED)
+_ON_THE_TOPIC = _ALONE.after(SignUp(), NOTHING_YET)
+_UNDELIVERABLE = _ALONE.after(push, _ON_THE_TOPIC, preferred=REFUSED)
+_DEAD = _ALONE.after(give_up, _ON_THE_TOPIC)
+_MALFORMED = World(topic=(Copy(b"{", frozen({"ce-id": "malformed"}), 1),), published=frozen({"malformed": 1}))
+_REPEAT = {"sign-up": SignUp(), "repeat": SignUp()}
+_PUSHES = {"push 1": push, "push 2": push}
+
+
+def _redrives(kind: str) -> Mapping[str, Callable[[], str]]:
+    return {f"{kind} {number}": partial(redrive, REDRIVES[kind]) for number in (1, 2)}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """`faults` are explored in a few seconds, `most_faults` in minutes."""
+
+    name: str
+    processes: Mapping[str, Callable[[], str]]
+    faults: int
+    most_faults: int
+    start: World = NOTHING_YET
+    refusals: bool = False
+
+    def model(self, faults: int) -> Usher:
+        return Usher(self.processes, faults, self.start, self.refusals)
+
+
+_RELAYED = {"relay": relay, "push": push}
+
+SCOPES = (
+    Scope("two pushes of an event", _PUSHES, 2, 5, _ON_THE_TOPIC, refusals=True),
+    Scope("three pushes of an event", {**_PUSHES, "push 3": push}, 0, 2, _ON_THE_TOPIC, refusals=True),
+    Scope("a sign-up and its repeat", {"sign-up": SignUp(), "repeat": SignUp(), **_RELAYED}, 1, 2),
+    Scope("two sign-ups with one address", {"one": SignUp(), "other": SignUp("other"), **_RELAYED}, 1, 2),
+    Scope("a key used with two passwords", {"one": SignUp(), "other": SignUp(password="fig"), **_RELAYED}, 1, 2),
+    Scope(
+        "a key used with two addresses", {"one": SignUp(), "other": SignUp(email="ann@example.com"), **_RELAYED}, 1, 2
+    ),
+    Scope(
+        "a concealed sign-up with a taken address",
+        {"holder": SignUp(is_concealed=True), "other": SignUp("other", is_concealed=True), **_RELAYED},
+        0,
+        1,
+    ),
+    Scope("two relays and a repeat", {"relay 2": relay, "repeat": SignUp(), **_RELAYED}, 1, 2, _WAITING),
+    Scope(
+        "a refused mail, redriven",
+        {"repeat": SignUp(), **_RELAYED, **_redrives("redrive --undeliverable")},
+        0,
+        1,
+        _UNDELIVERABLE,
+    ),
+    Scope("a dead letter, redriven", {**_RELAYED, "Pub/Sub": give_up, **_redrives("redrive")}, 1, 2, _WAITING),
+    Scope("a dead letter of no user", {"push": push, "Pub/Sub": give_up, **_redrives("redrive")}, 1, 2, _MALFORMED),
+    Scope("a malformed event, redriven", {**_PUSHES, **_redrives("redrive --malformed")}, 1, 2, _MALFORMED),
+    Scope("stored users, redriven", {"relay": relay, **_PUSHES, **_redrives("redrive --from-users")}, 0, 1, _DEAD),
+)

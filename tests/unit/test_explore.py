@@ -1,0 +1,78 @@
+"""Every execution within bounds. The tables of docs/explore.md are held against what is explored."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from proofs.explore import exploring
+from proofs.explore.exploring import Explored, explore_scopes, run_mutants
+from proofs.explore.mutants import MUTANTS
+from proofs.explore.mutation import StaleMutantError
+from proofs.explore.tables import mutant_row, printed_trace, scope_row
+
+PAGE = Path(__file__).parents[2] / "docs" / "explore.md"
+CLEARED_BY_NAME = "cleared by name"
+
+
+def rows_of_page() -> list[str]:
+    rows = re.findall(r"(?m)^\|.*\|$", PAGE.read_text().partition("<!-- explored: begin -->")[2])
+    return [row for row in rows if not row.startswith(("|--", "| scope", "| protection"))]
+
+
+def without_seconds(row: str) -> str:
+    return row.rsplit("|", 2)[0]
+
+
+def first_cells(rows: Iterable[str]) -> list[str]:
+    return [row.split(" | ")[0].removeprefix("| ") for row in rows]
+
+
+def traces(explored: Iterable[Explored]) -> list[str]:
+    return [f"{each.scope}: {printed_trace(each.exploration)}" for each in explored if each.exploration.broken]
+
+
+def test_no_promise_breaks_with_few_faults_and_the_page_names_all_that_is_explored() -> None:
+    explored = list(explore_scopes(quickly=True))
+
+    assert traces(explored) == []
+    assert first_cells(rows_of_page()) == [each.scope for each in explored] + [mutant.name for mutant in MUTANTS]
+
+
+def test_entry_cleared_by_its_name_loses_an_event_and_the_trace_says_how() -> None:
+    (found,) = run_mutants(CLEARED_BY_NAME)
+
+    trace = printed_trace(found.exploration)
+    assert found.exploration.broken == "I2: the event is lost"
+    assert re.search(r"(?m)^ +(relay|repeat) +delete outbox +done", trace)
+    assert mutant_row(found) in rows_of_page()
+
+
+def test_mutant_whose_line_the_source_has_no_more_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    (mutant,) = (each for each in MUTANTS if each.name == CLEARED_BY_NAME)
+    monkeypatch.setattr(exploring, "MUTANTS", [replace(mutant, old="no such line")])
+
+    with pytest.raises(StaleMutantError):
+        list(run_mutants(mutant.name))
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(900)
+def test_no_promise_breaks_with_all_faults_of_the_page() -> None:
+    explored = list(explore_scopes(quickly=False))
+
+    assert traces(explored) == []
+    assert [without_seconds(scope_row(each)) for each in explored] == [
+        without_seconds(row) for row in rows_of_page()[: len(explored)]
+    ]
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(900)
+def test_every_protection_that_is_broken_is_noticed() -> None:
+    found = list(run_mutants())
+
+    assert [each.mutant for each in found if not each.exploration.broken.startswith("I")] == []
+    assert [mutant_row(each) for each in found] == rows_of_page()[-len(MUTANTS) :]

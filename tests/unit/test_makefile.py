@@ -1,0 +1,60 @@
+"""`make` on a first day, with a Python that only notes what it is asked to do."""
+
+import os
+import pty
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from blueprint.topology import PROJECT_ROOT
+
+NOTING_PYTHON = """#!/bin/sh
+echo "$@" >> "$(dirname "$0")/asked"
+if [ "$2" = venv ]; then mkdir -p "$3/bin" && cp "$0" "$3/bin/python"; fi
+"""
+
+
+def make(*words: str, terminal: bool = False, environ: Mapping[str, str] = {}) -> str:
+    """What it shows, in a pipe or on a terminal."""
+    command = ["make", "--no-print-directory", *words]
+    environment = {"PATH": os.environ["PATH"], **environ}
+    if not terminal:
+        return subprocess.run(
+            command, cwd=PROJECT_ROOT, env=environment, text=True, check=True, stdout=subprocess.PIPE
+        ).stdout
+    ours, its = pty.openpty()
+    subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=True, stdin=its, stdout=its, stderr=its)
+    os.close(its)
+    with os.fdopen(ours, "rb", buffering=0) as shown:
+        return shown.read(100_000).decode()
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environ", "coloured"),
+    [(False, {}, False), (True, {}, True), (True, {"NO_COLOR": "1"}, False), (True, {"NO_COLOR": ""}, True)],
+)
+def test_help_is_coloured_on_a_terminal_only(*, terminal: bool, environ: Mapping[str, str], coloured: bool) -> None:
+    shown = make("help", terminal=terminal, environ=environ)
+
+    assert "run " in shown
+    assert ("\x1b[" in shown) is coloured
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_first_start_says_how_long_it_takes_and_shows_pips_progress_on_a_terminal(
+    *, terminal: bool, tmp_path: Path
+) -> None:
+    python = tmp_path / "python3"
+    python.write_text(NOTING_PYTHON)
+    python.chmod(0o755)
+    venv = tmp_path / "venv"
+
+    shown = make("run", f"PYTHON={python}", f"VENV={venv}", terminal=terminal)
+
+    assert "(once, about 20 seconds" in shown
+    install, java, start = (venv / "bin" / "asked").read_text().splitlines()
+    assert install.startswith("-m pip install")
+    assert ("--quiet" in install) is not terminal
+    assert (java, start) == ("-m emulator.google.system_java", "-m emulator up --base-port 8080")
