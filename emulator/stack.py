@@ -137,7 +137,7 @@ class Stack:
 
     def _on_line(self, name: str, line: str) -> None:
         self._spoke_at[name] = monotonic()
-        if not _is_no_news(line):
+        if not _found_nothing(line):
             self._terminal.line(name, line)
         self._journeys.read(name, line)
 
@@ -147,6 +147,6 @@ class Stack:
         return self._functions.parts[name].state is State.READY and quiet_seconds > _QUIET_SECONDS
 
 
-def _is_no_news(line: str) -> bool:
+def _found_nothing(line: str) -> bool:
     """An audit that found every promise kept."""
     return f'"severity": "INFO", "message": "{LogEvent.PROMISES_AUDITED}"' in line

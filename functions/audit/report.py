@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from shared.contract.documents import OUTBOX
+from shared.contract.log_events import LogEvent
+
 
 class Status(IntEnum):
     """The outcome of an audit, and its command's exit status."""
@@ -17,7 +20,7 @@ class Fault(StrEnum):
     """A promise that is broken. I1 and I2: docs/architecture.md."""
 
     USER_WITHOUT_RESERVATION = "user_without_reservation"
-    RESERVATION_WITHOUT_USER = "reservation_without_user"
+    RESERVATION_WITHOUT_USER = LogEvent.RESERVATION_WITHOUT_USER.value
     USER_UNREADABLE = "user_unreadable"
     EVENT_LOST = "event_lost"
 
@@ -35,10 +38,10 @@ class Finding:
         return " ".join(filter(None, [self.fault, self.subscriber, self.event_id or self.user_id]))
 
     def repair(self) -> str:
-        """What mends it."""
+        """What fixes it."""
         if self.fault is Fault.EVENT_LOST:
             return f"redrive --from-users --subscriber {self.subscriber} --id {self.event_id}"
-        return "by hand: docs/operate.md#promises_audited"
+        return f"by hand: docs/operate.md#{LogEvent.PROMISES_AUDITED}"
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class Report:
             yield f"BROKEN {finding}: {finding.repair()}"
         yield f"read: {self.users} users, {self.reservations} reservations"
         yield f"broken: {len(self.broken)}; waiting: {self.waiting}, of these overdue: {self.overdue}"
-        for name in ("outbox", "dead_letters", "undeliverable", "malformed"):
+        for name in (OUTBOX, "dead_letters", "undeliverable", "malformed"):
             pile: Pile = getattr(self, name)
             oldest = f", the oldest for {pile.oldest_age_seconds:.0f} s" if pile.count else ""
             yield f"{name.replace('_', ' ')}: {pile.count}{oldest}"
