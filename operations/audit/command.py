@@ -32,9 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--reservations", type=_number, default=50_000, metavar="N", help="read at most N reservations (%(default)s)"
     )
-    parser.add_argument(
-        "--reservations-from", default="", type=_prefix, metavar="DIGITS", help="continue there, as a run has said"
-    )
+    parser.add_argument("--reservations-from", type=_prefix, metavar="DIGITS", help="continue there, as a run has said")
 
 
 def audit_and_report(
@@ -71,7 +69,7 @@ def _scope(arguments: Namespace, settings: Settings) -> Scope:
         created_to=created_to,
         after_user=str(arguments.after or ""),
         most_users=arguments.users,
-        first_reservation=arguments.reservations_from,
+        first_reservation=arguments.reservations_from or "",
         most_reservations=arguments.reservations,
     )
 

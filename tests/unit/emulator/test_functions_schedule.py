@@ -61,3 +61,11 @@ def test_failures_in_a_row_are_logged_once() -> None:
 
 def test_answer_that_is_not_json_is_a_failure() -> None:
     assert len(told(httpx.Response(200, text="<html>"), httpx.Response(200, text="<html>"))) == 1
+
+
+def test_audit_is_news_unless_every_promise_holds() -> None:
+    sound, late = ({"status": status, "report": ["outbox: 1"]} for status in (0, 1))
+
+    assert told(httpx.Response(200, json=sound), httpx.Response(200, json=late)) == [
+        "The audit of the stored data:\n  outbox: 1"
+    ]
