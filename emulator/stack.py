@@ -8,6 +8,7 @@ from time import monotonic
 import httpx
 
 from blueprint.topology import Topology
+from create_user.settings import Settings as CreateUserSettings
 from emulator.functions.destinations import destinations
 from emulator.functions.environ_check import misspelt
 from emulator.functions.environment import function_environment, local_settings
@@ -24,7 +25,9 @@ from emulator.terminal.starting import show_start
 from emulator.terminal.summary import summary
 from emulator.terminal.terminal import Terminal
 from emulator.ui.local_ui import LocalUi
+from relay_outbox.settings import Settings as RelaySettings
 from shared.contract.log_events import LogEvent
+from shared.runtime.settings import read_settings
 
 _QUIET_SECONDS = 3.0  # the emulator pushes what was not acknowledged again every second
 
@@ -64,6 +67,8 @@ class Stack:
         self._questions = misspelt(environ, topology)
         settings = read_function_settings(topology, environments=environments, environ=environ)
         self._destinations = destinations(settings, ports)
+        self._sign_up = read_settings(CreateUserSettings, environments["create_user"])
+        self._relay = read_settings(RelaySettings, environments["relay_outbox"])
         self._functions = LocalFunctions(
             topology.functions,
             ports,
@@ -121,6 +126,8 @@ class Stack:
             supervisors=self._functions.supervisors,
             journeys=self._journeys,
             is_quiet=self._is_quiet,
+            sign_up=self._sign_up,
+            relay_seconds=self._relay.outbox_grace_seconds + self._schedule_seconds,
         )
 
     async def _create_topics(self) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from shared.contract.documents import DELIVERIES, parts_of_delivery_id
+
 
 class Outcome(StrEnum):
     """How a step ended; `waiting` is retried."""
@@ -47,6 +49,13 @@ class Step:
         ]
         return ", ".join(filter(None, notes))
 
+    def is_of_delivery(self, ids: Collection[str]) -> bool:
+        """Whether it is an unfinished delivery with one of these ids: a refused one's record's, else its event's."""
+        collection, _, record_id = (self.document or "").partition("/")
+        if collection != DELIVERIES or self.outcome is Outcome.DONE:
+            return False
+        return (record_id if self.outcome is Outcome.FAILED else parts_of_delivery_id(record_id)[1]) in ids
+
     def is_outdated_by(self, known: "Step") -> bool:
         """Whether it comes from a holder who was late, or what is known is final."""
         unfinished = known.outcome is Outcome.DONE and self.outcome is not Outcome.DONE
@@ -75,6 +84,19 @@ class Journey:
             self.steps[step.key] = step
         elif not step.is_outdated_by(earlier):
             self.steps[step.key] = step.after(earlier)
+
+    def put_back(self, ids: Collection[str], *, at: float, reason: str) -> bool:
+        """Let the deliveries with these ids wait again; return whether there are any."""
+        again = {
+            key: replace(step, name="put back", end=at, outcome=Outcome.WAITING, reason=reason)
+            for key, step in self.steps.items()
+            if step.is_of_delivery(ids)
+        }
+        self.steps |= again
+        for event_id in {parts_of_delivery_id(step.document or "")[1] for step in again.values()}:
+            if published := self.steps.pop(f"{event_id} published", None):  # so that the relay's is a step of its own
+                self.steps[f"{event_id} published before {at}"] = published
+        return bool(again)
 
     def in_order(self) -> list[Step]:
         return sorted(self.steps.values(), key=lambda step: step.start)

@@ -69,8 +69,13 @@ class Journeys:
             journey.take(step)
         while len(self._journeys) > self._capacity:
             self._journeys.popitem(last=False)
-        for watcher in self._watchers:
-            watcher.tell(journey)
+        self._tell(journey)
+
+    def put_back(self, ids: Collection[str], *, reason: str) -> None:
+        """Take note that the deliveries with these ids were put back, and of what they wait for."""
+        for journey in self._journeys.values():
+            if journey.put_back(ids, at=self._now(), reason=reason):
+                self._tell(journey)
 
     def end(self) -> None:
         """Tell the watchers that nothing more will come."""
@@ -82,6 +87,10 @@ class Journeys:
 
     def newest_first(self) -> list[Journey]:
         return list(reversed(self._journeys.values()))
+
+    def _tell(self, journey: Journey) -> None:
+        for watcher in self._watchers:
+            watcher.tell(journey)
 
     @contextmanager
     def watched(self) -> Iterator[Watcher]:

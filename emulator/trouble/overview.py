@@ -1,12 +1,14 @@
 """What went wrong or is waiting, with the reason in words."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import json
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 
 from emulator.google.documents import Documents, Fields
 from emulator.journeys.reasons import in_words
 from operations.redrive.selection import is_uuid
 from shared.contract.delivery_state import DeliveryState
-from shared.contract.documents import DELIVERIES, MALFORMED_EVENTS, OUTBOX, delivery_id, parts_of_delivery_id
+from shared.contract.documents import DELIVERIES, MALFORMED_EVENTS, OUTBOX, USERS, delivery_id, parts_of_delivery_id
 from shared.contract.outbox_entry import OCCURRED_AT, USER_ID
 
 _MOST = 50
@@ -20,7 +22,9 @@ async def overview(
     subscribers: Mapping[str, str],
 ) -> dict[str, object]:
     """
-    Counts, and of what waits or was given up the first fifty. Where nobody knows of dead letters, their count is None.
+    Counts, and of what waits or was given up the first fifty, each with the name and the address of its user.
+
+    Where nobody knows of dead letters, their count is None.
 
     `subscribers` are functions by their subscription.
 
@@ -32,6 +36,17 @@ async def overview(
     refused = await documents.find(DELIVERIES, state=DeliveryState.UNDELIVERABLE, limit=_MOST)
     malformed = await documents.find(MALFORMED_EVENTS, limit=_MOST)
     letters = await dead_letters()
+    lists: dict[str, list[Fields]] = {
+        OUTBOX: [
+            {"id": _name(path), "user_id": entry.get(USER_ID), "since": entry.get(OCCURRED_AT)}
+            for path, entry in outbox.items()
+        ],
+        DeliveryState.RELEASED: [_delivery(path, record) for path, record in released.items()],
+        DeliveryState.UNDELIVERABLE: [_delivery(path, record) for path, record in refused.items()],
+        "malformed": [_malformed(path, record) for path, record in malformed.items()],
+        "dead_letters": await _dead_letters(documents, letters or {}, subscribers),
+    }
+    await _add_users([entry for entries in lists.values() for entry in entries], documents)
     return {
         "counts": {
             OUTBOX: await documents.count(OUTBOX),
@@ -39,18 +54,16 @@ async def overview(
             "dead_letters": None if letters is None else len(letters),
             **{str(state): await documents.count(DELIVERIES, state=state) for state in DeliveryState},
         },
-        OUTBOX: [
-            {"id": _name(path), "user_id": entry.get(USER_ID), "since": entry.get(OCCURRED_AT)}
-            for path, entry in outbox.items()
-        ],
-        DeliveryState.RELEASED: [_delivery(path, record) for path, record in released.items()],
-        DeliveryState.UNDELIVERABLE: [_delivery(path, record) for path, record in refused.items()],
-        "malformed": [
-            {"id": _name(path), "subscriber": record.get("subscriber"), "reason": record.get("reason")}
-            for path, record in malformed.items()
-        ],
-        "dead_letters": await _dead_letters(documents, letters or {}, subscribers),
+        **lists,
     }
+
+
+async def _add_users(entries: Collection[Fields], documents: Documents) -> None:
+    paths = {f"{USERS}/{user_id}" for entry in entries if is_uuid(user_id := str(entry["user_id"]))}
+    users = await documents.get(paths, fields=("name", "email")) if paths else {}
+    for entry in entries:
+        user = users.get(f"{USERS}/{entry['user_id']}", {})
+        entry |= {"name": user.get("name", ""), "email": user.get("email", "")}
 
 
 async def _dead_letters(
@@ -84,7 +97,20 @@ def _delivery(path: str, record: Fields) -> Fields:
         "subscriber": subscriber,
         "event_id": event_id,
         "reason": in_words(str(record.get("last_error", ""))),
+        "user_id": record.get("user_id", ""),
         "attempts": record.get("attempts"),
+    }
+
+
+def _malformed(path: str, record: Fields) -> Fields:
+    attributes: dict[str, object] = {}
+    with suppress(ValueError):  # they may be truncated
+        attributes = json.loads(str(record.get("attributes")))
+    return {
+        "id": _name(path),
+        "subscriber": record.get("subscriber"),
+        "user_id": attributes.get("ce-subject", ""),
+        "reason": record.get("reason"),
     }
 
 

@@ -15,6 +15,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "malformed": ("--malformed",),
 }
 
+_PUT_BACK = " put back"  # as operations/redrive/command.py ends the line of each
+
 
 @dataclass(frozen=True)
 class Redriven:
@@ -23,6 +25,12 @@ class Redriven:
     command: str
     output: str
     complete: bool
+
+    @property
+    def put_back(self) -> frozenset[str]:
+        """The ids of what was put back."""
+        lines = self.output.splitlines()
+        return frozenset(line.removesuffix(_PUT_BACK) for line in lines if line.endswith(_PUT_BACK))
 
 
 async def run_redrive(kind: str, ids: Collection[str], *, base_port: int, environ: Mapping[str, str]) -> Redriven:

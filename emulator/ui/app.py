@@ -1,6 +1,6 @@
 """What the local stack answers on its browser port: the pages, the stack's status, and what its parts add."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,8 +17,18 @@ from emulator.ui.same_site import SameSite
 _STATIC = Path(__file__).with_name("static")
 
 
-def create_app(status: Callable[[], StackStatus], routes: Sequence[BaseRoute], *, create_user_url: str) -> Starlette:
-    """The app. Its pages may call create_user at `create_user_url`, and nothing else outside."""
+def create_app(
+    status: Callable[[], StackStatus],
+    routes: Sequence[BaseRoute],
+    *,
+    create_user_url: str,
+    told: Callable[[], Mapping[str, object]] = dict,
+) -> Starlette:
+    """
+    The app. Its pages may call create_user at `create_user_url`, and nothing else outside.
+
+    What is `told` are further members of the status.
+    """
 
     async def show_status(_: Request) -> JSONResponse:
         """200 once every part is ready, else 503."""
@@ -28,7 +38,7 @@ def create_app(status: Callable[[], StackStatus], routes: Sequence[BaseRoute], *
             for key, part in now.parts.items()
         }
         destinations = {key: asdict(destination) for key, destination in now.destinations.items()}
-        return JSONResponse({"ready": now.ready, "parts": parts, **destinations}, 200 if now.ready else 503)
+        return JSONResponse({"ready": now.ready, "parts": parts, **destinations, **told()}, 200 if now.ready else 503)
 
     async def show_page(_: Request) -> FileResponse:
         return FileResponse(_STATIC / "index.html")

@@ -76,12 +76,13 @@ async def _batches(journeys: Journeys, documents: Documents) -> AsyncIterator[st
     with journeys.watched() as watcher:
         yield "retry: 1000\nevent: start\ndata: {}\n\n"
         while not watcher.over:
-            changed = (await watcher.changed(wait_seconds=_HEARTBEAT_SECONDS))[-_MOST_IN_A_BATCH:]
-            if changed:
-                await _add_names(changed, documents)
-                yield f"data: {json.dumps([journey.as_json(journeys.subscribers) for journey in changed])}\n\n"
+            changed = await watcher.changed(wait_seconds=_HEARTBEAT_SECONDS)
+            for start in range(0, len(changed), _MOST_IN_A_BATCH):
+                batch = changed[start : start + _MOST_IN_A_BATCH]
+                await _add_names(batch, documents)
+                yield f"data: {json.dumps([journey.as_json(journeys.subscribers) for journey in batch])}\n\n"
                 await asyncio.sleep(_BATCH_SECONDS)
-            else:
+            if not changed:
                 yield ": still here\n\n"
 
 

@@ -1,13 +1,14 @@
 """The browser port and the mail server of the stack: what they show, and what they may do to its parts."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
 import httpx
 
 from blueprint.topology import Topology
+from create_user.settings import Settings
 from emulator.google.dead_letters import dead_letters
 from emulator.google.documents import Documents
 from emulator.google.emulators import LocalEmulators
@@ -24,17 +25,22 @@ from emulator.sms.rest import sms_routes
 from emulator.sms.sms_inbox import SmsInbox
 from emulator.trouble.overview import overview
 from emulator.trouble.redrive_command import Redriven, run_redrive
-from emulator.trouble.switches import Switch, function_switch, mail_server_switch, process_switch, sms_switch
+from emulator.trouble.switches import UP, Switch, function_switch, mail_server_switch, process_switch, sms_switch
 from emulator.ui.app import create_app
 from emulator.ui.journey_routes import journey_routes
 from emulator.ui.mail_html import mail_html_routes
 from emulator.ui.server import serve
 from emulator.ui.trouble_routes import trouble_routes
 
+_RELAY_TIMEOUT_SECONDS = 5
+
 
 @dataclass(frozen=True, kw_only=True)
 class LocalUi:
-    """`supervisors` may still be empty: they are looked up when a switch is put."""
+    """
+    `supervisors` may still be empty: they are looked up when a switch is put. `sign_up` are create_user's settings. The
+    relay publishes an event after `relay_seconds` at the latest.
+    """
 
     topology: Topology
     ports: Ports
@@ -46,6 +52,8 @@ class LocalUi:
     supervisors: Mapping[str, Supervisor]
     journeys: Journeys
     is_quiet: Callable[[str], bool]
+    sign_up: Settings
+    relay_seconds: float
 
     @asynccontextmanager
     async def served(self) -> AsyncIterator[None]:
@@ -54,6 +62,7 @@ class LocalUi:
         mail_server = SmtpServer(mailbox, host=HOST, port=self.ports.smtp)
         sms_inbox = SmsInbox()
         documents = Documents(self.client, host=self.emulators.firestore.host, project=self.project)
+        switches = self._switches(mail_server, sms_inbox)
         routes = [
             *inbox_routes(mailbox),
             *mail_html_routes(mailbox),
@@ -68,13 +77,15 @@ class LocalUi:
                 is_quiet=self.is_quiet,
             ),
             *trouble_routes(
-                self._switches(mail_server, sms_inbox),
+                switches,
                 partial(overview, documents, self._dead_letters, subscribers=self._by_subscription()),
                 self._run_redrive,
             ),
         ]
         parts = self.status().parts
-        app = create_app(self.status, routes, create_user_url=parts["create_user"].address)
+        app = create_app(
+            self.status, routes, create_user_url=parts["create_user"].address, told=partial(self._told, switches)
+        )
         async with serve(app, host=HOST, port=self.ports.ui):
             await mail_server.open()
             parts["inbox"].enter(State.READY)
@@ -94,6 +105,16 @@ class LocalUi:
             "pubsub": process_switch(parts["pubsub"]),
         }
 
+    def _told(self, switches: Mapping[str, Switch]) -> dict[str, object]:
+        return {
+            "trouble": {name: switch.position for name, switch in switches.items() if switch.position != UP},
+            "sign_up": {
+                "password_min_length": self.sign_up.password_min_length,
+                "conceal_existing_accounts": self.sign_up.conceal_existing_accounts,
+            },
+            "relay_seconds": self.relay_seconds,
+        }
+
     def _by_subscription(self) -> dict[str, str]:
         return {function.subscription or "": name for name, function in self.topology.subscribers().items()}
 
@@ -109,4 +130,9 @@ class LocalUi:
 
     async def _run_redrive(self, kind: str, ids: list[str]) -> Redriven:
         environ = {**self.environ, **self.emulators.host_settings, "GOOGLE_CLOUD_PROJECT": self.project}
-        return await run_redrive(kind, ids, base_port=self.ports.base, environ=environ)
+        redriven = await run_redrive(kind, ids, base_port=self.ports.base, environ=environ)
+        reason = f"the relay publishes it within {self.relay_seconds:.0f} s"
+        self.journeys.put_back(redriven.put_back, reason=reason)
+        with suppress(httpx.HTTPError):  # then its schedule is waited for
+            await self.client.post(self.status().parts["relay_outbox"].address, timeout=_RELAY_TIMEOUT_SECONDS)
+        return redriven

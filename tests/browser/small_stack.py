@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 from uuid import uuid4
@@ -18,6 +18,7 @@ from emulator.sms.rest import sms_routes
 from emulator.sms.sms_inbox import SmsInbox
 from emulator.ui.app import create_app
 from emulator.ui.journey_routes import journey_routes
+from emulator.ui.mail_html import mail_html_routes
 from emulator.ui.server import serve
 from testkit.free_ports import free_port
 from testkit.polling import eventually, is_serving
@@ -27,6 +28,8 @@ class SmallStack:
     """A running UI at `url`. Firestore does not answer, so the journeys have no names."""
 
     def __init__(self) -> None:
+        self.mailbox = Mailbox()
+        self.told: dict[str, object] = {"sign_up": {"password_min_length": 15}, "relay_seconds": 20}
         self._journeys = Journeys(("send_email",))
         self._port = free_port()
         self._over = Event()
@@ -36,14 +39,14 @@ class SmallStack:
         self.url = f"http://127.0.0.1:{self._port}/"
         assert eventually(lambda: is_serving(self.url))
 
-    def print_journeys(self, count: int) -> Collection[str]:
-        """Print the lines of whole journeys; return the users."""
+    def print_journeys(self, count: int, *, ending: str = "mail_sent") -> Sequence[str]:
+        """Print the lines of journeys until one about their mail; return the users."""
         users = [str(uuid4()) for _ in range(count)]
         for user_id in users:
             ids = {"user_id": user_id, "event_id": str(uuid4())}
             times = {"latency_ms": 240, "hash_ms": 200, "store_ms": 20, "publish_ms": 10, "act_ms": 20}
             self._print("create_user", {"message": "user_registered", **ids, **times})
-            self._print("send_email", {"message": "mail_sent", **ids, **times})
+            self._print("send_email", {"message": ending, **ids, **times})
         return users
 
     def stop(self) -> None:
@@ -59,8 +62,18 @@ class SmallStack:
         part = Part("create_user", f"http://127.0.0.1:{free_port()}/", State.READY)
         async with httpx.AsyncClient(trust_env=False) as client:
             documents = Documents(client, host="127.0.0.1:1", project="usher-local")
-            routes = [*journey_routes(self._journeys, documents), *inbox_routes(Mailbox()), *sms_routes(SmsInbox())]
-            app = create_app(lambda: StackStatus({"create_user": part}), routes, create_user_url=part.address)
+            routes = [
+                *journey_routes(self._journeys, documents),
+                *inbox_routes(self.mailbox),
+                *mail_html_routes(self.mailbox),
+                *sms_routes(SmsInbox()),
+            ]
+            app = create_app(
+                lambda: StackStatus({"create_user": part}),
+                routes,
+                create_user_url=part.address,
+                told=lambda: self.told,
+            )
             async with serve(app, host="127.0.0.1", port=self._port):
                 await asyncio.to_thread(self._over.wait)
                 self._journeys.end()

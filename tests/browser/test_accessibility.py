@@ -14,7 +14,7 @@ PAGE_OF_MAIL = {"light": "rgb(245, 246, 248)", "dark": "rgb(18, 21, 27)"}
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: make tests/node_modules/.installed")
 @pytest.mark.parametrize(
-    ("look", "width", "scheme"), [("light", 1280, "light"), ("dark", 1280, "dark"), ("narrow", 360, "light")]
+    ("look", "width", "scheme"), [("light", 1280, "light"), ("dark", 1280, "dark"), ("narrow", 320, "light")]
 )
 def test_views_have_no_serious_fault(page: Page, look: str, width: int, scheme: Any) -> None:
     page.set_viewport_size({"width": width, "height": 820})
@@ -27,6 +27,7 @@ def test_views_have_no_serious_fault(page: Page, look: str, width: int, scheme: 
     check(page, f"sign-up-{look}")
 
     row_of(page, address).get_by_role("link", name="mail").click()
+    page.get_by_role("list", name="Mails, newest first").get_by_role("link").click()
     mail = page.frame_locator("#mail iframe").locator("body")
     expect(mail).to_contain_text("Hello")
     expect(mail).to_have_css("background-color", PAGE_OF_MAIL[scheme])
@@ -43,5 +44,8 @@ def test_views_have_no_serious_fault(page: Page, look: str, width: int, scheme: 
         page.get_by_role("link", name="Trouble").click()
         expect(page.get_by_role("region", name="To be retried")).to_be_visible()
         check(page, f"trouble-{look}")
+        page.get_by_role("button", name="Mail server down").click()
+        check(page, f"parts-{look}")
+        page.keyboard.press("Escape")
     finally:
         put_switch(page, "Mail server", "up")

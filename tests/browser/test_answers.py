@@ -94,7 +94,9 @@ def test_putting_back_is_asked_for_once_and_its_outcome_is_the_commands(page: Pa
     expect(button).to_be_disabled()
     asked[0].fulfill(json={"command": "redrive", "output": "e1 put back\n1 put back, 0 left\n", "complete": True})
 
-    expect(page.locator("#redriven p")).to_have_text("1 put back, 0 left")
+    expect(page.locator("#redriven p")).to_have_text(
+        "1 put back, 0 left. The relay publishes what was put back within 20 s."
+    )
     expect(button).to_be_enabled()
     assert len(asked) == 1
 

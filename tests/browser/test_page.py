@@ -2,7 +2,7 @@
 
 import time
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.small_stack import small_stack
 
@@ -75,9 +75,3 @@ def test_everything_is_reached_with_the_keyboard(context: BrowserContext) -> Non
         last = page.locator("li.journey").last.locator("button.head")
         expect(last).to_have_attribute("aria-expanded", "true")
         expect(last).to_be_focused()
-
-
-def test_search_of_the_inbox_has_a_label(page: Page) -> None:
-    page.get_by_role("link", name="Inbox").click()
-
-    expect(page.get_by_role("searchbox", name="Search by address")).to_be_visible()

@@ -48,7 +48,7 @@ def test_mail_is_found_by_an_address_in_a_different_form(page: Page) -> None:
     row_of(page, address).get_by_role("link", name="mail").click()
     mail = page.get_by_role("article", name="The mail")
     expect(mail).to_contain_text(address.split("@")[0])
-    page.get_by_role("searchbox", name="Search by address").fill(address.upper())
+    page.get_by_role("searchbox", name="Search mails").fill(address.upper())
 
     expect(page.get_by_role("list", name="Mails, newest first").get_by_role("listitem")).to_have_count(1)
 

@@ -12,7 +12,7 @@ from testkit.inbox import Inbox
 from testkit.relaying import relay
 from testkit.signing_up import an_address
 from testkit.stack import LocalStack
-from tests.browser.using import event_id_of, expect_state, put_switch, sign_up
+from tests.browser.using import event_id_of, expect_state, put_switch, row_of, sign_up
 from tests.integration.redrive.gone_wrong import GoneWrong
 
 
@@ -58,11 +58,36 @@ def test_refused_mail_is_listed_with_its_reason_and_can_be_put_back(page: Page, 
         put_switch(page, "Mail server", "up")
 
     refused = page.get_by_role("region", name="Refused", exact=True)
-    expect(refused).to_contain_text("the mail server refused the recipient (550)")
+    entry = refused.get_by_role("listitem").filter(has_text=event_id)
+    expect(entry).to_contain_text(f"Ewan Canary {address}")
+    expect(entry).to_contain_text("the mail server refused the recipient (550)")
     assert inbox.mails_to(address) == []
 
-    refused.get_by_role("button", name=f"Put back send_email.{event_id}").click()
-    expect(page.locator("#redriven")).to_contain_text("1 put back, 0 left")
+    entry.get_by_role("link", name="Sign-up of Ewan Canary").click()
+    expect(row_of(page, address).locator("button.head")).to_be_focused()
+    row_of(page, address).get_by_role("button", name="Put back").click()
+
+    expect(row_of(page, address)).to_contain_text("the relay publishes it within 20 s")
+    inbox.wait_for_mail_to(address, seconds=40)
+    expect_state(page, address, "complete")
+
+
+def test_put_back_in_the_list_says_what_comes_next(page: Page) -> None:
+    address = an_address()
+    put_switch(page, "SMS service", "refusing")
+    try:
+        sign_up(page, address)
+        expect_state(page, address, "failed")
+        event_id = event_id_of(page, address)
+        page.get_by_role("link", name="Trouble").click()
+
+        page.get_by_role("button", name=f"Put back notify_admin.{event_id}").click()
+
+        expect(page.locator("#redriven")).to_contain_text(
+            "1 put back, 0 left. The relay publishes what was put back within 20 s."
+        )
+    finally:
+        put_switch(page, "SMS service", "up")
 
 
 @pytest.mark.exhaustive  # the relay leaves an event alone for ten seconds
@@ -84,7 +109,7 @@ def test_function_that_is_switched_off_gets_its_pushes_later(page: Page, inbox: 
     address = an_address()
     put_switch(page, "send_email", "down")
     try:
-        expect(page.locator("#status")).to_contain_text("send_email stopped")
+        expect(page.locator("#status")).to_have_text("send_email down")
         sign_up(page, address)
         expect_state(page, address, "under way")
         assert inbox.mails_to(address) == []

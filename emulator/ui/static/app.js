@@ -1,44 +1,40 @@
-// The frame of the page: which view is shown, and how the stack is doing.
+// The frame of the page: which view is shown, and how much of the inbox nobody has read.
 
-import { $ } from "./dom.js";
+import { $, getJson } from "./dom.js";
+import { startHeader } from "./header.js";
 import { startInbox } from "./inbox.js";
 import { startJourneys } from "./journeys.js";
 import { startSignUp } from "./sign_up.js";
 import { startTrouble } from "./trouble.js";
 
 const VIEWS = ["journeys", "inbox", "trouble"];
-const NAMES = { inbox: "mail server", pubsub: "Pub/Sub", firestore: "Firestore" };
-const STOPPED = "The stack has stopped, and its data is gone. Start it again with make run: this page reconnects by itself.";
-
-let started = false;
+let unread = 0;
 
 function showView() {
   const wanted = location.hash.split("/")[1];
   const shown = VIEWS.includes(wanted) ? wanted : "journeys";
   for (const view of VIEWS) $(view).hidden = view !== shown;
   for (const link of document.querySelectorAll("nav a")) link.ariaCurrent = link.hash === `#/${shown}` ? "page" : null;
-  document.title = `${document.querySelector("nav a[aria-current]").textContent}, Usher's local stack`;
+  showTitle();
 }
 
-async function showStatus() {
-  const answer = await fetch("/api/status").catch(() => null);
-  const status = answer && (await answer.json().catch(() => null));
-  const faulty = Object.entries(status?.parts ?? {}).filter(([, part]) => part.state !== "ready");
-  const text = faulty.map(([name, part]) => `${NAMES[name] ?? name} ${part.state}`).join(", ");
-  const words = status ? text || "Everything is ready" : "Stopped";
-  if ($("status").textContent !== words) $("status").textContent = words;
-  $("status").dataset.state = status ? (status.ready ? "ready" : "faulty") : "stopped";
-  $("stopped").hidden = Boolean(status);
-  if (!status && !$("stopped").textContent) $("stopped").textContent = STOPPED;
-  if (status) $("stopped").textContent = "";
-  if (status && !started) startSignUp(status.parts.create_user.address);
-  started ||= Boolean(status);
-  setTimeout(showStatus, 1000);
+function showTitle() {
+  const name = document.querySelector("nav a[aria-current]").firstChild.textContent.trim();
+  document.title = `${unread ? `(${unread}) ` : ""}${name}, Usher's local stack`;
+}
+
+async function showUnread() {
+  ({ unread } = await getJson("/api/v1/messages?limit=0").catch(() => ({ unread: 0 })));
+  $("unread").hidden = !unread;
+  if ($("unread-count").textContent !== String(unread)) $("unread-count").textContent = unread;
+  showTitle();
+  setTimeout(showUnread, 1000);
 }
 
 addEventListener("hashchange", showView);
 showView();
-showStatus();
+startHeader(startSignUp);
 startJourneys();
 startInbox();
 startTrouble();
+showUnread();

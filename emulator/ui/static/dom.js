@@ -12,11 +12,11 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-// Replaces what an element holds, and keeps the focus where it was: `data-key` tells elements apart.
+// Replaces what an element holds, and keeps the focus where it was, or near: `data-key` tells elements apart.
 export function fill(parent, ...children) {
   const key = parent.contains(document.activeElement) && document.activeElement.dataset.key;
   parent.replaceChildren(...children.flat(Infinity));
-  if (key) parent.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+  if (key) (parent.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? parent.querySelector("[data-key]"))?.focus({ preventScroll: true });
 }
 
 export function duration(seconds) {
@@ -26,6 +26,16 @@ export function duration(seconds) {
 }
 
 export const clock = (time) => new Date(time).toLocaleTimeString([], { hour12: false });
+
+// The time of day; of another day, the day too.
+export function when(time) {
+  const today = new Date(time).toDateString() === new Date().toDateString();
+  return today ? clock(time) : `${new Date(time).toLocaleDateString()} ${clock(time)}`;
+}
+
+export const size = (bytes) => (bytes < 1000 ? `${bytes} B` : bytes < 1e6 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
+
+export const isNarrow = () => matchMedia("(max-width: 62rem)").matches; // as in style.css: one column
 
 export async function getJson(path) {
   const answer = await fetch(path);

@@ -1,18 +1,21 @@
-// The journeys, live: one row per sign-up, newest first. Whatever comes in between two frames is drawn at once.
+// The sign-ups, live: one row per journey, newest first. Whatever comes in between two frames is drawn at once.
 
-import { $, clock, duration, fill, getJson, h } from "./dom.js";
+import { $, getJson, h, isNarrow } from "./dom.js";
+import { drawRow, forgetDocuments, showTimes, whenDocumentsChange } from "./journey_row.js";
 
 const MOST_ROWS = 100;
-const LABELS = { users: "user document", outbox: "outbox entry", deliveries: "delivery record" };
-const EVENT_STEPS = ["published", "in the outbox", "not published"];
-const journeys = new Map(); // by user id, oldest first
+const MOST_KEPT = 1000; // as many as the stack keeps
+const GONE = "This sign-up is not shown: the stack has not seen it since it started.";
+const journeys = new Map(); // by user id
 const rows = new Map();
-const shown = new Map(); // the documents that a person has opened, by user id
 const changed = new Set();
 const followed = new Set();
+let onlyFailed = false;
+let missing = ""; // the id of a sign-up that was asked for and is not known
+let leadTo = ""; // the id of the one to bring into sight
 let frame = 0;
 
-// Tells a screen reader what becomes of this sign-up, and opens its row.
+// Tells a screen reader what becomes of this sign-up, opens its row and brings it into sight.
 export function follow(userId) {
   followed.add(userId);
   location.hash = `#/journeys/${userId}`;
@@ -21,24 +24,49 @@ export function follow(userId) {
 export function startJourneys() {
   const stream = new EventSource("/api/journeys");
   stream.addEventListener("start", () => {
-    for (const kept of [journeys, rows, shown, changed, followed]) kept.clear(); // nothing outlives the stack
+    for (const kept of [journeys, rows, changed, followed]) kept.clear(); // nothing outlives the stack
+    forgetDocuments();
     $("journey-list").replaceChildren();
+    lookUp();
     drawSoon();
   });
-  stream.onmessage = (event) => {
-    for (const journey of JSON.parse(event.data)) {
-      journeys.set(journey.user_id, journey);
-      changed.add(journey.user_id);
-    }
-    while (journeys.size > MOST_ROWS) forget(journeys.keys().next().value);
+  stream.onmessage = (event) => take(JSON.parse(event.data));
+  whenDocumentsChange((userId) => take(journeys.has(userId) ? [journeys.get(userId)] : []));
+  addEventListener("hashchange", () => {
+    leadTo = document.activeElement.closest("li.journey") ? "" : (chosenId() ?? "");
+    lookUp();
     drawSoon();
-  };
-  addEventListener("hashchange", drawSoon);
+  });
+  $("find").addEventListener("input", drawSoon);
+  $("only-failed").addEventListener("click", () => {
+    onlyFailed = !onlyFailed;
+    $("only-failed").ariaPressed = onlyFailed;
+    drawSoon();
+  });
+  setInterval(() => document.hidden || rows.forEach(showTimes), 1000);
 }
 
-function forget(id) {
-  rows.get(id)?.remove();
-  for (const kept of [journeys, rows, shown, changed, followed]) kept.delete(id);
+function take(some) {
+  for (const journey of some) {
+    journeys.set(journey.user_id, { ...journey, started: Math.min(...journey.steps.map((step) => step.start)) });
+    changed.add(journey.user_id);
+  }
+  for (const id of journeys.keys()) {
+    if (journeys.size <= MOST_KEPT) break;
+    if (id !== chosenId()) for (const kept of [journeys, changed, followed]) kept.delete(id);
+  }
+  drawSoon();
+}
+
+const chosenId = () => location.hash.match(/^#\/journeys\/(.+)/)?.[1];
+
+// A sign-up that a link leads to may be older than those that came here.
+async function lookUp() {
+  const id = chosenId();
+  if (!id || id === "-" || journeys.has(id)) return;
+  const journey = await getJson(`/api/journeys/${id}`).catch(() => null);
+  missing = journey ? "" : id;
+  take(journey ? [journey] : []);
 }
 
 function drawSoon() {
@@ -48,109 +76,52 @@ function drawSoon() {
 function draw() {
   frame = 0;
   const list = $("journey-list");
-  const open = openId();
-  for (const [id, row] of rows) if ((id === open) !== (row.dataset.open === "true")) changed.add(id);
-  for (const id of changed) {
-    const journey = journeys.get(id);
-    if (!journey) continue;
-    if (!rows.has(id)) {
-      rows.set(id, h("li", { class: "journey" }));
-      list.prepend(rows.get(id));
-    }
-    drawRow(rows.get(id), journey, id === open);
-    if (followed.has(id) && journey.state !== "under way") announce(journey);
+  const found = [...journeys.values()].filter(isWanted).sort((one, other) => other.started - one.started);
+  const seen = found.filter((journey, place) => place < MOST_ROWS || journey.user_id === chosenId());
+  const open = openId(seen);
+  const ids = new Set(seen.map((journey) => journey.user_id));
+  for (const [id, row] of rows) {
+    if (ids.has(id)) continue;
+    row.remove();
+    rows.delete(id);
   }
+  for (const [place, journey] of seen.entries()) {
+    const id = journey.user_id;
+    const row = rows.get(id) ?? h("li", { class: "journey" });
+    if (!rows.has(id) || changed.has(id) || (id === open) !== (row.dataset.open === "true")) drawRow(row, journey, id === open);
+    if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null);
+    rows.set(id, row);
+  }
+  for (const id of changed) if (followed.has(id) && journeys.get(id)?.state !== "under way") announce(journeys.get(id));
   changed.clear();
+  lead();
   $("no-journeys").hidden = journeys.size > 0;
-  $("journey-count").textContent = journeys.size ? `${journeys.size} shown, newest first` : "";
+  $("none-found").hidden = !journeys.size || found.length > 0;
+  $("journey-missing").textContent = missing && missing === chosenId() && !journeys.has(missing) ? GONE : "";
+  $("journey-count").textContent = journeys.size ? `${seen.length} of ${journeys.size} shown, newest first` : "";
+}
+
+function isWanted({ user_id, event_id, name, email, state }) {
+  if (user_id === chosenId()) return true;
+  const text = `${name} ${email} ${user_id} ${event_id}`.toLowerCase();
+  return text.includes($("find").value.trim().toLowerCase()) && (!onlyFailed || state === "failed");
 }
 
 // The one that a person has chosen, else the newest; `-` means that all are closed.
-function openId() {
-  const chosen = location.hash.match(/^#\/journeys\/(.+)/)?.[1];
-  return chosen === "-" || journeys.has(chosen) ? chosen : [...journeys.keys()].at(-1);
+function openId(seen) {
+  return chosenId() ?? seen[0]?.user_id;
+}
+
+function lead() {
+  const row = rows.get(leadTo);
+  if (!row || $("journeys").hidden) return;
+  leadTo = "";
+  const signingUp = $("sign-up").contains(document.activeElement);
+  row.scrollIntoView({ block: isNarrow() ? "start" : "nearest" });
+  if (isNarrow() || !signingUp) row.querySelector(".head").focus({ preventScroll: true });
 }
 
 function announce(journey) {
   const words = `${journey.email}: ${journey.state}`;
   if ($("announced").textContent !== words) $("announced").textContent = words;
-}
-
-function drawRow(row, journey, open) {
-  const { user_id: id, steps } = journey;
-  const start = Math.min(...steps.map((step) => step.start));
-  const span = Math.max(...steps.map((step) => step.end)) - start || 1;
-  row.dataset.open = open;
-  row.dataset.state = journey.state;
-  const head = h(
-    "button",
-    {
-      type: "button", class: "head", "data-key": "head", "aria-expanded": open, "aria-controls": `steps-${id}`,
-      onclick: () => { location.hash = `#/journeys/${open ? "-" : id}`; },
-    },
-    h("span", { class: "who" }, h("b", {}, journey.name || "…"), h("span", { class: "hint" }, journey.email || id)),
-    h("span", { class: "chip" }, chip(journey)),
-    h("span", { class: "track", "aria-hidden": "true" }, steps.filter((step) => step.name !== "request").map((step) => bar(step, start, span))),
-    h("span", { class: "when" }, h("b", {}, duration(span)), h("span", { class: "hint" }, clock(start * 1000))),
-  );
-  fill(row, head, open ? details(journey, start, span) : []);
-}
-
-function chip(journey) {
-  const waiting = journey.steps.find((step) => step.outcome === journey.state);
-  return waiting ? waiting.name : journey.state;
-}
-
-function bar(step, start, span) {
-  const mark = h("i", { class: "bar", "data-outcome": step.outcome, "data-step": step.name.split(" ")[0] });
-  mark.style.left = `${((step.start - start) / span) * 100}%`;
-  mark.style.width = `${((step.end - step.start) / span) * 100}%`;
-  return mark;
-}
-
-function details(journey, start, span) {
-  return h(
-    "div",
-    { id: `steps-${journey.user_id}`, class: "details" },
-    h("ol", { class: "steps", "aria-label": "Steps on a timeline" }, journey.steps.map((step) => stepRow(journey, step, start, span))),
-    h("dl", { class: "ids" },
-      [["user", journey.user_id], ["event", journey.event_id], ["trace", journey.trace_id]].map(([name, id]) => [h("dt", {}, name), h("dd", {}, h("code", {}, id || "…"))])),
-  );
-}
-
-function stepRow(journey, step, start, span) {
-  const opened = shown.get(journey.user_id) ?? {};
-  const papers = documentsBehind(step);
-  return h(
-    "li",
-    { "data-outcome": step.outcome },
-    h("span", { class: "step" }, h("b", {}, step.name), h("span", { class: "hint" }, step.by)),
-    h("span", { class: "track", "aria-hidden": "true" }, bar(step, start, span)),
-    h("span", { class: "at" }, `+${duration(step.end - start)}`),
-    step.detail && h("span", { class: "detail" }, step.detail),
-    papers.length > 0 && h("span", { class: "papers" },
-      papers.map(([label, path]) => h("button",
-        { type: "button", "data-key": path, "aria-expanded": path in opened, onclick: () => toggle(journey.user_id, path) }, label)),
-      step.name === "mail accepted" && h("a", { "data-key": `mail ${step.document}`, href: `#/inbox/search/${encodeURIComponent(journey.email)}` }, "mail")),
-    papers.filter(([, path]) => path in opened).map(([label, path]) =>
-      h("pre", { tabindex: "0", "data-key": `shown ${path}`, "aria-label": label }, `${path}\n${opened[path]}`)),
-  );
-}
-
-function documentsBehind(step) {
-  const papers = step.document ? [[LABELS[step.document.split("/")[0]], step.document]] : [];
-  return EVENT_STEPS.includes(step.name) ? [...papers, ["event, as built from the user", "event user.created"]] : papers;
-}
-
-async function toggle(userId, path) {
-  const opened = shown.get(userId) ?? {};
-  shown.set(userId, opened); // now: a second press must not begin a map of its own
-  if (path in opened) delete opened[path];
-  else {
-    const found = await getJson(`/api/journeys/${userId}/documents`).catch(() => ({}));
-    if (!journeys.has(userId)) return;
-    opened[path] = found[path] ? JSON.stringify(found[path], null, 2) : "It does not exist at the moment.";
-  }
-  changed.add(userId);
-  drawSoon();
 }

@@ -3,15 +3,29 @@
 import { $, duration } from "./dom.js";
 import { follow } from "./journeys.js";
 
-const FIELDS = ["name", "email", "company", "password"];
-const ANSWERS = { 201: "201 Created", 202: "202 Accepted" }; // 202 does not tell whether there was such a user
+const FIELDS = { name: "The name", email: "The address", company: "The company", password: "The password" };
+const MISSING = { name: "Enter a name.", email: "Enter an email address.", password: "Enter a password." };
+const PEOPLE = ["Ewan", "Zoë", "Ana", "Jiro", "Noor", "Tomás"];
+const PASSPHRASE = "plum tractor violet harbour";
+const ANSWERS = { 201: "201 Created", 202: "202 Accepted" };
+const CONCEALED = " The same for a new and an existing address (CONCEAL_EXISTING_ACCOUNTS): the inbox tells which it was.";
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-export function startSignUp(url) {
+// The API's words, with its member's name in ours.
+function inWords({ field, code, message }) {
+  if (code === "required") return MISSING[field];
+  const said = message.replace(new RegExp(`^${field} is not a valid address: `), "");
+  const words = said.replace(new RegExp(`^${field} `), `${FIELDS[field]} `);
+  return /[.!?]$/.test(words) ? words : `${words}.`;
+}
+
+export function startSignUp({ parts, sign_up: settings }) {
+  const url = parts.create_user.address;
+  let person = 0;
   let key = crypto.randomUUID(); // the same for a repeat of the same sign-up, a new one for another
 
   const members = () =>
-    Object.fromEntries(FIELDS.map((name) => [name, $(name).value]).filter(([name, value]) => value || name !== "company"));
+    Object.fromEntries(Object.keys(FIELDS).map((name) => [name, $(name).value]).filter(([name, value]) => value || name !== "company"));
 
   const curl = (body) =>
     `curl -i ${url} \\\n  -H 'Content-Type: application/json' \\\n  -H 'Idempotency-Key: ${key}' \\\n  -d ${quoted(JSON.stringify(body))}`;
@@ -22,13 +36,13 @@ export function startSignUp(url) {
   }
 
   function showFaults(errors) {
-    for (const name of FIELDS) {
-      const messages = errors.filter((error) => error.field === name).map((error) => error.message);
-      $(`${name}-fault`).textContent = messages.join(" ");
-      $(name).setAttribute("aria-invalid", messages.length > 0);
+    const faulty = Object.keys(FIELDS).filter((name) => errors.some((error) => error.field === name));
+    for (const name in FIELDS) {
+      $(`${name}-fault`).textContent = errors.filter((error) => error.field === name).map(inWords).join(" ");
+      $(name).setAttribute("aria-invalid", faulty.includes(name));
     }
-    const first = FIELDS.find((name) => $(name).ariaInvalid === "true");
-    if (first) $(first).focus();
+    if (faulty.length) $(faulty[0]).focus();
+    return faulty.length;
   }
 
   function say(words, state) {
@@ -45,11 +59,12 @@ export function startSignUp(url) {
     const body = await answer.json().catch(() => ({}));
     const took = duration((performance.now() - started) / 1000);
     if (!answer.ok) {
-      showFaults(body.errors ?? (body.code === "email-taken" ? [{ field: "email", message: body.detail }] : []));
-      return say(`${answer.status} ${body.title ?? answer.statusText}, ${took}. ${body.detail ?? ""}`, "bad");
+      const faulty = showFaults(body.errors ?? (body.code === "email-taken" ? [{ field: "email", message: body.detail }] : []));
+      const words = faulty ? `Not signed up: correct ${faulty > 1 ? `the ${faulty} fields` : "the field"} marked above.` : (body.detail ?? "");
+      return say(`${answer.status} ${body.title ?? answer.statusText}, ${took}. ${words}`, "bad");
     }
     showFaults([]);
-    say(`${ANSWERS[answer.status]}, ${took}.`, "good");
+    say(`${ANSWERS[answer.status]}, ${took}.${answer.status === 202 ? CONCEALED : ""}`, "good");
     if (body.id) follow(body.id);
     key = crypto.randomUUID();
     showCurl();
@@ -64,9 +79,13 @@ export function startSignUp(url) {
     showCurl();
   });
   $("example").addEventListener("click", () => {
-    const number = Math.random().toString(36).slice(2, 7);
-    const example = { name: "Ewan", email: `ewan.${number}@example.com`, company: "", password: "plum tractor violet harbour" };
-    for (const name of FIELDS) $(name).value = example[name];
+    const name = PEOPLE[person++ % PEOPLE.length];
+    const plain = name.normalize("NFD").replace(/[^a-z]/gi, "").toLowerCase();
+    const email = `${plain}.${crypto.randomUUID().slice(0, 8)}@example.com`; // every example is somebody else
+    const example = { name, email, company: "", password: PASSPHRASE.padEnd(settings.password_min_length, " again") };
+    for (const field in example) $(field).value = example[field];
+    showFaults([]);
+    say("", "");
     $("sign-up").dispatchEvent(new Event("input"));
     $("sign-up").querySelector("button.primary").focus();
   });
@@ -75,5 +94,6 @@ export function startSignUp(url) {
     $("copied").textContent = "Copied, including the password.";
   });
   showCurl();
+  $("password-hint").textContent = `${settings.password_min_length} characters or more`;
   $("sign-up").querySelector("button.primary").disabled = false; // before, a browser would submit it by itself
 }

@@ -1,20 +1,22 @@
 // What went wrong and how to put it back; and the switches that make it go wrong.
 
 import { $, clock, fill, getJson, h, post, whileShown } from "./dom.js";
+import { LABELS, status } from "./header.js";
+import { putBack } from "./put_back.js";
 
 const SWITCHES = {
-  mail_server: ["Mail server", {
+  mail_server: {
     up: "Accepts every mail.", down: "Refuses connections: mails wait and are retried every second.",
     refusing: "Rejects every recipient: mails are given up until you put them back.", slow: "Takes 5 seconds per mail.",
-  }],
-  sms: ["SMS service", {
+  },
+  sms: {
     up: "Accepts every SMS.", busy: "Is busy (429): messages wait and are retried every second.",
     down: "Fails (503): messages wait and are retried every second.",
     refusing: "Rejects every message: they are given up and listed below until you put them back.",
-  }],
-  pubsub: ["Pub/Sub", {
+  },
+  pubsub: {
     up: "Accepts and pushes events.", unreachable: "Does not respond: events wait in the outbox for the relay.",
-  }],
+  },
 };
 const FUNCTION = { up: "Receives pushes.", down: "Is not running: pushes are retried every second, up to 100 times." };
 const COUNTS = {
@@ -22,16 +24,16 @@ const COUNTS = {
   undeliverable: "refused", malformed: "rejected events", dead_letters: "dead letters",
 };
 const GIVEN_UP = {
-  outbox: ["Waiting in the outbox", "The relay publishes them within ten seconds, once Pub/Sub responds."],
-  released: ["To be retried", "Pub/Sub pushes them again by itself."],
-  undeliverable: ["Refused", "These are not retried: put them back once the cause is fixed."],
-  malformed: ["Rejected events", "They could not be read: put them back once the reader is fixed."],
-  dead_letters: ["Dead letters", "Pub/Sub has given up on these: put them back."],
+  outbox: ["Waiting in the outbox", () => `The relay publishes them within ${status?.relay_seconds ?? 20} s, once Pub/Sub responds.`],
+  released: ["To be retried", () => "Pub/Sub pushes them again by itself; what was put back goes by way of the relay."],
+  undeliverable: ["Refused", () => "These are not retried: put them back once the cause is fixed."],
+  malformed: ["Rejected events", () => "They could not be read: put them back once the reader is fixed."],
+  dead_letters: ["Dead letters", () => "Pub/Sub has given up on these: put them back."],
 };
 const REDRIVEN = ["undeliverable", "malformed", "dead_letters"];
 
 const drawn = {}; // what each part shows, as JSON
-let pending = false;
+let putting = ""; // the `data-key` of the button that was pressed, while it is at work
 
 export function startTrouble() {
   whileShown("trouble", 1, look);
@@ -42,7 +44,7 @@ async function look() {
   const { switches, counts, ...lists } = trouble;
   drawChanged("switches", switches, () => Object.entries(switches).map(drawSwitch));
   if (counts) drawChanged("counts", counts, () => drawCounts(counts));
-  drawChanged("given-up", lists, () => drawGivenUp(lists));
+  drawChanged("given-up", { ...lists, putting }, () => drawGivenUp(lists));
 }
 
 function drawChanged(id, seen, draw) {
@@ -65,7 +67,8 @@ function drawGivenUp(trouble) {
 }
 
 function drawSwitch([name, { position, positions }]) {
-  const [label, words] = SWITCHES[name] ?? [name, FUNCTION];
+  const label = LABELS[name] ?? name;
+  const words = SWITCHES[name] ?? FUNCTION;
   return h("fieldset", { class: "card", "data-switch": name, "data-on": position !== "up" },
     h("legend", {}, label),
     h("div", { class: "segments" }, positions.map((each) =>
@@ -81,33 +84,38 @@ async function put(name, label, position) {
 
 function drawList(kind, entries) {
   const [title, words] = GIVEN_UP[kind];
-  const redriven = REDRIVEN.includes(kind);
+  const all = REDRIVEN.includes(kind) && button(`${kind} all`, "Put all back", `Put all back: ${title}`, kind, []);
   return h("section", { "aria-label": title },
-    h("div", { class: "title" }, h("h3", {}, title),
-      redriven && h("button", { type: "button", "data-key": `${kind} all`, "aria-disabled": pending, onclick: () => redrive(kind, []) }, "Put all back")),
-    h("p", { class: "hint" }, words),
+    h("div", { class: "title" }, h("h3", {}, title), all),
+    h("p", { class: "hint" }, words()),
     h("ul", { class: "rows" }, entries.map((entry) => h("li", { class: "entry" },
       h("span", { class: "who" },
-        h("b", {}, entry.reason || (entry.since && `since ${clock(entry.since)}`) || "under way"),
+        entry.email && h("span", {}, h("b", {}, entry.name), ` ${entry.email}`),
+        h("span", {}, entry.reason || (entry.since && `since ${clock(entry.since)}`) || "under way"),
         h("span", { class: "hint" }, [entry.subscriber, entry.attempts > 1 && `${entry.attempts} attempts`].filter(Boolean).join(", ")),
         h("code", {}, entry.event_id || entry.id)),
-      redriven && h("button", { type: "button", "data-key": entry.id, "aria-label": `Put back ${entry.id}`, "aria-disabled": pending, onclick: () => redrive(kind, [entry.id]) }, "Put back")))));
+      h("span", { class: "buttons" },
+        entry.email && h("a", { href: `#/journeys/${entry.user_id}`, "data-key": `journey ${kind} ${entry.id}`, "aria-label": `Sign-up of ${entry.name}` }, "Sign-up"),
+        REDRIVEN.includes(kind) && button(entry.id, "Put back", `Put back ${entry.id}`, kind, [entry.id]))))));
 }
 
 // Not `disabled`, which would take the focus away.
-function setPending(now) {
-  pending = now;
-  for (const button of $("given-up").querySelectorAll("button")) button.ariaDisabled = now;
+function button(key, words, label, kind, ids) {
+  return h("button", {
+    type: "button", "data-key": key, "aria-label": label, "aria-disabled": Boolean(putting), onclick: () => redrive(key, kind, ids),
+  }, putting === key ? "Putting back …" : words);
 }
 
-async function redrive(kind, ids) {
-  if (pending) return;
-  setPending(true);
+async function redrive(key, kind, ids) {
+  if (putting) return;
+  putting = key;
   fill($("redriven"), "Putting back …");
-  const outcome = await post("/api/trouble/redrive", { kind, ids }).catch((error) => ({ output: error.message }));
-  setPending(false);
+  look().catch(console.error);
+  const outcome = (await putBack(kind, ids)) ?? { words: "Something else is being put back: try again.", output: "" };
+  putting = "";
+  const next = outcome.complete && kind !== "malformed" ? ` The relay publishes what was put back within ${status?.relay_seconds ?? 20} s.` : "";
   fill($("redriven"),
-    h("p", {}, outcome.output.trim().split("\n").at(-1)),
-    h("pre", { tabindex: "0", "aria-label": "Command output" }, outcome.command ? `$ ${outcome.command}\n${outcome.output}` : outcome.output));
+    h("p", {}, `${outcome.words}.${next}`),
+    outcome.output && h("details", {}, h("summary", {}, "The command"), h("pre", { tabindex: "0", "aria-label": "Command output" }, outcome.command ? `$ ${outcome.command}\n${outcome.output}` : outcome.output)));
   await look();
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from emulator.google.documents import Documents
 from emulator.journeys.journeys import Journeys
@@ -21,6 +22,34 @@ def test_record_of_a_concealed_repeats_mail_can_be_opened() -> None:
     found = documents_of(journeys)
 
     assert found.keys() >= {"users/u1", "deliveries/send_email.e1", "deliveries/send_email.e2"}
+
+
+def test_stream_begins_with_all_the_journeys_there_are() -> None:
+    journeys = Journeys(("send_email",))
+    users = {f"u{number}" for number in range(201)}  # more than one message holds
+    for user_id in users:
+        journeys.read("send_email", json.dumps({"message": "mail_sent", "user_id": user_id, "event_id": "e1"}))
+
+    assert first_streamed(journeys, len(users)) == users
+
+
+def first_streamed(journeys: Journeys, count: int) -> set[str]:
+    """The first users that the stream tells of."""
+
+    async def read() -> set[str]:
+        users: set[str] = set()
+        async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503))) as client:
+            routes = journey_routes(journeys, Documents(client, host="127.0.0.1:1", project="usher"))
+            [route] = [each for each in routes if isinstance(each, Route) and each.path == "/api/journeys"]
+            async with asyncio.timeout(5):
+                async for message in (await route.endpoint(None)).body_iterator:
+                    if message.startswith("data: ["):
+                        users |= {journey["user_id"] for journey in json.loads(message.removeprefix("data: "))}
+                    if len(users) >= count:
+                        break
+        return users
+
+    return asyncio.run(read())
 
 
 @pytest.mark.parametrize("who", ["u1", "e1", "EWAN@bücher.de", "ewan@xn--bcher-kva.de"])

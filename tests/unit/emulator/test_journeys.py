@@ -259,3 +259,36 @@ def test_watcher_is_told_that_no_more_is_to_come() -> None:
 )
 def test_code_is_said_in_words_where_it_is_known(code: str, words: str) -> None:
     assert in_words(code) == words
+
+
+def test_delivery_that_was_put_back_waits_until_the_relays_copy_is_delivered() -> None:
+    world = World()
+    world.registered()
+    world.prints("send_email", 1001, message="mail_refused", code="rcpt_550")
+    world.prints("notify_admin", 1001, message="sms_retried", code="http_503")
+
+    world.journeys.put_back({"send_email.e1"}, reason="the relay publishes it within 20 s")
+
+    assert world.journey()["state"] == "waiting"
+    assert world.step("put back")["detail"] == "the relay publishes it within 20 s"
+    assert world.step("SMS waiting")["outcome"] == "waiting"  # not a part of it
+
+    world.prints("relay_outbox", 1099, message="event_relayed")
+    world.prints("send_email", 1100, message="mail_sent", attempts=2)
+    world.journeys.put_back({"send_email.e1"}, reason="told late")
+
+    assert [(name, end) for name, _, end in world.steps() if name == "published"] == [
+        ("published", 1000),
+        ("published", 1099),
+    ]
+
+    assert world.step("mail accepted")["outcome"] == "done"
+
+
+def test_dead_letter_that_was_put_back_is_known_by_its_event() -> None:
+    world = World()
+    world.prints("send_email", 1001, message="mail_retried", code="smtp_connection_failed")
+
+    world.journeys.put_back({"e1"}, reason="the relay publishes it within 20 s")
+
+    assert world.step("put back")["outcome"] == "waiting"

@@ -26,6 +26,7 @@ def request(
         lambda: StackStatus({part.name: part for part in parts}),
         [*inbox_routes(mailbox), *mail_html_routes(mailbox)],
         create_user_url="http://127.0.0.1:8080/",
+        told=lambda: {"trouble": {}},
     )
 
     async def ask() -> httpx.Response:
@@ -54,6 +55,7 @@ def test_status_is_200_once_every_part_is_ready() -> None:
         "parts": {
             "create_user": {"name": "create_user", "state": "ready", "since": ANY, "address": "http://127.0.0.1:8080/"}
         },
+        "trouble": {},
     }
 
 

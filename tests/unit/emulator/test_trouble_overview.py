@@ -1,4 +1,4 @@
-"""What the page of troubles says of dead letters."""
+"""What the page of troubles says of what was given up, and of whom."""
 
 import asyncio
 import json
@@ -11,32 +11,70 @@ from emulator.google.documents import Documents
 from emulator.trouble.overview import overview
 
 EVENT_ID = "5b9fd1a7-4a5f-4c9c-9d0f-6c0b8f6b8f0e"
+USER_ID = "0c6a0f0e-2f6e-4c53-9f3c-3b8f1b1d9a11"
+EWAN = {"user_id": USER_ID, "name": "Ewan", "email": "ewan@example.com"}
+NOBODY = {"name": "", "email": ""}
 ADDED = {"CloudPubSubDeadLetterSourceSubscription": "send-email", "CloudPubSubDeadLetterSourceDeliveryCount": "5"}
 
 
-def test_dead_letter_says_who_gave_it_up_and_why() -> None:
-    letter = {"ce-id": EVENT_ID, "ce-subject": "u1", **ADDED}
+def test_dead_letter_says_whose_it_is_who_gave_it_up_and_why() -> None:
+    letter = {"ce-id": EVENT_ID, "ce-subject": USER_ID, **ADDED}
 
-    assert dead_letters({"m1": letter}) == [
-        {
-            "id": EVENT_ID,
-            "user_id": "u1",
-            "subscriber": "send_email",
-            "reason": "given up after 5 attempts: the mail server is not responding",
+    [shown] = seen({"m1": letter})["dead_letters"]
+
+    reason = "given up after 5 attempts: the mail server is not responding"
+    assert shown == {"id": EVENT_ID, "subscriber": "send_email", "reason": reason, **EWAN}
+
+
+def test_dead_letter_whose_ids_are_not_ours_is_named_by_its_message() -> None:
+    [letter] = seen({"m1": {"ce-id": "../an id", "ce-subject": "../users"}})["dead_letters"]
+
+    assert letter == {"id": "m1", "user_id": "../users", "subscriber": "", "reason": "given up", **NOBODY}
+
+
+def test_refused_mail_and_rejected_event_say_whose_they_are() -> None:
+    found = seen(
+        {},
+        deliveries={f"send_email.{EVENT_ID}": {"user_id": USER_ID}},
+        malformed_events={
+            "whole": {"attributes": json.dumps({"ce-subject": USER_ID})},
+            "truncated": {"attributes": '{"ce-subject": "0c6a'},
+        },
+    )
+
+    [refused] = found["undeliverable"]
+    whole, truncated = found["malformed"]
+    assert EWAN.items() <= refused.items()
+    assert EWAN.items() <= whole.items()
+    assert NOBODY.items() <= truncated.items()
+
+
+def seen(letters: Mapping[str, Mapping[str, str]], **collections: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """The overview where Firestore has one user, one delivery that failed and these documents."""
+
+    def firestore(request: httpx.Request) -> httpx.Response:
+        asked = json.loads(request.content)
+        if request.url.path.endswith(":runAggregationQuery"):
+            return httpx.Response(200, json=[{"result": {"aggregateFields": {"number": {"integerValue": "0"}}}}])
+        if request.url.path.endswith(":runQuery"):
+            collection = asked["structuredQuery"]["from"][0]["collectionId"]
+            stored = collections.get(collection, {}).items()
+            documents = [{"document": document(f"{collection}/{name}", has)} for name, has in stored]
+            return httpx.Response(200, json=documents)
+        assert all(".." not in path for path in asked["documents"])
+        existing = {
+            f"/users/{USER_ID}": {"name": "Ewan", "email": "ewan@example.com"},
+            f"/send_email.{EVENT_ID}": {"last_error": "smtp_connection_failed"},
         }
-    ]
+        found = [
+            {"found": document(path.partition("/documents/")[2], has)}
+            for path in asked["documents"]
+            for end, has in existing.items()
+            if path.endswith(end)
+        ]
+        return httpx.Response(200, json=found)
 
-
-def test_dead_letter_whose_id_is_not_an_events_is_named_by_its_message() -> None:
-    [letter] = dead_letters({"m1": {"ce-id": "../an id"}})
-
-    assert letter == {"id": "m1", "user_id": "", "subscriber": "", "reason": "given up"}
-
-
-def dead_letters(letters: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
-    """What is said of them, where Firestore knows of one delivery that failed."""
-
-    async def look() -> Any:
+    async def look() -> dict[str, Any]:
         async with httpx.AsyncClient(transport=httpx.MockTransport(firestore)) as client:
             documents = Documents(client, host="127.0.0.1:1", project="usher")
             return await overview(documents, known, subscribers={"send-email": "send_email"})
@@ -44,16 +82,9 @@ def dead_letters(letters: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any
     async def known() -> Mapping[str, Mapping[str, str]]:
         return letters
 
-    found: list[dict[str, Any]] = asyncio.run(look())["dead_letters"]
-    return found
+    return asyncio.run(look())
 
 
-def firestore(request: httpx.Request) -> httpx.Response:
-    """Counts nothing and finds nothing but the one record."""
-    if request.url.path.endswith(":runAggregationQuery"):
-        return httpx.Response(200, json=[{"result": {"aggregateFields": {"number": {"integerValue": "0"}}}}])
-    if request.url.path.endswith(":runQuery"):
-        return httpx.Response(200, json=[])
-    found = [path for path in json.loads(request.content)["documents"] if path.endswith(f"/send_email.{EVENT_ID}")]
-    error = {"last_error": {"stringValue": "smtp_connection_failed"}}
-    return httpx.Response(200, json=[{"found": {"name": path, "fields": error}} for path in found])
+def document(path: str, fields: Mapping[str, str]) -> dict[str, Any]:
+    typed = {name: {"stringValue": value} for name, value in fields.items()}
+    return {"name": f"projects/usher/databases/(default)/documents/{path}", "fields": typed}
