@@ -34,6 +34,11 @@ class Exploration:
     broken: str = ""
     trace: Sequence[Step] = ()
 
+    @property
+    def breaks_a_promise(self) -> bool:
+        """I1 to I6: a crash of the code is none of them."""
+        return self.broken.startswith("I")
+
 
 @dataclass(eq=False, slots=True)
 class _Point:

@@ -36,7 +36,7 @@ def explore_scopes(*, quickly: bool) -> Iterator[Explored]:
 
 
 def run_mutants(*names: str) -> Iterator[Explored]:
-    """Explore each mutant, few faults first, until something breaks. All of them, unless some are named."""
+    """Explore each mutant, few faults first, until a promise breaks. All of them, unless some are named."""
     for mutant in MUTANTS:
         mutant.applied_to(inspect.getsource(import_module(mutant.module)))
     for mutant in MUTANTS:
@@ -55,6 +55,6 @@ def _first_broken(mutant: Mutant) -> Explored:
                     found = Explored(
                         scope.name, len(scope.processes), faults, exploration, process_time() - started, mutant
                     )
-                    if exploration.broken:
+                    if exploration.breaks_a_promise:
                         return found
     return found

@@ -83,6 +83,12 @@ MUTANTS = (
         "            del error",
     ),
     Mutant(
+        "a malformed event recorded again is the same",
+        "shared.deliveries.firestore_malformed_events",
+        '"rejection_id": uuid4().hex',
+        '"rejection_id": ""',
+    ),
+    Mutant(
         "the address is not reserved against others",
         _USERS,
         "batch.create(self._reservation(user.user.email)",

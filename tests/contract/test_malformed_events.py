@@ -39,8 +39,10 @@ def test_record_keeps_what_redriving_takes(firestore_client: Client) -> None:
     record_id = in_firestore(firestore_client).record(MESSAGE, "no JSON")
 
     (snapshot,) = firestore_client.collection("malformed_events").get()
+    fields = snapshot.to_dict() or {}
     assert snapshot.id == record_id
-    assert snapshot.to_dict() == {
+    assert fields.pop("rejection_id")
+    assert fields == {
         "subscriber": "send_email",
         "reason": "no JSON",
         "data": b"no event",
@@ -49,6 +51,17 @@ def test_record_keeps_what_redriving_takes(firestore_client: Client) -> None:
         "attributes": b'{"": "x", "a/b.c`": "__name__", "ce-type": "user.created"}',
         "received_at": NOW,
     }
+
+
+def test_event_rejected_again_at_the_same_time_is_a_new_version_of_its_record(firestore_client: Client) -> None:
+    malformed_events = in_firestore(firestore_client)
+
+    versions = set()
+    for _ in range(2):
+        record_id = malformed_events.record(MESSAGE, "no JSON")
+        versions.add(firestore_client.document("malformed_events", record_id).get().update_time)
+
+    assert len(versions) == 2
 
 
 @pytest.mark.parametrize("size", [256 * 1024, 256 * 1024 + 1, 9 * 1024 * 1024])

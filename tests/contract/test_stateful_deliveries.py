@@ -231,12 +231,11 @@ class DeliveryMachine(RuleBasedStateMachine):
 
 FEW = settings(max_examples=25, stateful_step_count=40, deadline=None)
 SOME = settings(FEW, max_examples=100)
-MANY = settings(FEW, max_examples=400)
-VERY_MANY = settings(FEW, max_examples=1000)
+MANY = settings(FEW, max_examples=150)  # not more: docs/explore.md says what is searched without a gap
 EXHAUSTIVE = [pytest.mark.exhaustive, pytest.mark.timeout(900)]
 
 
-@pytest.mark.parametrize("extent", [SOME, pytest.param(VERY_MANY, marks=EXHAUSTIVE)])
+@pytest.mark.parametrize("extent", [SOME, pytest.param(MANY, marks=EXHAUSTIVE)])
 def test_the_promises_hold_over_the_fake_store(extent: settings) -> None:
     class OverTheFake(DeliveryMachine):
         def __init__(self) -> None:

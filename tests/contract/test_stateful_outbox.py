@@ -187,19 +187,17 @@ class OutboxMachine(RuleBasedStateMachine):
 
 FEW = settings(max_examples=10, stateful_step_count=40, deadline=None)
 SOME = settings(FEW, max_examples=200)
-MANY = settings(FEW, max_examples=150)
-VERY_MANY = settings(FEW, max_examples=500)
+MANY = settings(FEW, max_examples=60)  # not more: docs/explore.md says what is searched without a gap
 EXHAUSTIVE = [pytest.mark.exhaustive, pytest.mark.timeout(900)]
 
 
-@pytest.mark.parametrize("extent", [SOME, pytest.param(VERY_MANY, marks=EXHAUSTIVE)])
-def test_no_event_is_lost_over_the_fake_store(extent: settings) -> None:
+def test_no_event_is_lost_over_the_fake_store() -> None:
     class OverTheFake(OutboxMachine):
         def __init__(self) -> None:
             users = fakes.Users()
             super().__init__(users, users.outbox)
 
-    run_state_machine_as_test(OverTheFake, settings=extent)
+    run_state_machine_as_test(OverTheFake, settings=SOME)
 
 
 @pytest.mark.parametrize("extent", [FEW, pytest.param(MANY, marks=EXHAUSTIVE)])

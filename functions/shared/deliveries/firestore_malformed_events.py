@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
+from uuid import uuid4
 
 from google.cloud.firestore import Client
 
@@ -41,6 +42,7 @@ class FirestoreMalformedEvents:
             "data_bytes": len(message.data),
             "attributes": attributes[:_DATA_LIMIT_BYTES],
             "received_at": self._now(),
+            "rejection_id": uuid4().hex,  # as an outbox entry's `put_id`: each rejection is a version of its own
         }
         with failing_as(MalformedEventsUnavailableError):
             self._client.document(MALFORMED_EVENTS, record_id).set(fields, **call())

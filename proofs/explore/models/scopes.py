@@ -6,8 +6,11 @@ from functools import partial
 
 from proofs.explore.firestore_store import frozen
 from proofs.explore.messages import Copy
-from proofs.explore.models.promises import REFUSED, Usher
-from proofs.explore.models.usher import REDRIVES, SignUp, give_up, push, redrive, relay, replace_what_is_outside
+from proofs.explore.models.delivery import give_up, push, relay
+from proofs.explore.models.outside import replace_what_is_outside
+from proofs.explore.models.redrive import REDRIVES, redrive
+from proofs.explore.models.sign_up import SignUp
+from proofs.explore.models.usher import REFUSED, Usher
 from proofs.explore.world import NOT_PUBLISHED, NOTHING_YET, World
 
 replace_what_is_outside()

@@ -22,7 +22,7 @@ from shared.events.message import Message
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.outbox.firestore_outbox import FirestoreOutbox
-from testkit.builders import a_stored_user
+from testkit.builders import NOW, a_stored_user
 
 SUBSCRIBER = "send_email"
 PULL_SECONDS = 0.5  # the emulator has what was published at once
@@ -70,7 +70,7 @@ class GoneWrong:
         return event
 
     def a_malformed_event(self, message: Message) -> str:
-        records = FirestoreMalformedEvents(self.system.firestore, SUBSCRIBER, lambda: datetime.now(UTC))
+        records = FirestoreMalformedEvents(self.system.firestore, SUBSCRIBER, lambda: NOW)
         return records.record(message, "some reason")
 
     def a_dead_letter(self, event: Event) -> Message:

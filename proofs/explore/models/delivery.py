@@ -1,0 +1,54 @@
+"""An event's way from the outbox to its mail: the relay, a push, and Pub/Sub's last attempt."""
+
+from datetime import timedelta
+
+from werkzeug.exceptions import ServiceUnavailable
+
+from proofs.explore.messages import Copy
+from proofs.explore.models.outside import OUTBOX, PUBLISHER
+from proofs.explore.replay import Call, ask, wall_clock
+from relay_outbox.relay import relay_outbox
+from shared.deliveries.deliver_once import Lease
+from shared.deliveries.firestore_subscriber import FirestoreSubscriber
+from shared.events.event import Event
+from shared.events.message import Message
+from shared.events.sign_up_repeated import SignUpRepeated
+from shared.events.user_created import UserCreated
+from shared.outbox.outbox import OutboxUnavailableError
+
+SUBSCRIBER = "send_email"
+
+
+def relay() -> str:
+    try:
+        relay_outbox(OUTBOX, PUBLISHER, grace=timedelta(0), budget_seconds=60, now=wall_clock)
+    except OutboxUnavailableError:
+        return "503"
+    return "200"
+
+
+def _mail(event: Event, _deadline: float) -> None:
+    ask(Call("mail", ("mail", event.event_id), changes=True))
+
+
+_ACTS = {UserCreated: _mail, SignUpRepeated: _mail}
+
+
+def push() -> str:
+    """A push of some message that is on the topic: what is raised nacks it."""
+    subscriber = FirestoreSubscriber(
+        SUBSCRIBER, _ACTS, effect="mail", project="p", lease=Lease(seconds=45, act_seconds=30), now=wall_clock
+    )
+    copy: Copy = ask(Call("receive", ("receive",)))
+    try:
+        subscriber.handle(Message(copy.data, dict(copy.attributes)))
+    except ServiceUnavailable:
+        return "nack"
+    ask(Call("acknowledge", ("acknowledge", copy), changes=True))
+    return "ack"
+
+
+def give_up() -> str:
+    """Pub/Sub, after the last attempt."""
+    ask(Call("give up", ("give up",)))
+    return "done"

@@ -1,0 +1,57 @@
+"""What Usher's processes have in common: Google's clients of this exploration, and nothing else from outside."""
+
+from datetime import datetime
+from typing import Any, Self, cast
+
+from operations.redrive import from_users
+from proofs.explore.clients import Client
+from proofs.explore.messages import PublisherClient
+from proofs.explore.replay import monotonic, unique_id, wall_clock
+from relay_outbox import relay as relaying
+from shared.broker.pubsub_publisher import PubsubPublisher
+from shared.deliveries import deliver_once, firestore_malformed_events, firestore_subscriber
+from shared.events import outbox_entry
+from shared.events.codec import Encoding
+from shared.outbox.firestore_outbox import FirestoreOutbox
+from shared.runtime import logs
+
+FIRESTORE = cast("Any", Client())
+OUTBOX = FirestoreOutbox(FIRESTORE)
+PUBLISHER_CLIENT = cast("Any", PublisherClient())
+PUBLISHER = PubsubPublisher(PUBLISHER_CLIENT, "topic", Encoding.JSON)
+
+
+class _OneAfterTheOther:
+    """In place of the relay's threads: what they do to different events does not meet."""
+
+    def __init__(self, _threads: int) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    map = staticmethod(map)
+
+
+class _Time(datetime):
+    @classmethod
+    def now(cls, tz: Any = None) -> Any:  # noqa: ARG003  it is UTC
+        return wall_clock()
+
+
+def replace_what_is_outside() -> None:
+    """Clocks, chance, threads and logs. A name that the code has no more fails."""
+    for module, names in (
+        (deliver_once, {"monotonic": monotonic, "uuid4": unique_id, "sleep": lambda _: None}),
+        (deliver_once._Record, {"logged": lambda *_: {}}),  # noqa: SLF001  reads clocks for the logs only
+        (firestore_malformed_events, {"uuid4": unique_id}),
+        (firestore_subscriber, {"Client": lambda **_: FIRESTORE}),
+        (relaying, {"ThreadPoolExecutor": _OneAfterTheOther, "monotonic": lambda: 0.0}),
+        (outbox_entry, {"uuid4": unique_id}),
+        (from_users, {"datetime": _Time}),
+        (logs, {name: lambda *_, **__: None for name in ("info", "warning", "error")}),
+    ):
+        for name, value in names.items():
+            assert hasattr(module, name), f"{module.__name__} has no {name} any more"
+            setattr(module, name, value)

@@ -1,0 +1,70 @@
+"""A request to sign up: `create_user` without its HTTP edge."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from uuid import NAMESPACE_OID, uuid5
+
+from create_user.concealment import UnverifiedRepeats, register_or_remind
+from create_user.firestore_users import FirestoreUsers
+from create_user.registration import EmailTakenError, IdempotencyKeyReusedError, RegistrationError, register_user
+from create_user.user import NewUser
+from proofs.explore.models.outside import FIRESTORE, OUTBOX, PUBLISHER
+from proofs.explore.replay import wall_clock
+from shared.events.event import UserId
+from shared.outbox.outbox import Entry, publish_best_effort
+from shared.web.after_the_answer import at_once
+from testkit.fakes import Passwords
+
+_USERS = FirestoreUsers(FIRESTORE)
+
+
+@dataclass(frozen=True)
+class SignUp:
+    """A request with an Idempotency-Key, and what follows its answer."""
+
+    key: str = "a key"
+    email: str = "ewan@example.com"
+    password: str = "plum"
+    is_concealed: bool = False
+
+    @property
+    def user_id(self) -> UserId:
+        return UserId(str(uuid5(NAMESPACE_OID, self.key)))
+
+    def __call__(self) -> str:
+        after_the_answer: list[Callable[[], None]] = []
+        publish = partial(
+            publish_best_effort,
+            publisher=PUBLISHER,
+            outbox=OUTBOX,
+            later=at_once if self.is_concealed else after_the_answer.append,
+        )
+        answer = self._answer(publish)
+        for work in after_the_answer:
+            work()
+        return answer
+
+    def _answer(self, publish: Callable[[Entry], None]) -> str:
+        passwords = Passwords()
+        register = partial(
+            register_user,
+            NewUser(name="Ewan", company="", email=self.email, password=self.password),
+            self.user_id,
+            passwords=UnverifiedRepeats(passwords) if self.is_concealed else passwords,
+            users=_USERS,
+            publish=publish,
+            now=wall_clock,
+            traceparent="",
+        )
+        try:
+            if self.is_concealed:
+                register_or_remind(register, users=_USERS, publish=publish, now=wall_clock, traceparent="")
+                return "202"
+            return f"201 {register().user.id}"
+        except EmailTakenError:
+            return "409"
+        except IdempotencyKeyReusedError:
+            return "422"
+        except RegistrationError:
+            return "503"
