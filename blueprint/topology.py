@@ -44,6 +44,12 @@ class Push(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retention_days: int
     lease_seconds: int
 
+    @property
+    def attempts_seconds(self) -> int:
+        """For how long a push that always fails is repeated."""
+        delays = (self.minimum_backoff_seconds * 2**attempt for attempt in range(self.max_delivery_attempts - 1))
+        return sum(min(delay, self.maximum_backoff_seconds) for delay in delays)
+
 
 class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
@@ -57,8 +63,9 @@ class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Firestore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Fields, written `collection.field`, that end a document's life or that must not be indexed."""
+    """Fields, written `collection.field`, that end a document's life, or that must or must not be indexed."""
 
+    indexed: list[str]
     expiring: list[str]
     not_indexed: list[str]
 
@@ -70,7 +77,8 @@ class Function(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `rooms` are the folders of functions/shared that it uses: its bundle holds these and no others. `port` counts from
     the local stack's base port; `settings` and `secrets` name the environment variables it may see, `required` those
     settings that have no default. An `optional` function is deployed only where they are given.
-    `subscription` is set for subscribers, `every_seconds` for scheduled functions.
+    `subscription` is set for subscribers, `every_seconds` for scheduled functions. `project_roles` are what it may do
+    in the whole project.
     """
 
     source: str
@@ -90,6 +98,7 @@ class Function(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     optional: bool = False
     subscription: str | None = None
     every_seconds: int | None = None
+    project_roles: list[str] = msgspec.field(default_factory=lambda: ["roles/datastore.user"])
 
 
 class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

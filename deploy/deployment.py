@@ -39,10 +39,18 @@ class Deployment:
             "GOOGLE_CLOUD_PROJECT": self.project,
             "EVENT_TOPIC": self.topology.events.topic,
             "LEASE_SECONDS": str(self.topology.push.lease_seconds),
+            "AUDITED_SUBSCRIBERS": " ".join(self._audited()),
+            "DEAD_LETTER_SUBSCRIPTION": self.topology.events.dead_letter_subscription,
+            "ATTEMPTS_SECONDS": str(self.topology.push.attempts_seconds),
             **self.settings,
         }
         named = {name: known[name] for name in function.settings if name in known}
         return {**named, "THREADS": str(function.concurrency)}
+
+    def _audited(self) -> list[str]:
+        """As audit's settings name them."""
+        subscribers = [(name, f) for name, f in self.functions().items() if f.subscription]
+        return [f"{name}={f.subscription}{'?' if f.optional else ''}" for name, f in subscribers]
 
     def secrets(self, function: Function) -> list[str]:
         """The names of the secrets that a function is given, as environment variables."""

@@ -16,8 +16,8 @@ def mail_losing_faults(topology: Topology, settings: Mapping[str, object]) -> It
     if not 0 < push.minimum_backoff_seconds <= push.maximum_backoff_seconds <= 600:  # noqa: PLR2004  Pub/Sub's bound
         yield "push: 0 < minimum_backoff_seconds <= maximum_backoff_seconds <= 600 must hold"
     for name, function in topology.functions.items():
-        if function.trigger is Trigger.SCHEDULE and function.every_seconds not in range(60, 3600, 60):
-            yield f"{name}: every_seconds must be a whole number of minutes, between 1 and 59"
+        if function.trigger is Trigger.SCHEDULE and function.every_seconds not in range(60, 3601, 60):
+            yield f"{name}: every_seconds must be a whole number of minutes, between 1 and 60"
     written = str(settings.get("LEASE_SECONDS", push.lease_seconds))
     if not re.fullmatch(r"\d+(\.\d+)?", written):
         yield "LEASE_SECONDS is not a number"

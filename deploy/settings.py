@@ -18,7 +18,14 @@ from deploy.step import literal
 # Settings of the functions that have a flag of their own.
 _FLAGGED = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "MAIL_FROM")
 # Settings that the topology decides.
-_KNOWN_TO_DEPLOY = {"GOOGLE_CLOUD_PROJECT", "EVENT_TOPIC"}
+_KNOWN_TO_DEPLOY = {
+    "GOOGLE_CLOUD_PROJECT",
+    "EVENT_TOPIC",
+    "AUDITED_SUBSCRIBERS",
+    "DEAD_LETTER_SUBSCRIPTION",
+    "ATTEMPTS_SECONDS",
+    "MONITORING_URL",
+}
 
 
 class SettingsError(Exception):

@@ -13,6 +13,7 @@ from getpass import getpass
 import httpx
 
 from blueprint.topology import PROJECT_ROOT, TopologyError, read_topology
+from emulator.commands.audit import audit_locally
 from emulator.commands.create_user import create_user
 from emulator.commands.redrive import redrive_locally
 from emulator.commands.status import open_ui, show_status
@@ -22,7 +23,8 @@ from emulator.processes.ports import HOST, Ports
 from emulator.proxies import past_proxies
 from emulator.stack import Stack
 from emulator.terminal.terminal import Terminal
-from operations.redrive.command import add_arguments
+from operations.audit.command import add_arguments as add_audit_arguments
+from operations.redrive.command import add_arguments as add_redrive_arguments
 
 
 def main() -> None:
@@ -80,7 +82,11 @@ def _parser() -> argparse.ArgumentParser:
 
     redrive = command("redrive", _redrive, "put back what was given up")
     _add_base_port(redrive)
-    add_arguments(redrive)
+    add_redrive_arguments(redrive)
+
+    audit = command("audit", _audit, "decide on the stored data whether every promise holds")
+    _add_base_port(audit)
+    add_audit_arguments(audit)
     return parser
 
 
@@ -165,6 +171,10 @@ def _trace(arguments: argparse.Namespace) -> int:
     with _client() as client:
         trace(arguments.who, ui_url=_ui_url(arguments), client=client, say=print)
     return 0
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    return audit_locally(arguments, os.environ)
 
 
 def _client() -> httpx.Client:

@@ -3,6 +3,7 @@
 import asyncio
 from asyncio import TaskGroup
 from collections.abc import Mapping
+from time import monotonic
 
 import httpx
 
@@ -25,7 +26,10 @@ from emulator.terminal.summary import summary
 from emulator.terminal.terminal import Terminal
 from emulator.ui.local_ui import LocalUi
 from relay_outbox.settings import Settings as RelaySettings
+from shared.contract.log_events import LogEvent
 from shared.runtime.settings import read_settings
+
+_QUIET_SECONDS = 3.0  # the emulator pushes what was not acknowledged again every second
 
 
 class Stack:
@@ -50,7 +54,7 @@ class Stack:
         self._schedule_seconds = schedule_seconds
         self._environ = environ
         self._terminal = terminal
-        local = local_settings(ports, topology.events)
+        local = local_settings(ports, topology)
         self._project = environ.get("GOOGLE_CLOUD_PROJECT") or local["GOOGLE_CLOUD_PROJECT"]
         self._emulators = local_emulators(ports, environ)
         self._topics = Part("Topics", topology.events.topic)
@@ -73,6 +77,8 @@ class Stack:
             say=terminal.say,
         )
         self._journeys = Journeys(frozenset(topology.subscribers()))
+        self._started_at = monotonic()
+        self._spoke_at: dict[str, float] = {}
 
     def status(self) -> StackStatus:
         emulators = {name: emulator.part for name, emulator in self._emulators._asdict().items()}
@@ -119,6 +125,7 @@ class Stack:
             status=self.status,
             supervisors=self._functions.supervisors,
             journeys=self._journeys,
+            is_quiet=self._is_quiet,
             sign_up=self._sign_up,
             relay_seconds=self._relay.outbox_grace_seconds + self._schedule_seconds,
         )
@@ -136,5 +143,17 @@ class Stack:
         self._topics.enter(State.READY)
 
     def _on_line(self, name: str, line: str) -> None:
-        self._terminal.line(name, line)
+        self._spoke_at[name] = monotonic()
+        if not _found_nothing(line):
+            self._terminal.line(name, line)
         self._journeys.read(name, line)
+
+    def _is_quiet(self, name: str) -> bool:
+        """Whether a function responds, and has printed nothing for a while: each push makes a subscriber print."""
+        quiet_seconds = monotonic() - self._spoke_at.get(name, self._started_at)
+        return self._functions.parts[name].state is State.READY and quiet_seconds > _QUIET_SECONDS
+
+
+def _found_nothing(line: str) -> bool:
+    """An audit that found every promise kept."""
+    return f'"severity": "INFO", "message": "{LogEvent.PROMISES_AUDITED}"' in line

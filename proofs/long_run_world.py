@@ -152,7 +152,7 @@ class World:
             port=port,
             environment=function_environment(
                 function,
-                local=local_settings(self._stack.ports, _TOPOLOGY.events),
+                local=local_settings(self._stack.ports, _TOPOLOGY),
                 emulator_hosts={
                     "PUBSUB_EMULATOR_HOST": self.pubsub.address,
                     "FIRESTORE_EMULATOR_HOST": self.firestore.address,

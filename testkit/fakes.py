@@ -8,7 +8,6 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any
 
-from create_user.address_key import address_key
 from create_user.registration import OverloadedError, UndecidedError, UsersUnavailableError
 from create_user.user import PasswordHash, StoredUser
 from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
@@ -16,6 +15,7 @@ from shared.deliveries.delivery import DeliveriesUnavailableError, Delivery, Del
 from shared.events.event import Event, EventId, UserId
 from shared.events.message import Message
 from shared.outbox.outbox import Entry, EntryVersion, OutboxUnavailableError
+from shared.users.address_key import address_key
 
 
 @dataclass

@@ -45,7 +45,7 @@ class RunningFunction:
         function = _TOPOLOGY.functions[name]
         environment = function_environment(
             function,
-            local=local_settings(stack.ports, _TOPOLOGY.events) | {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS},
+            local=local_settings(stack.ports, _TOPOLOGY) | {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS},
             emulator_hosts={host: settings.get(host, address) for host, address in stack.emulator_hosts.items()},
             environ={**own_environment(), **stack.environment, **settings},
         )

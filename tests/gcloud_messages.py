@@ -37,7 +37,7 @@ SAID = {
         waited_for=True,
     ),
     "a field being changed": Said(
-        "Keep users.created_at", "There is another operation in progress on this field", waited_for=True
+        "Keep outbox.occurred_at", "There is another operation in progress on this field", waited_for=True
     ),
     "no permission": Said(
         "Create the topic user.created.dead-letter",

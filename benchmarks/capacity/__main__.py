@@ -4,19 +4,23 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from math import ceil
 
+from msgspec.structs import fields
+
+from audit.settings import Settings
 from benchmarks.capacity.model import (
     CreateUser,
     conversations_within,
     ramp_minutes,
-    seconds_to_dead_letter,
     shards_for,
 )
 from benchmarks.capacity.prices import (
+    AUDIT_READS,
     DELETES,
     EVENT_BYTES,
     LOG_GIB,
     LOG_GIB_A_MILLION,
     MAIL_SECONDS,
+    READ,
     WRITES,
     Instance,
     bill,
@@ -50,6 +54,7 @@ def tables(topology: Topology) -> Iterator[str]:
     a_month = dollars_a_month(_instance(topology.functions["relay_outbox"]), calls=_CALLS_A_MONTH, seconds=0.2)
     costs["plus, per month, whatever the traffic: relay_outbox, its schedule, two secrets"] = a_month, a_month
     yield _table("setting", *topology.functions, rows=_settings(topology.functions.values()))
+    yield _table(*("an audit of", "documents read", "US$"), rows=_of_audits(topology))
     yield _table(
         *("rounds", "hash", "sign-ups/s of one", f"of {sizing.instances}", "longest wait", "useful concurrency"),
         *("US$/million, busy", "one at a time"),
@@ -108,11 +113,27 @@ def _of_rates(sizing: CreateUser, send_email: Function, *, dollars: float) -> It
         yield [what, *(_number(amount(rate)) for rate in _RATES)]
 
 
+def _of_audits(topology: Topology) -> Iterator[list[str]]:
+    settings = {field.name: field.default for field in fields(Settings)}
+    a_user, hourly = AUDIT_READS + len(topology.subscribers()), settings["audit_users"]
+    for what, reads in {
+        "a million users, without notify_admin": 1e6 * (a_user - 1),
+        "a million users, with notify_admin": 1e6 * a_user,
+        "a million reservations": 1e6 * AUDIT_READS,
+        "a day of hourly runs at 1000 sign-ups a day": 24 * 2 * 1000 * (a_user - 1),
+        f"a day of hourly runs of {_number(hourly)} users": 24 * hourly * (a_user - 1),
+        f"the same, {_number(settings['audit_reservations'])} reservations": 24
+        * settings["audit_reservations"]
+        * AUDIT_READS,
+    }.items():
+        yield [what, _number(reads), f"{reads * READ:.2f}"]
+
+
 def _of_limit(limit: int, push: Push) -> list[str]:
     numbers = (
         *(conversations_within(limit, seconds) for seconds in (0.5, 1)),
         limit * _DAY_SECONDS,
-        limit * seconds_to_dead_letter(push),
+        limit * push.attempts_seconds,
     )
     return [str(limit), *map(_number, numbers)]
 

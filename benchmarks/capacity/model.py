@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from math import ceil, log
 
-from blueprint.topology import Push
 from create_user.hash_queue import HASHES_PER_CPU, hash_cpu_seconds
 
 ROUNDS = 12  # create_user's default
@@ -86,9 +85,3 @@ def ramp_minutes(operations: float) -> int:
 def conversations_within(mails_per_second: float, seconds: float) -> int:
     """How many of `seconds` each keep to the mail provider's limit; one there has to be."""
     return max(int(mails_per_second * seconds), 1)
-
-
-def seconds_to_dead_letter(push: Push) -> int:
-    """For how long a push that always fails is repeated."""
-    delays = (push.minimum_backoff_seconds * 2**attempt for attempt in range(push.max_delivery_attempts - 1))
-    return sum(min(delay, push.maximum_backoff_seconds) for delay in delays)

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 # cloud.google.com: /run/pricing (billed by request), /firestore/pricing, /pubsub/pricing, /stackdriver/pricing
 VCPU_SECOND, GIB_SECOND, REQUEST = 24e-6, 2.5e-6, 0.4e-6
-WRITE, DELETE, STORED_GIB = 0.9e-6, 0.1e-6, 0.15
+READ, WRITE, DELETE, STORED_GIB = 0.3e-6, 0.9e-6, 0.1e-6, 0.15
 PUBSUB_BYTE, LOG_GIB = 40 / 2**40, 0.5
 # from memory; the last two are of a month
 EGRESS_BYTE, SECRET, SCHEDULE = 0.12e-9, 0.06, 0.10
 
 WRITES, DELETES = 5, 2  # of a sign-up: user, reservation, outbox, claim, sent; outbox, expired delivery
+AUDIT_READS = (
+    2  # of a user: itself and its reservation, besides a record of each subscriber; of a reservation: the same
+)
 EVENT_BYTES = 1000  # what Pub/Sub counts at least of a publish and of a push
 MAIL_KB, LOG_GIB_A_MILLION, STORED_GIB_A_MILLION = 5, 4, 2  # estimated
 MAIL_SECONDS = 1.0  # a conversation with a mail provider: assumed

@@ -1,6 +1,7 @@
 """Firestore: the database, fields that end a document's life, fields without an index."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from deploy.deployment import Deployment
 from deploy.step import CONFLICT, NEW_API, Step
@@ -16,6 +17,8 @@ def database_steps(deployment: Deployment) -> Iterator[Step]:
         undo=gcloud("firestore databases delete --database='(default)'"),
         holds_data=True,
     )
+    for name in deployment.topology.firestore.indexed:
+        yield _index_step(deployment, name)
     for name in deployment.topology.firestore.not_indexed:
         yield _field_step(
             deployment, name, f"Keep {name} out of every index", group="indexes fields", wanted="--disable-indexes"
@@ -25,6 +28,14 @@ def database_steps(deployment: Deployment) -> Iterator[Step]:
         yield _field_step(
             deployment, name, f"Let documents expire by {name}", group="fields ttls", wanted="--enable-ttl --async"
         )
+
+
+def _index_step(deployment: Deployment, name: str) -> Step:
+    """Firestore indexes every field by itself. Earlier versions of Usher have exempted some."""
+    collection, _, field = name.partition(".")
+    exempted = _field_step(deployment, name, f"Keep {name} in its index", group="indexes fields", wanted="")
+    clear = f"firestore indexes fields update {field} --collection-group={collection} --clear-exemption --async"
+    return replace(exempted, command=(), update=deployment.gcloud(clear))
 
 
 def _field_step(deployment: Deployment, name: str, sentence: str, *, group: str, wanted: str) -> Step:

@@ -10,6 +10,7 @@ from deploy.steps.events import giving_up_step, subscription_step
 from deploy.steps.grants import grant
 
 BASE_IMAGE = "python313"
+_HOUR = 60  # minutes
 
 
 def subscriber_steps(deployment: Deployment, name: str, function: Function) -> Iterator[Step]:
@@ -22,9 +23,10 @@ def subscriber_steps(deployment: Deployment, name: str, function: Function) -> I
 def scheduled_steps(deployment: Deployment, name: str, function: Function) -> Iterator[Step]:
     """A function that Cloud Scheduler calls."""
     yield from private_steps(deployment, name, function)
-    job = service(name)
+    job, minutes = service(name), (function.every_seconds or 60) // 60
+    schedule = f"*/{minutes} * * * *" if minutes < _HOUR else "0 * * * *"
     scheduled = (
-        f"{job} --location={deployment.region} --schedule='*/{(function.every_seconds or 60) // 60} * * * *'"
+        f"{job} --location={deployment.region} --schedule='{schedule}'"
         f" --uri={url(name)}/ --http-method=post --attempt-deadline={function.timeout_seconds}s"
         f" --oidc-service-account-email={deployment.account('invoker')} --oidc-token-audience={url(name)}"
     )

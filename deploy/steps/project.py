@@ -34,8 +34,9 @@ def project_steps(deployment: Deployment) -> Iterator[Step]:
             undo=gcloud(f"iam service-accounts delete {account}"),
         )
     yield _project_role(deployment, "build", "roles/run.builder")
-    for name in deployment.functions():
-        yield _project_role(deployment, service(name), "roles/datastore.user")
+    for name, function in deployment.functions().items():
+        for role in function.project_roles:
+            yield _project_role(deployment, service(name), role)
 
 
 def _accounts(deployment: Deployment) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from blueprint.topology import EventTopics, Function
+from blueprint.topology import Function, Topology
 from emulator.processes.ports import HOST, Ports
 from emulator.sms.messages_api import ACCOUNT_SID, AUTH_TOKEN
 
@@ -18,11 +18,11 @@ _ON_THIS_MACHINE = re.compile(r"(https?://)?(127\.0\.0\.1|localhost|\[?::1\]?)([
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 
 
-def local_settings(ports: Ports, topics: EventTopics) -> dict[str, str]:
+def local_settings(ports: Ports, topology: Topology) -> dict[str, str]:
     """The settings that make functions use the local stack; its user's environment may say otherwise."""
     return {
         "GOOGLE_CLOUD_PROJECT": LOCAL_PROJECT,
-        "EVENT_TOPIC": topics.topic,
+        "EVENT_TOPIC": topology.events.topic,
         "PASSWORD_PEPPERS": "1:a-local-pepper-that-protects-nothing-0000",
         "CORS_ORIGINS": f"http://{HOST}:{ports.ui} http://localhost:{ports.ui}",
         "SMTP_HOST": HOST,
@@ -34,6 +34,13 @@ def local_settings(ports: Ports, topics: EventTopics) -> dict[str, str]:
         "SMS_AUTH_TOKEN": AUTH_TOKEN,
         "SMS_FROM": "+441632960000",
         "SMS_TO": "+441632960001",
+        "AUDITED_SUBSCRIBERS": " ".join(f"{name}={f.subscription}" for name, f in topology.subscribers().items()),
+        "DEAD_LETTER_SUBSCRIPTION": topology.events.dead_letter_subscription,
+        "ATTEMPTS_SECONDS": str(topology.push.max_delivery_attempts),  # the emulator makes one a second
+        "MONITORING_URL": f"http://{HOST}:{ports.ui}",
+        "AUDIT_SETTLED_SECONDS": "10",
+        "AUDIT_PAUSE_SECONDS": "5",
+        "OUTBOX_LATE_SECONDS": "60",
     }
 
 

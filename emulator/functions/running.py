@@ -1,4 +1,4 @@
-"""Runs the functions: each from its bundle, again when it dies or its code changes, the relay on its schedule."""
+"""Runs the functions: each from its bundle, again when it dies or its code changes, some on a schedule."""
 
 import asyncio
 import sys
@@ -11,14 +11,16 @@ import httpx
 
 from blueprint.bundle import stage
 from blueprint.topology import Function, Trigger
-from emulator.functions.relay_schedule import call_on_schedule
 from emulator.functions.reload import restart_on_change, say_when_topology_changes
+from emulator.functions.schedule import call_on_schedule
 from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST, Ports
 from emulator.processes.process_group import ProcessGroup
 from emulator.processes.readiness import ANSWER_SECONDS
 from emulator.processes.status import Part
 from emulator.processes.supervisor import Backoff, Program, Supervisor
+
+_MINUTE = 60
 
 
 class LocalFunctions:
@@ -61,6 +63,8 @@ class LocalFunctions:
         """
         Stage and start all of them; `tasks` keep them running, call what is scheduled and watch for changes.
 
+        What the cloud calls every minute is called every `schedule_seconds`, all else as much more often.
+
         Raises:
             StackError: They cannot be staged.
         """
@@ -90,8 +94,9 @@ class LocalFunctions:
             if function.trigger is Trigger.SCHEDULE:
                 tasks.create_task(
                     call_on_schedule(
+                        name,
                         self.parts[name].address,
-                        every_seconds=schedule_seconds,
+                        every_seconds=schedule_seconds * (function.every_seconds or _MINUTE) / _MINUTE,
                         timeout_seconds=function.timeout_seconds,
                         client=client,
                         say=self._say,

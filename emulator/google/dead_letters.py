@@ -6,13 +6,14 @@ import httpx
 
 _TIMEOUT_SECONDS = 2
 _MOST = 50
+PUBLISHED_AT = "publishTime"
 
 
 async def dead_letters(
     client: httpx.AsyncClient, *, host: str, project: str, subscription: str
 ) -> dict[str, Mapping[str, str]]:
     """
-    The attributes of the dead letters by message id, at most 50.
+    The attributes of the dead letters by message id, at most 50; and as one of them when each was published.
 
     Each is handed back at once; a redrive in the same instant may miss it.
 
@@ -26,4 +27,8 @@ async def dead_letters(
     if letters:
         handed_back = {"ackIds": [letter["ackId"] for letter in letters], "ackDeadlineSeconds": 0}
         await client.post(f"{url}:modifyAckDeadline", json=handed_back, timeout=_TIMEOUT_SECONDS)
-    return {letter["message"]["messageId"]: letter["message"].get("attributes", {}) for letter in letters}
+    messages = [letter["message"] for letter in letters]
+    return {
+        message["messageId"]: {**message.get("attributes", {}), PUBLISHED_AT: message[PUBLISHED_AT]}
+        for message in messages
+    }

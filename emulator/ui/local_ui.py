@@ -12,6 +12,7 @@ from create_user.settings import Settings
 from emulator.google.dead_letters import dead_letters
 from emulator.google.documents import Documents
 from emulator.google.emulators import LocalEmulators
+from emulator.google.monitoring import monitoring_routes
 from emulator.inbox.mailbox import Mailbox
 from emulator.inbox.rest import inbox_routes
 from emulator.inbox.smtp import SmtpServer
@@ -50,6 +51,7 @@ class LocalUi:
     status: Callable[[], StackStatus]
     supervisors: Mapping[str, Supervisor]
     journeys: Journeys
+    is_quiet: Callable[[str], bool]
     sign_up: Settings
     relay_seconds: float
 
@@ -67,6 +69,13 @@ class LocalUi:
             *messages_api_routes(sms_inbox),
             *sms_routes(sms_inbox),
             *journey_routes(self.journeys, documents),
+            *monitoring_routes(
+                documents,
+                self._dead_letters,
+                dead_letter_subscription=self.topology.events.dead_letter_subscription,
+                subscribers=self._by_subscription(),
+                is_quiet=self.is_quiet,
+            ),
             *trouble_routes(
                 switches,
                 partial(overview, documents, self._dead_letters, subscribers=self._by_subscription()),

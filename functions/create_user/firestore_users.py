@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any
 
 from google.api_core.exceptions import AlreadyExists, GoogleAPIError
@@ -16,8 +15,8 @@ from shared.events.user_created import UserCreated
 from shared.firestore.calls import call, failing_as
 from shared.firestore.documents import read_document
 from shared.outbox.outbox import EntryVersion
+from shared.users.address_key import reservation_id
 
-from .address_key import address_key
 from .registration import UndecidedError, UsersUnavailableError
 from .user import PasswordHash, StoredUser, User
 
@@ -82,8 +81,7 @@ class FirestoreUsers:
         return self._client.document(USERS, user_id)
 
     def _reservation(self, email: str) -> DocumentReference:
-        """One document for an address in all its spellings."""
-        return self._client.document(EMAIL_RESERVATIONS, sha256(address_key(email).encode()).hexdigest())
+        return self._client.document(EMAIL_RESERVATIONS, reservation_id(email))
 
 
 def _stored_user(found: DocumentSnapshot[Any]) -> StoredUser:

@@ -8,9 +8,8 @@ from uuid import UUID, uuid4, uuid5
 from flask import Request
 
 from shared.events.event import UserId
+from shared.users.address_key import address_key
 from shared.web.problems import Problem
-
-from .address_key import address_key
 
 _QUOTED = re.compile('"(.*)"')  # as draft-ietf-httpapi-idempotency-key-header has it
 _USER_IDS = UUID("0d4ff2f4-7d2b-4fb6-b9a5-3cd9e3b41f3a")  # the namespace of those made from idempotency keys

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tests.deploy.fake_google.state import NUMBER, State
 
+_PROJECT_ROLES = {"audit": ["roles/datastore.viewer", "roles/monitoring.viewer"]}  # it reads, and no more
 _PUBSUB = f"serviceAccount:service-{NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com"
 
 
@@ -21,7 +22,8 @@ def needed_roles(state: State) -> Iterator[tuple[str, str, str]]:
     for service in state.services.values():
         spec = service["spec"]["template"]["spec"]
         account = f"serviceAccount:{spec['serviceAccountName']}"
-        yield account, "roles/datastore.user", state.project
+        for role in _PROJECT_ROLES.get(service["metadata"]["name"], ["roles/datastore.user"]):
+            yield account, role, state.project
         for variable in spec["containers"][0]["env"]:
             if variable["name"] == "EVENT_TOPIC":
                 yield account, "roles/pubsub.publisher", f"{project}/topics/{variable['value']}"

@@ -21,3 +21,13 @@ def test_relay_that_is_never_called_or_always_fails_raises_an_alert(google: Fake
         {"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_DELTA", "crossSeriesReducer": "REDUCE_SUM"}
     ]
     assert alert["notificationChannels"] == ["projects/p/notificationChannels/1"]
+
+
+def test_promise_that_an_audit_finds_broken_or_late_raises_an_alert(google: FakeGoogle, steps: Steps) -> None:
+    steps.run("Count when an audit finds")
+    steps.run("Alert: Usher: a promise is not kept")
+    steps.run("Alert: Usher: audit does not run")
+
+    unkept, absent = (alert["conditions"][0] for alert in google.state.alerts.values())
+    assert 'metric.type="logging.googleapis.com/user/usher-promise-not-kept"' in unkept["conditionThreshold"]["filter"]
+    assert absent["conditionAbsent"]["duration"] == "10800s"

@@ -39,3 +39,12 @@ def test_disabled_pepper_is_seen_and_not_replaced(deployed_google: FakeGoogle, s
     steps.run("Store the first version of usher-password-peppers")
 
     assert len(deployed_google.state.versions["usher-password-peppers"]) == 1
+
+
+def test_index_that_an_earlier_version_took_away_is_brought_back(deployed_google: FakeGoogle, steps: Steps) -> None:
+    fields = "projects/demo-project/databases/(default)/collectionGroups/users/fields"
+    deployed_google.state.fields[f"{fields}/created_at"] = {"name": f"{fields}/created_at", "indexConfig": {}}
+
+    steps.run("Keep users.created_at in its index")
+
+    assert "indexConfig" not in deployed_google.state.fields[f"{fields}/created_at"]

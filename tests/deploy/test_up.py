@@ -140,6 +140,12 @@ def test_relay_is_called_every_minute_with_a_login(deployed: Deployed) -> None:
     assert job["httpTarget"]["uri"] == f"{url}/"
 
 
+def test_audit_is_called_every_hour_and_given_time_for_a_second_look(deployed: Deployed) -> None:
+    job = deployed.state.jobs["audit"]
+
+    assert (job["schedule"], job["attemptDeadline"]) == ("0 * * * *", "1200s")
+
+
 def test_services_run_as_topology_says(deployed: Deployed) -> None:
     template = deployed.state.services["create-user"]["spec"]["template"]
 
@@ -174,7 +180,6 @@ def test_fields_expire_and_stay_out_of_indexes(deployed: Deployed) -> None:
     fields = {"/".join(name.split("/")[-3::2]): one for name, one in deployed.state.fields.items()}
 
     assert {name for name, one in fields.items() if one.get("indexConfig") == {}} == {
-        "users/created_at",
         "outbox/occurred_at",
         "deliveries/lease_expires_at",
         "deliveries/expires_at",

@@ -20,6 +20,8 @@ class LogEvent(StrEnum):
     OUTBOX_RELAYED = "outbox_relayed"
     OUTBOX_ENTRY_UNREADABLE = "outbox_entry_unreadable"
 
+    PROMISES_AUDITED = "promises_audited"
+
     DELIVERY_TAKEN_OVER = "delivery_taken_over"
     DELIVERY_ALREADY_FINISHED = "delivery_already_finished"
     EVENT_NOT_ACKNOWLEDGED = "event_not_acknowledged"

@@ -24,6 +24,12 @@ import functions_framework
 def relay_outbox(request):
     return {"relayed": 0, "remaining": 0}
 """,
+    "audit": """
+import functions_framework
+@functions_framework.http
+def audit(request):
+    return {"status": 0, "report": []}
+""",
     "send_email": """
 import functions_framework
 @functions_framework.cloud_event

@@ -15,7 +15,6 @@ from benchmarks.capacity.model import (
     CreateUser,
     conversations_within,
     ramp_minutes,
-    seconds_to_dead_letter,
     shards_for,
 )
 from benchmarks.capacity.prices import Instance, bill
@@ -105,7 +104,7 @@ def test_conversations_keep_to_the_providers_limit(limit: float, seconds: float,
 def test_push_is_repeated_for_about_sixteen_hours() -> None:
     doubling, longest, gaps = 10 + 20 + 40 + 80 + 160 + 320, 600, 99
 
-    assert seconds_to_dead_letter(read_topology().push) == doubling + (gaps - 6) * longest
+    assert read_topology().push.attempts_seconds == doubling + (gaps - 6) * longest
 
 
 def test_busy_instances_share_what_one_at_a_time_pays_alone() -> None:

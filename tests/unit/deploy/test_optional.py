@@ -39,7 +39,9 @@ def test_without_its_settings_nothing_of_it_is_made() -> None:
 def test_with_its_settings_it_comes_on_top_and_the_others_stay_as_they_are() -> None:
     before, after = (words(of) for of in (without_texts(), with_texts()))
 
-    assert before < after
+    [without_it] = before - after
+    assert "AUDITED_SUBSCRIBERS=send_email=send-email|" in without_it
+    assert any("AUDITED_SUBSCRIBERS=send_email=send-email notify_admin=notify-admin?|" in word for word in after)
     assert {"notify-admin", "usher-notify-admin", "usher-sms-auth-token"} <= after
 
 

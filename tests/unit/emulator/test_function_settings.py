@@ -28,7 +28,7 @@ REAL_SMS = {"SMS_ACCOUNT_SID": "AC1", "SMS_AUTH_TOKEN": "token", "SMS_FROM": "Us
 
 
 def settings(environ: Mapping[str, str]) -> list[Struct]:
-    local = local_settings(Ports(22080), TOPOLOGY.events)
+    local = local_settings(Ports(22080), TOPOLOGY)
     environments = {
         name: function_environment(function, local=local, emulator_hosts={}, environ=environ)
         for name, function in TOPOLOGY.functions.items()

@@ -11,7 +11,7 @@ HOSTS = {"PUBSUB_EMULATOR_HOST": "127.0.0.1:1", "FIRESTORE_EMULATOR_HOST": "127.
 def environment(name: str, environ: dict[str, str]) -> dict[str, str]:
     return function_environment(
         TOPOLOGY.functions[name],
-        local=local_settings(Ports(8080), TOPOLOGY.events),
+        local=local_settings(Ports(8080), TOPOLOGY),
         emulator_hosts=HOSTS,
         environ=environ,
     )

@@ -11,7 +11,7 @@ from emulator.functions.reload import affected
     [
         ("functions/create_user/registration.py", ["create_user"]),
         ("functions/send_email/templates/layout.html", ["send_email"]),
-        ("functions/shared/runtime/logs.py", ["create_user", "relay_outbox", "send_email", "notify_admin"]),
+        ("functions/shared/runtime/logs.py", ["create_user", "relay_outbox", "audit", "send_email", "notify_admin"]),
         ("functions/shared/outbox/outbox.py", ["create_user", "relay_outbox"]),
         ("functions/README.md", []),
     ],

@@ -45,11 +45,13 @@ def list_fields(state: State, request: Request) -> Json:
 @route("PATCH", _GROUP + "/{field}")
 def update_field(state: State, request: Request) -> Json:
     name = request.path.partition("/v1/")[2]
-    updated = {mask: request.body.get(mask, {}) for mask in request.query["updateMask"].split(",")}
-    if "ttlConfig" in updated:
-        updated["ttlConfig"] = {"state": "CREATING"}
-    state.fields[name] = {**state.fields.get(name, {}), **updated, "name": name}
-    return _done(name.partition("/collectionGroups")[0], state.fields[name])
+    field = {**state.fields.get(name, {}), "name": name}
+    for config in request.query["updateMask"].split(","):
+        field.pop(config, None)  # one that is not in the body is as if it had never been set
+        if config in request.body:
+            field[config] = {"state": "CREATING"} if config == "ttlConfig" else request.body[config]
+    state.fields[name] = field
+    return _done(name.partition("/collectionGroups")[0], field)
 
 
 @route("POST", _DATABASES + "/{database}/documents:runAggregationQuery")

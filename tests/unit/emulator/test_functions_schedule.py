@@ -2,7 +2,7 @@ import asyncio
 
 import httpx
 
-from emulator.functions.relay_schedule import call_on_schedule
+from emulator.functions.schedule import call_on_schedule
 
 
 def told(*answers: httpx.Response | httpx.TransportError) -> list[str]:
@@ -24,7 +24,9 @@ def told(*answers: httpx.Response | httpx.TransportError) -> list[str]:
 
         client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
         calling = asyncio.create_task(
-            call_on_schedule("http://relay/", every_seconds=0, timeout_seconds=1, client=client, say=words.append)
+            call_on_schedule(
+                "relay_outbox", "http://relay/", every_seconds=0, timeout_seconds=1, client=client, say=words.append
+            )
         )
         await asyncio.wait_for(done.wait(), 5)
         calling.cancel()
@@ -59,3 +61,11 @@ def test_failures_in_a_row_are_logged_once() -> None:
 
 def test_answer_that_is_not_json_is_a_failure() -> None:
     assert len(told(httpx.Response(200, text="<html>"), httpx.Response(200, text="<html>"))) == 1
+
+
+def test_audit_is_news_unless_every_promise_holds() -> None:
+    sound, late = ({"status": status, "report": ["outbox: 1"]} for status in (0, 1))
+
+    assert told(httpx.Response(200, json=sound), httpx.Response(200, json=late)) == [
+        "The audit of the stored data:\n  outbox: 1"
+    ]

@@ -1,6 +1,7 @@
 """The one form in which addresses are compared: those with the same key are one address."""
 
 import unicodedata
+from hashlib import sha256
 
 _LIGATURES = {"\ufb05": "\ufb06"}  # by simple case folding since Unicode 15.1; no Python tells
 
@@ -16,6 +17,11 @@ def address_key(address: str) -> str:
     folded = "".join(map(_simply_folded, unicodedata.normalize("NFC", address)))
     # Small letters have composed forms that capital ones lack: J with a caron becomes ǰ.
     return unicodedata.normalize("NFC", folded)
+
+
+def reservation_id(address: str) -> str:
+    """The id of the one document that reserves an address in all its spellings."""
+    return sha256(address_key(address).encode()).hexdigest()
 
 
 def _simply_folded(character: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from create_user.address_key import address_key
+from shared.users.address_key import address_key
 
 SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 LONG_S = "\N{LATIN SMALL LETTER LONG S}"
