@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from random import Random
 from threading import Event, Thread
@@ -25,6 +26,7 @@ from proofs.long_run_world import LEASE_SECONDS, REDELIVERED_WITHIN_SECONDS, Pee
 from proofs.score import Fate, Observation, Run, fates, score
 from proofs.score_reading import Observer
 from proofs.score_table import score_table
+from proofs.storm_audit import audit_the_rest
 from proofs.verdict import verdict, why_duplicates
 from testkit.stack import LocalStack
 
@@ -48,6 +50,9 @@ def run(stack: LocalStack, peer: Peer, *, users: int, seed: int, outcomes: list[
         world.heal()
         healed = time.monotonic()
         seen, drained = drain(Observer(world), outcomes)
+        if peer is Peer.USHER:
+            report = audit_the_rest(world.firestore_client(), dead_letters=len(seen.dead_letters))
+            seen = replace(seen, found_by_audit=len(report.broken) + report.waiting)
     return Run(score(seen), storm.counts, healed - started, drained - healed)
 
 

@@ -47,6 +47,7 @@ class Observation:
     mails: Sequence[Mail] = ()
     still_tried: frozenset[str] = frozenset()
     unreserved: int = 0
+    found_by_audit: int = 0
     log_leaks: int = 0
 
 
@@ -158,6 +159,7 @@ def _broken(seen: Observation) -> dict[str, int]:
     return {
         "I1 user without reservation or the reverse": seen.unreserved,
         "I2 answered 201, not stored": len(created - stored),
+        "I1 or I2, as the audit finds": seen.found_by_audit,
         "I2 malformed": seen.malformed,
         "I4 secret or personal data given away": seen.log_leaks + sum(outcome.leaks for outcome in seen.outcomes),
         "I5 address with several users": sum(count > 1 for count in per_address.values()),
