@@ -3,6 +3,7 @@
 import smtplib
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from http import HTTPStatus
 from http.client import BadStatusLine, HTTPException, LineTooLong, RemoteDisconnected
 from unittest.mock import patch
@@ -50,7 +51,7 @@ OF_SMTP = (
 OF_HTTP = (*(kind(TEXT) for kind in (HTTPException, BadStatusLine, LineTooLong, RemoteDisconnected)), OSError(TEXT))
 SOME_OF_GOOGLE = OF_GOOGLE[::6]  # a concealed answer takes its time
 CONCEALING = {"CONCEAL_EXISTING_ACCOUNTS": "true", "CONCEALED_ANSWER_SECONDS": "0.5"}
-HOLDER = a_stored_user(name=NAME, company=COMPANY, email=an_address())
+HOLDER = a_stored_user(name=NAME, company=COMPANY, email=an_address(), created_at=datetime.now(UTC))
 # What is replaced, and what it may raise besides bugs.
 SEAMS: dict[str, dict[str, Sequence[Exception]]] = {
     "create_user": {
@@ -69,6 +70,7 @@ SEAMS: dict[str, dict[str, Sequence[Exception]]] = {
         "google.pubsub_v1.PublisherClient.publish": OF_GOOGLE,
         "google.cloud.firestore.CollectionReference.count": OF_GOOGLE,
     },
+    "audit": {"google.cloud.firestore.Query.get": OF_GOOGLE, "google.cloud.firestore.Client.get_all": OF_GOOGLE},
     "send_email": {
         "google.cloud.firestore.DocumentReference.create": OF_GOOGLE,
         "google.cloud.firestore.DocumentReference.update": OF_GOOGLE[:1],
@@ -105,6 +107,10 @@ def relay(client: Client, firestore: Firestore) -> TestResponse:
     return client.post("/")
 
 
+def audit(client: Client, _: Firestore) -> TestResponse:
+    return client.post("/")
+
+
 def push(client: Client, _: Firestore) -> TestResponse:
     return client.post("/", json=body_of(encode(an_event(), Encoding.JSON)))
 
@@ -121,6 +127,7 @@ CALLS = {
     "create_user": sign_up,
     "create_user, repeated": sign_up_again,
     "relay_outbox": relay,
+    "audit": audit,
     "send_email": push,
     "send_email, repeated": push_repeated,
     "send_email, malformed": push_malformed,
@@ -155,6 +162,11 @@ def test_text_of_an_exception_reaches_neither_answer_nor_log(
             "SMTP_PASSWORD": SMTP_PASSWORD,
             "MAIL_FROM": "welcome@usher.example",
             "OUTBOX_GRACE_SECONDS": "0",
+            "AUDITED_SUBSCRIBERS": "send_email=send-email",
+            "DEAD_LETTER_SUBSCRIPTION": "dead-letters",
+            "ATTEMPTS_SECONDS": "100",
+            "AUDIT_SETTLED_SECONDS": "0",
+            "MONITORING_URL": "http://127.0.0.1:1",
             "SMTP_DEADLINE_SECONDS": deadline,
             "SMS_BASE_URL": f"http://127.0.0.1:{sms.port}",
             "SMS_ACCOUNT_SID": "AC1",

@@ -39,7 +39,7 @@ def test_request_that_the_server_refuses_gets_a_documented_problem(
     assert_documented(response)
 
 
-@pytest.mark.parametrize("name", ["create_user", "relay_outbox", "send_email"])
+@pytest.mark.parametrize("name", ["create_user", "relay_outbox", "send_email", "audit"])
 def test_functions_bring_these_documents_with_them(run_function: RunFunction, name: str) -> None:
     function = run_function(name)  # as the platform starts it
 
