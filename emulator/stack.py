@@ -102,11 +102,12 @@ class Stack:
                     for emulator in self._emulators:
                         emulators.create_task(emulator.run(group, terminal=self._terminal, environ=self._environ))
                     async with TaskGroup() as functions:
-                        await self._functions.start(
-                            functions, group, client=client, schedule_seconds=self._schedule_seconds
-                        )
+                        await self._functions.start(functions, group, client=client)
                         functions.create_task(self._create_topics())
                         await show_start(self.status(), self._terminal)
+                        self._functions.call_on_schedule(
+                            functions, client=client, minute_seconds=self._schedule_seconds
+                        )
                         self._terminal.say(summary(self._ports, self.status(), self._questions))
 
     def _wanted_ports(self) -> dict[str, int]:

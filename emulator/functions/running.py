@@ -57,13 +57,9 @@ class LocalFunctions:
             if function.subscription
         }
 
-    async def start(
-        self, tasks: TaskGroup, group: ProcessGroup, *, client: httpx.AsyncClient, schedule_seconds: float
-    ) -> None:
+    async def start(self, tasks: TaskGroup, group: ProcessGroup, *, client: httpx.AsyncClient) -> None:
         """
-        Stage and start all of them; `tasks` keep them running, call what is scheduled and watch for changes.
-
-        What the cloud calls every minute is called every `schedule_seconds`, all else as much more often.
+        Stage and start all of them; `tasks` keep them running and watch for changes.
 
         Raises:
             StackError: They cannot be staged.
@@ -91,19 +87,23 @@ class LocalFunctions:
                 backoff=Backoff(),
             )
             tasks.create_task(self.supervisors[name].run())
+        tasks.create_task(restart_on_change(self._functions, self.supervisors, say=self._say))
+        tasks.create_task(say_when_topology_changes(say=self._say))
+
+    def call_on_schedule(self, tasks: TaskGroup, *, client: httpx.AsyncClient, minute_seconds: float) -> None:
+        """Have `tasks` call what is scheduled. What the cloud calls every minute is called every `minute_seconds`."""
+        for name, function in self._functions.items():
             if function.trigger is Trigger.SCHEDULE:
                 tasks.create_task(
                     call_on_schedule(
                         name,
                         self.parts[name].address,
-                        every_seconds=schedule_seconds * (function.every_seconds or _MINUTE) / _MINUTE,
+                        every_seconds=minute_seconds * (function.every_seconds or _MINUTE) / _MINUTE,
                         timeout_seconds=function.timeout_seconds,
                         client=client,
                         say=self._say,
                     )
                 )
-        tasks.create_task(restart_on_change(self._functions, self.supervisors, say=self._say))
-        tasks.create_task(say_when_topology_changes(say=self._say))
 
 
 def function_program(

@@ -21,6 +21,7 @@ from shared.events.user_created import UserCreated
 _BATCH_SECONDS = 0.15
 _MOST_IN_A_BATCH = 200
 _HEARTBEAT_SECONDS = 15
+_SHORT_ID = 8  # characters of it: what the terminal shows
 _EVENT_FIELDS = ("event_id", "name", "company", "email")
 
 
@@ -66,10 +67,19 @@ async def _found(journeys: Journeys, documents: Documents, who: str) -> Journey:
             await _read_names(everyone, documents)
         except httpx.HTTPError as error:
             raise HTTPException(503, "Firestore is not responding: pass the ID of the user or the event") from error
-    for journey in everyone:
-        if wanted and wanted in {journey.user_id, journey.event_id, comparable(journey.email)}:
-            return journey
-    raise HTTPException(404, f"No sign-up of {who} has been seen since the stack started")
+    found = [journey for journey in everyone if wanted and _is_of(journey, wanted)]
+    if len(found) > 1:
+        raise HTTPException(409, f"{len(found)} sign-ups have an ID that begins with {who}: pass more of it")
+    if not found:
+        raise HTTPException(404, f"No sign-up of {who} has been seen since the stack started")
+    return found[0]
+
+
+def _is_of(journey: Journey, wanted: str) -> bool:
+    """Whether it is an address, or an ID or as much of one as the terminal shows."""
+    ids = (journey.user_id, journey.event_id)
+    is_short_id = len(wanted) >= _SHORT_ID and any(each.startswith(wanted) for each in ids)
+    return wanted in {*ids, comparable(journey.email)} or is_short_id
 
 
 async def _batches(journeys: Journeys, documents: Documents) -> AsyncIterator[str]:

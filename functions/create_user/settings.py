@@ -80,7 +80,7 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
     """A UTF-8 text file of common passwords, one per line, in place of the built-in list."""
     product_name: str = "Usher"
     """The service's name, which no password may consist of."""
-    hash_queue_seconds: Annotated[float, Meta(ge=0, le=30)] = 10
+    hash_queue_seconds: Annotated[float, Meta(ge=0, le=20)] = 10
     """A sign-up that would wait longer than this for its hash gets a 503 immediately."""
     cors_origins: Origins = Origins()
     """The origins whose pages may call, separated by blanks and written as browsers send them."""

@@ -13,6 +13,8 @@ from emulator.google.documents import Documents
 from emulator.journeys.journeys import Journeys
 from emulator.ui.journey_routes import journey_routes
 
+IDS_CUT_OFF = ("0b8f4e2c", "c965b961", "0b8f4e2")
+
 
 def test_record_of_a_concealed_repeats_mail_can_be_opened() -> None:
     journeys = Journeys(("send_email",))
@@ -61,6 +63,18 @@ def test_journey_is_found_by_address_event_and_user(who: str) -> None:
     found = answer_of(journeys, "/api/journey", {"of": who}).json()
 
     assert (found["user_id"], found["email"]) == ("u1", "ewan@bücher.de")
+
+
+def test_journey_is_found_by_as_much_of_an_id_as_the_terminal_shows() -> None:
+    journeys = Journeys(("send_email",))
+    for user_id in ("c965b961-57da", "c965b961-1111", "0b8f4e2c-6a53"):
+        journeys.read("create_user", json.dumps({"message": "mail_sent", "user_id": user_id, "event_id": "e1"}))
+
+    found, ambiguous, too_short = (answer_of(journeys, "/api/journey", {"of": who}) for who in IDS_CUT_OFF)
+
+    assert found.json()["user_id"] == "0b8f4e2c-6a53"
+    assert (ambiguous.status_code, too_short.status_code) == (409, 404)
+    assert ambiguous.text == "2 sign-ups have an ID that begins with c965b961: pass more of it"
 
 
 @pytest.mark.parametrize("who", ["", "u3", "nobody@example.com"])
