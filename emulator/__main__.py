@@ -1,5 +1,6 @@
 """`python -m emulator`."""
 
+import os
 import sys
 
 from blueprint.topology import PROJECT_ROOT
@@ -10,6 +11,12 @@ if __name__ == "__main__":
     try:
         from emulator.cli import main
 
-        main()
+        try:
+            main()
+        finally:
+            print(end="", flush=True)
     except KeyboardInterrupt:  # while it imports, too
         sys.exit(130)
+    except BrokenPipeError:  # whoever reads has seen enough: `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python writes what is left once more as it ends
+        sys.exit(141)

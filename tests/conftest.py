@@ -21,17 +21,28 @@ from testkit.tcp_proxy import TcpProxy
 @pytest.hookimpl(trylast=True)  # after they have been put in a random order
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
-    Begin with what takes longest: at the end one worker would be left alone with it.
+    Have each worker begin with what takes long: at the end one would be left alone with it.
 
-    The first worker begins with the first tests, and the others steal from the end. So what goes on from a deployment
-    comes first of all: one worker makes it, before any other could wait for it.
+    The workers begin with equal parts of the list, and whoever is done steals from the end of another's part. What goes
+    on from a deployment is the first worker's, so that it is made once; the longest of all else are dealt to the
+    others.
     """
-    items.sort(
-        key=lambda item: (
-            not (isinstance(item, pytest.Function) and "deployed" in item.fixturenames),
-            -_seconds_allowed(item),
-            item.get_closest_marker("exhaustive") is None,
-        )
+    longest_first = sorted(items, key=lambda item: (-_seconds_allowed(item), not item.get_closest_marker("exhaustive")))
+    deployed, others = list[pytest.Item](), list[pytest.Item]()
+    for item in longest_first:
+        goes_on = isinstance(item, pytest.Function) and "deployed" in item.fixturenames
+        (deployed if goes_on else others).append(item)
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    part = len(items) // workers
+    dealt = [others[start :: workers - 1] for start in range(workers - 1)]
+    items[:] = (
+        [
+            *deployed,
+            *(item for hand in dealt for item in hand[part:]),
+            *(item for hand in dealt for item in hand[:part]),
+        ]
+        if dealt
+        else [*deployed, *others]
     )
 
 

@@ -55,7 +55,9 @@ def ask(url: str, kind: type[T], client: httpx.Client, *, query: Mapping[str, st
     try:
         answer = client.get(url, params=query)
     except httpx.TransportError as error:
-        raise StackError(f"No local stack is responding at {place}: start it with make run.") from error
+        raise StackError(
+            f"No local stack is responding at {place}: start it with make run, or pass its --base-port."
+        ) from error
     if answer.is_error and answer.headers.get("Content-Type", "").startswith("text/plain"):
         raise StackError(answer.text)
     try:

@@ -20,7 +20,7 @@ async def restart_on_change(
 ) -> None:
     """Watch `functions/` until cancelled; stage and restart what a change affects."""
     async for changes in awatch(root / "functions", debounce=400):
-        changed = [Path(path).relative_to(root) for _, path in changes]
+        changed = {Path(path).relative_to(root) for _, path in changes}
         names = affected(changed, functions)
         if not names:
             continue

@@ -32,6 +32,10 @@ async def download(emulator: Emulator, pinned: Download, cache: Path, *, console
     """
     if jar := _jar_in(cache, pinned):
         return jar
+    if not cache.is_absolute():  # without a home "~" stays what it is
+        raise StackError(
+            f"There is no home folder to keep {pinned.file_name} in: name a folder by its full path in XDG_CACHE_HOME."
+        )
     again = f"run this again, or install the emulator with: gcloud components install {emulator}"
     part = cache / f"{pinned.file_name}.part"
     try:

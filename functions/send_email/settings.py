@@ -1,8 +1,10 @@
 """What send_email reads from its environment."""
 
 import re
+from contextlib import suppress
 from email.headerregistry import Address
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -27,6 +29,24 @@ _SENDER = re.compile(
     """,
     re.VERBOSE,
 )
+
+
+class MailHost(str):
+    """A mail server's name, or its IP address."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "MailHost":
+        if not (re.fullmatch(r"[\w.-]+", text) or _is_ip_address(text)):
+            raise ValueError("must be a host name or an IP address alone; a port belongs in SMTP_PORT")
+        return cls(text)
+
+
+def _is_ip_address(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(ip_address(text))
+    return False
 
 
 class SmtpSecurity(StrEnum):
@@ -68,8 +88,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     google_cloud_project: str
     """The project that holds Firestore."""
-    smtp_host: str
-    """The mail server."""
+    smtp_host: MailHost
+    """The mail server: its name or its IP address, without a port."""
     smtp_port: Annotated[int, Meta(ge=1, le=65535)] = 587
     """The mail server's port."""
     smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS

@@ -136,10 +136,9 @@ def redrive(project: str, emulators: EmulatorHosts, *options: str) -> list[str]:
     return said
 
 
-@pytest.mark.parametrize("setting", ["PASSWORD_PEPPERS", "BCRYPT_ROUNDS"])
-def test_settings_that_stop_the_start_are_not_shown(stack: LocalStack, run_function: RunFunction, setting: str) -> None:
-    with pytest.raises(AssertionError, match=setting):
-        run_function("create_user", **{setting: "canary"})
+def test_secret_that_stops_the_start_is_not_shown(stack: LocalStack, run_function: RunFunction) -> None:
+    with pytest.raises(AssertionError, match="PASSWORD_PEPPERS"):
+        run_function("create_user", PASSWORD_PEPPERS="canary")
 
     assert leaks(stack.log_lines()) == []
 

@@ -1,5 +1,6 @@
 """`python -m emulator`: what a person is told who gets something wrong, or has no stack."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,8 @@ def test_every_command_says_the_same_where_no_stack_runs(
 
     said = run(monkeypatch, *command, "--base-port", str(base))
 
-    assert said == f"No local stack is responding at http://127.0.0.1:{base + 8}/: start it with make run."
+    place = f"http://127.0.0.1:{base + 8}/"
+    assert said == f"No local stack is responding at {place}: start it with make run, or pass its --base-port."
 
 
 def test_command_line_alone_prints_the_help(
@@ -63,6 +65,17 @@ def test_wrong_argument_is_one_sentence(
 ) -> None:
     assert run(monkeypatch, *arguments) == 2
     assert f"error: argument {said}" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_reader_that_has_seen_enough_is_not_met_with_a_traceback() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    with os.fdopen(writing, "w") as gone:
+        command = [sys.executable, "-m", "emulator", "--version"]
+        ended = subprocess.run(command, check=False, cwd=ROOT, stdout=gone, stderr=subprocess.PIPE, timeout=60)
+
+    assert (ended.returncode, ended.stderr) == (141, b"")
 
 
 def test_setting_on_makes_command_line_stops_the_start_before_anything_runs() -> None:

@@ -107,6 +107,17 @@ def test_the_jar_is_taken_out_of_a_zip(site: Site, tmp_path: Path) -> None:
     assert kept(tmp_path) == {"pubsub-1.0.jar"}
 
 
+def test_without_a_home_no_folder_with_its_sign_is_made(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(StackError, match=r"no home folder to keep .* in: name a folder by its full path"):
+        asyncio.run(downloaded(site.pinned(), Path("~", ".cache", "usher")))
+
+    assert not kept(tmp_path)
+
+
 def test_a_connection_that_breaks_is_one_sentence_and_the_next_call_continues(site: Site, tmp_path: Path) -> None:
     site.breaks_off_after = 300_000
     with pytest.raises(StackError, match=r"check the network and run this again, or install .* pubsub-emulator$"):

@@ -80,6 +80,7 @@ def test_faults_of_the_stack_and_of_all_functions_are_listed_together_and_each_v
         ({"PUBSUB_EMULATOR_HOST": "http://localhost:8085"}, "PUBSUB_EMULATOR_HOST: must be HOST:PORT, such as"),
         ({"FIRESTORE_EMULATOR_HOST": "localhost"}, "FIRESTORE_EMULATOR_HOST: must be HOST:PORT, such as"),
         ({"PASSWORD_BLOCKLIST": "nowhere.txt"}, "PASSWORD_BLOCKLIST: must be the path to a UTF-8 text file"),
+        ({"SMTP_HOST": "localhost:1025"}, "SMTP_HOST: must be a host name or an IP address alone; a port belongs in"),
         ({"SMTP_USER": "ö", "SMTP_SECURITY": "tls"}, "SMTP_USER: must be ASCII"),
     ],
 )

@@ -46,7 +46,10 @@ def test_missing_stack_is_reported() -> None:
     with pytest.raises(StackError) as told:
         words(httpx.ConnectError("refused"))
 
-    assert str(told.value) == "No local stack is responding at http://stack/: start it with make run."
+    assert (
+        str(told.value)
+        == "No local stack is responding at http://stack/: start it with make run, or pass its --base-port."
+    )
 
 
 @pytest.mark.parametrize(

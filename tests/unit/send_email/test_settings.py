@@ -43,6 +43,19 @@ def test_sender_that_is_not_one_address_is_refused(text: str) -> None:
         read_settings(Settings, ENVIRONMENT | {"MAIL_FROM": text})
 
 
+@pytest.mark.parametrize("host", ["smtp.example", "mail_1", "bücher.example", "192.0.2.1", "::1", "2001:db8::25"])
+def test_mail_server_is_a_name_or_an_ip_address(host: str) -> None:
+    assert read_settings(Settings, ENVIRONMENT | {"SMTP_HOST": host}).smtp_host == host
+
+
+@pytest.mark.parametrize(
+    "host", ["smtp.example:465", "[::1]", "smtps://smtp.example", "me@smtp.example", "smtp.example/", "a b", "\udcff"]
+)
+def test_mail_server_with_more_than_its_name_is_refused(host: str) -> None:
+    with pytest.raises(SettingsError, match="SMTP_HOST: must be a host name or an IP address alone"):
+        read_settings(Settings, ENVIRONMENT | {"SMTP_HOST": host})
+
+
 @pytest.mark.parametrize(
     "name", ["Usher\nBcc: all@usher.example", "Us\rher", "Us\u2028her", "Us\x85her", "Us\udce4her"]
 )
