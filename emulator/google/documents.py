@@ -1,11 +1,14 @@
 """Reads documents of the Firestore emulator over REST, without a client library and its threads."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeAlias, cast
 
 import httpx
 
 Fields: TypeAlias = dict[str, object]
+
+# When a document was created and last written, by Firestore's clock. Firestore reserves such names: no field has them.
+CREATED, WRITTEN = "__create_time__", "__update_time__"
 
 _TIMEOUT_SECONDS = 2
 
@@ -26,12 +29,20 @@ class Documents:
         """The documents that exist among those at `paths`, with these fields or all."""
         mask: dict[str, object] = {"mask": {"fieldPaths": list(fields)}} if fields else {}
         answer = await self._post(":batchGet", mask | {"documents": [f"{self._root}/{path}" for path in paths]})
-        return self._read(cast("list[Any]", answer), "found")
+        return {path: _fields(found.get("fields", {})) for path, found in self._read(answer, "found")}
 
     async def find(self, collection: str, *, state: str = "", limit: int) -> dict[str, Fields]:
-        """Documents of a collection, at most `limit`, by path; only those in `state` where one is given."""
+        """
+        Documents of a collection, at most `limit`, by path; only those in `state` where one is given.
+
+        Each has CREATED and WRITTEN beside its fields.
+        """
         query = self._query(collection, state) | {"limit": limit}
-        return self._read(cast("list[Any]", await self._post(":runQuery", {"structuredQuery": query})), "document")
+        answer = await self._post(":runQuery", {"structuredQuery": query})
+        return {
+            path: _fields(found.get("fields", {})) | {CREATED: found["createTime"], WRITTEN: found["updateTime"]}
+            for path, found in self._read(answer, "document")
+        }
 
     async def count(self, collection: str, *, state: str = "") -> int:
         counted = {
@@ -45,9 +56,10 @@ class Documents:
         wanted = {"field": {"fieldPath": "state"}, "op": "EQUAL", "value": {"stringValue": state}}
         return {"from": [{"collectionId": collection}]} | ({"where": {"fieldFilter": wanted}} if state else {})
 
-    def _read(self, answer: list[Any], member: str) -> dict[str, Fields]:
-        found = [each[member] for each in answer if member in each]
-        return {each["name"].removeprefix(f"{self._root}/"): _fields(each.get("fields", {})) for each in found}
+    def _read(self, answer: object, member: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for each in cast("list[Any]", answer):
+            if found := each.get(member):
+                yield found["name"].removeprefix(f"{self._root}/"), found
 
     async def _post(self, method: str, body: Mapping[str, object]) -> object:
         answer = await self._client.post(f"{self._url}{method}", json=body, timeout=_TIMEOUT_SECONDS)

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from emulator.google.dead_letters import PUBLISHED_AT
-from emulator.google.documents import Documents, Fields
+from emulator.google.documents import WRITTEN, Documents, Fields
 from shared.contract.delivery_state import DeliveryState
 from shared.contract.documents import DELIVERIES
 
@@ -64,7 +64,8 @@ def monitoring_routes(
 
 
 def _is_held(claim: Fields, now: datetime) -> bool:
-    return datetime.fromisoformat(str(claim.get("lease_expires_at"))) > now
+    age = now - datetime.fromisoformat(str(claim[WRITTEN]))
+    return age.total_seconds() < float(str(claim["lease_seconds"]))
 
 
 def _series(subscription: str, end: str, value: int) -> dict[str, object]:

@@ -4,12 +4,12 @@ import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 
-from emulator.google.documents import Documents, Fields
+from emulator.google.documents import CREATED, Documents, Fields
 from emulator.journeys.reasons import in_words
 from operations.redrive.selection import is_uuid
 from shared.contract.delivery_state import DeliveryState
 from shared.contract.documents import DELIVERIES, MALFORMED_EVENTS, OUTBOX, USERS, delivery_id, parts_of_delivery_id
-from shared.contract.outbox_entry import OCCURRED_AT, USER_ID
+from shared.contract.outbox_entry import USER_ID
 
 _MOST = 50
 _ADDED = "CloudPubSubDeadLetterSource"
@@ -38,7 +38,7 @@ async def overview(
     letters = await dead_letters()
     lists: dict[str, list[Fields]] = {
         OUTBOX: [
-            {"id": _name(path), "user_id": entry.get(USER_ID), "since": entry.get(OCCURRED_AT)}
+            {"id": _name(path), "user_id": entry.get(USER_ID), "since": entry[CREATED]}
             for path, entry in outbox.items()
         ],
         DeliveryState.RELEASED: [_delivery(path, record) for path, record in released.items()],

@@ -4,5 +4,4 @@ from typing import Final
 
 TYPE: Final = "type"
 USER_ID: Final = "user_id"
-OCCURRED_AT: Final = "occurred_at"
 PUT_ID: Final = "put_id"  # another with each put: Firestore gives a write that changes nothing no new version

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from audit.monitoring_messages import MonitoringMessages
 from audit.records import Backlog, Subscriber
 from audit.settings import Settings, Subscribers
-from emulator.google.documents import Documents, Fields
+from emulator.google.documents import WRITTEN, Documents, Fields
 from emulator.google.monitoring import monitoring_routes
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -84,7 +84,9 @@ def test_dead_letters_are_counted_with_the_age_of_the_oldest() -> None:
 
 @pytest.mark.parametrize("seconds", [1, -1])
 def test_nothing_is_said_of_a_subscriber_that_holds_a_lease(seconds: int) -> None:
-    claim: Fields = {"lease_expires_at": (NOW + timedelta(seconds=seconds)).isoformat()}
+    a_day_ahead = (NOW + timedelta(days=1)).isoformat()  # by its holder's clock
+    written_at = (NOW - timedelta(seconds=45 - seconds)).isoformat()
+    claim: Fields = {"lease_seconds": 45, WRITTEN: written_at, "lease_expires_at": a_day_ahead}
 
     known = backlogs(claims={"deliveries/send_email.1": {**claim}})
 

@@ -13,6 +13,7 @@ from emulator.trouble.overview import overview
 EVENT_ID = "5b9fd1a7-4a5f-4c9c-9d0f-6c0b8f6b8f0e"
 USER_ID = "0c6a0f0e-2f6e-4c53-9f3c-3b8f1b1d9a11"
 EWAN = {"user_id": USER_ID, "name": "Ewan", "email": "ewan@example.com"}
+CREATED_AT = "2026-11-29T12:00:00.000001Z"
 NOBODY = {"name": "", "email": ""}
 ADDED = {"CloudPubSubDeadLetterSourceSubscription": "send-email", "CloudPubSubDeadLetterSourceDeliveryCount": "5"}
 
@@ -47,6 +48,12 @@ def test_refused_mail_and_rejected_event_say_whose_they_are() -> None:
     assert EWAN.items() <= refused.items()
     assert EWAN.items() <= whole.items()
     assert NOBODY.items() <= truncated.items()
+
+
+def test_entry_waits_since_firestore_has_it_whatever_the_clock_of_its_instance_said() -> None:
+    [waiting] = seen({}, outbox={EVENT_ID: {"user_id": USER_ID, "occurred_at": "2026-11-30T12:00:00Z"}})["outbox"]
+
+    assert waiting == {"id": EVENT_ID, "since": CREATED_AT, **EWAN}
 
 
 def seen(letters: Mapping[str, Mapping[str, str]], **collections: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
@@ -86,5 +93,6 @@ def seen(letters: Mapping[str, Mapping[str, str]], **collections: Mapping[str, M
 
 
 def document(path: str, fields: Mapping[str, str]) -> dict[str, Any]:
+    times = {"createTime": CREATED_AT, "updateTime": "2026-11-29T12:30:00Z"}
     typed = {name: {"stringValue": value} for name, value in fields.items()}
-    return {"name": f"projects/usher/databases/(default)/documents/{path}", "fields": typed}
+    return {"name": f"projects/usher/databases/(default)/documents/{path}", "fields": typed, **times}
