@@ -3,12 +3,11 @@
 import os
 import sys
 
-from blueprint.topology import PROJECT_ROOT
-
-sys.path.append(str(PROJECT_ROOT / "functions"))  # shared/contract and the functions' settings are there
-
 if __name__ == "__main__":
     try:
+        from blueprint.topology import PROJECT_ROOT
+
+        sys.path.append(str(PROJECT_ROOT / "functions"))  # shared/contract and the functions' settings are there
         from emulator.cli import main
 
         try:

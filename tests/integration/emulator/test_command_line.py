@@ -78,6 +78,22 @@ def test_reader_that_has_seen_enough_is_not_met_with_a_traceback() -> None:
     assert (ended.returncode, ended.stderr) == (141, b"")
 
 
+def test_ctrl_c_is_not_met_with_a_traceback_while_the_program_still_imports() -> None:
+    interrupted = """
+import runpy, sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "msgspec":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Finder())
+runpy.run_module("emulator", run_name="__main__")
+"""
+
+    ended = subprocess.run([sys.executable, "-c", interrupted], check=False, cwd=ROOT, capture_output=True, timeout=60)
+
+    assert (ended.returncode, ended.stderr) == (130, b"")
+
+
 def test_setting_on_makes_command_line_stops_the_start_before_anything_runs() -> None:
     command = ["make", "--old-file=.venv/.installed-run", "run", f"BIN={Path(sys.executable).parent}"]
     wrong = ["BCRYPT_ROUNDS=4", "SMTP_HOTS=mail.example", f"BASE_PORT={free_base_port()}"]
