@@ -1,10 +1,11 @@
 """Explores Usher as it is, scope by scope, and with each of its protections broken."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from time import process_time
+from types import MappingProxyType
 
 from proofs.explore.engine import Exploration, Explorer
 from proofs.explore.mutants import MUTANTS
@@ -12,6 +13,8 @@ from proofs.explore.mutation import Mutant, freshly_imported
 
 _SCOPES = "proofs.explore.models.scopes"
 _MUTANT_FAULTS = (0, 1)
+
+Place = tuple[str, int]  # a scope's name, and how many faults there may be
 
 
 @dataclass(frozen=True)
@@ -35,22 +38,26 @@ def explore_scopes(*, quickly: bool) -> Iterator[Explored]:
             yield Explored(scope.name, len(scope.processes), faults, exploration, process_time() - started)
 
 
-def run_mutants(*names: str) -> Iterator[Explored]:
-    """Explore each mutant, few faults first, until a promise breaks. All of them, unless some are named."""
+def run_mutants(*names: str, places: Mapping[str, Place] = MappingProxyType({})) -> Iterator[Explored]:
+    """
+    Explore each mutant, few faults first, until a promise breaks. All of them, unless some are named.
+
+    Where `places` has it, by its name, it is explored there alone.
+    """
     for mutant in MUTANTS:
         mutant.applied_to(inspect.getsource(import_module(mutant.module)))
     for mutant in MUTANTS:
         if not names or mutant.name in names:
-            yield _first_broken(mutant)
+            yield _first_broken(mutant, places.get(mutant.name))
 
 
-def _first_broken(mutant: Mutant) -> Explored:
+def _first_broken(mutant: Mutant, place: Place | None) -> Explored:
     started = process_time()
     with freshly_imported(mutant):
         scopes = import_module(_SCOPES).SCOPES
         for faults in _MUTANT_FAULTS:
             for scope in scopes:
-                if faults <= scope.most_faults:
+                if faults <= scope.most_faults and place in {None, (scope.name, faults)}:
                     exploration = Explorer(scope.model(faults)).explore()
                     found = Explored(
                         scope.name, len(scope.processes), faults, exploration, process_time() - started, mutant
