@@ -13,7 +13,8 @@ if __name__ == "__main__":
         try:
             main()
         finally:
-            print(end="", flush=True)
+            if sys.stdout and not sys.stdout.isatty():  # a terminal may be stopped, and has no reader to leave
+                sys.stdout.flush()
     except KeyboardInterrupt:  # while it imports, too
         sys.exit(130)
     except BrokenPipeError:  # whoever reads has seen enough: `| head`

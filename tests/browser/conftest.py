@@ -13,7 +13,7 @@ from testkit.stack import LocalStack
 
 SCREENSHOTS = Path(__file__).parents[2] / "build/screenshots"
 CHROMIUM = shutil.which("chromium")
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 def pytest_runtest_setup() -> None:

@@ -35,7 +35,7 @@ def test_any_request_gets_a_documented_answer(stack: LocalStack, case: schemathe
 
 @pytest.mark.exhaustive
 @document.parametrize()
-@settings(bounded, max_examples=800)
+@settings(bounded, max_examples=300)
 def test_any_of_many_requests_gets_a_documented_answer(stack: LocalStack, case: schemathesis.Case[Any]) -> None:
     call(case, stack)
 

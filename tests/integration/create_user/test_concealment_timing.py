@@ -21,7 +21,7 @@ from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
 
 DELAY_SECONDS = 0.02  # a chunk, so 40 ms a call there and back
-FEW, MANY = 20, 100  # of each kind
+FEW, MANY = 20, 60  # of each kind
 INTERVAL_SECONDS = 0.125  # from one request to the next: many wait for their answers, and hardly two for each other
 FIXED_SECONDS = "1.56"  # no multiple of the interval: requests arrive between answers
 AT_ONCE = 20
