@@ -26,7 +26,6 @@ from emulator.terminal.summary import summary
 from emulator.terminal.terminal import Terminal
 from emulator.ui.local_ui import LocalUi
 from relay_outbox.settings import Settings as RelaySettings
-from shared.contract.log_events import LogEvent
 from shared.runtime.settings import read_settings
 
 _QUIET_SECONDS = 3.0  # the emulator pushes what was not acknowledged again every second
@@ -105,9 +104,7 @@ class Stack:
                         await self._functions.start(functions, group, client=client)
                         functions.create_task(self._create_topics())
                         await show_start(self.status(), self._terminal)
-                        self._functions.call_on_schedule(
-                            functions, client=client, minute_seconds=self._schedule_seconds
-                        )
+                        self._functions.schedule(functions, client=client, minute_seconds=self._schedule_seconds)
                         self._terminal.say(summary(self._ports, self.status(), self._questions))
 
     def _wanted_ports(self) -> dict[str, int]:
@@ -145,16 +142,10 @@ class Stack:
 
     def _on_line(self, name: str, line: str) -> None:
         self._spoke_at[name] = monotonic()
-        if not _found_nothing(line):
-            self._terminal.line(name, line)
+        self._terminal.line(name, line)
         self._journeys.read(name, line)
 
     def _is_quiet(self, name: str) -> bool:
         """Whether a function responds, and has printed nothing for a while: each push makes a subscriber print."""
         quiet_seconds = monotonic() - self._spoke_at.get(name, self._started_at)
         return self._functions.parts[name].state is State.READY and quiet_seconds > _QUIET_SECONDS
-
-
-def _found_nothing(line: str) -> bool:
-    """An audit that found every promise kept."""
-    return f'"severity": "INFO", "message": "{LogEvent.PROMISES_AUDITED}"' in line

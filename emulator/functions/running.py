@@ -90,7 +90,7 @@ class LocalFunctions:
         tasks.create_task(restart_on_change(self._functions, self.supervisors, say=self._say))
         tasks.create_task(say_when_topology_changes(say=self._say))
 
-    def call_on_schedule(self, tasks: TaskGroup, *, client: httpx.AsyncClient, minute_seconds: float) -> None:
+    def schedule(self, tasks: TaskGroup, *, client: httpx.AsyncClient, minute_seconds: float) -> None:
         """Have `tasks` call what is scheduled. What the cloud calls every minute is called every `minute_seconds`."""
         for name, function in self._functions.items():
             if function.trigger is Trigger.SCHEDULE:

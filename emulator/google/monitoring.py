@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from emulator.google.dead_letters import PUBLISHED_AT
 from emulator.google.documents import WRITTEN, Documents, Fields
-from shared.contract.delivery_state import DeliveryState
+from shared.contract.delivery_state import LEASE_SECONDS_UNSAID, DeliveryState
 from shared.contract.documents import DELIVERIES
 
 _MOST = 300
@@ -65,7 +65,7 @@ def monitoring_routes(
 
 def _is_held(claim: Fields, now: datetime) -> bool:
     age = now - datetime.fromisoformat(str(claim[WRITTEN]))
-    return age.total_seconds() < float(str(claim["lease_seconds"]))
+    return age.total_seconds() < float(str(claim.get("lease_seconds", LEASE_SECONDS_UNSAID)))
 
 
 def _series(subscription: str, end: str, value: int) -> dict[str, object]:

@@ -18,8 +18,13 @@ _LONG_ID = re.compile(r"\b([0-9a-f]{8})[0-9a-f-]{24,}\b")
 
 
 def is_idle(entry: Mapping[str, object]) -> bool:
-    """Whether it tells only that the relay had nothing to do."""
-    return entry.get("message") == LogEvent.OUTBOX_RELAYED and not (entry.get("relayed") or entry.get("remaining"))
+    """Whether it tells only that a scheduled function had nothing to do, or found every promise kept."""
+    match entry.get("message"):
+        case LogEvent.OUTBOX_RELAYED:
+            return not (entry.get("relayed") or entry.get("remaining"))
+        case LogEvent.PROMISES_AUDITED:
+            return entry.get("severity") == "INFO"
+    return False
 
 
 def log_text(entry: Mapping[str, object]) -> list[str]:

@@ -16,13 +16,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.contract.delivery_state import RECORDS_RELIED_ON
 from shared.users.address_key import reservation_id
 
 from .events import Events, Pushes, Unfinished
 from .records import Backlogs, Messages, Records, Reservation, StoredUser
 from .report import Fault, Finding, Report
 
-_RECORDS_KEPT_SECONDS = 80 * 86400  # delivery records expire after 90 days
 _PAGE = 100
 _SHOWN_OF_AN_ID = 6  # enough to continue there, too little to tell an address by
 
@@ -78,10 +78,11 @@ class _Audit:
     def _users(self) -> Iterator[Sequence[StoredUser]]:
         """Page by page; without those who are too young to tell, or so old that their records have expired."""
         scope, left = self._scope, self._scope.most_users
+        relied_on_seconds = RECORDS_RELIED_ON.total_seconds()
         for page in self._records.users(scope.created_from, scope.created_to, after=scope.after_user):
             read = page[:left]
             left -= len(read)
-            users = [user for user in read if scope.settled_seconds <= user.age_seconds < _RECORDS_KEPT_SECONDS]
+            users = [user for user in read if scope.settled_seconds <= user.age_seconds < relied_on_seconds]
             self._report.users += len(users)
             yield users
             if not left:

@@ -2,19 +2,20 @@
 
 from datetime import datetime, timedelta
 
+from shared.contract.delivery_state import RECORDS_RELIED_ON
+
 from .audit import Scope
 from .events import Pushes
 from .settings import Settings
 
 _CLOCKS = timedelta(days=1)  # by how much an instance's clock, which `created_at` is of, may be wrong
-_RECORDS_KEPT = timedelta(days=80)  # delivery records expire after 90 days
 _SLICES = 720  # of all reservations, one for each hour of thirty days
 _NAMES = 16**6
 
 
 def window(created_from: datetime, created_to: datetime, now: datetime) -> tuple[datetime, datetime]:
     """The window with a day more on either side, and within what records there are."""
-    return max(created_from - _CLOCKS, now - _RECORDS_KEPT), created_to + _CLOCKS
+    return max(created_from - _CLOCKS, now - RECORDS_RELIED_ON), created_to + _CLOCKS
 
 
 def scheduled_scope(settings: Settings, now: datetime) -> Scope:

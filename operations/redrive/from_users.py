@@ -1,7 +1,7 @@
 """`--from-users`: the events of stored users that some subscriber has not finished with."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from google.cloud.firestore import Client
 
@@ -9,24 +9,21 @@ from operations.redrive.documents import CALL
 from operations.redrive.selection import Outcome, Selection
 from operations.redrive.stored_users import event_with_id, events_since, put_in_outbox
 from operations.redrive.system import System
-from shared.contract.delivery_state import FINISHED
+from shared.contract.delivery_state import FINISHED, RECORDS_RELIED_ON
 from shared.contract.documents import DELIVERIES, delivery_id
 from shared.events.user_created import UserCreated
-
-# Delivery records expire after 90 days: for an older user none says that the mail was sent.
-_RECORDS_KEPT = timedelta(days=80)
 
 
 def redrive_from_users(system: System, selection: Selection) -> Iterator[Outcome]:
     """
     Put the events back into the outbox, a page of users at a time, oldest first; of users older than 80 days only
-    those named.
+    those named, for no record says any more that their mail was sent.
 
     An event that is under way just now is among them: the subscribers drop its duplicate.
     """
     client = system.firestore
     named = [found for event_id in sorted(selection.ids) if (found := event_with_id(client, event_id))]
-    recent = events_since(client, datetime.now(UTC) - _RECORDS_KEPT, after=selection.after)
+    recent = events_since(client, datetime.now(UTC) - RECORDS_RELIED_ON, after=selection.after)
     for page in [named] if selection.ids else recent:
         unfinished = _unfinished(client, page, selection.subscribers)
         if not selection.dry_run:

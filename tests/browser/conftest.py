@@ -13,6 +13,7 @@ from testkit.stack import LocalStack
 
 SCREENSHOTS = Path(__file__).parents[2] / "build/screenshots"
 CHROMIUM = shutil.which("chromium")
+# A claim whose reply comes too late holds its event for the lease of 45 s.
 expect.set_options(timeout=60_000)
 
 

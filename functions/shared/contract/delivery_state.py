@@ -1,5 +1,6 @@
-"""The states of a delivery."""
+"""The states of a delivery, and how long its lease and its record count."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -13,4 +14,7 @@ class DeliveryState(StrEnum):
     UNDELIVERABLE = "undeliverable"
 
 
+LEASE_SECONDS_UNSAID: Final = 45.0  # of a record that was written before records said it
+RECORDS_KEPT: Final = timedelta(days=90)  # longer than any redelivery: events are kept for 31 days, then dead letters
+RECORDS_RELIED_ON: Final = timedelta(days=80)  # each expires by the clock of an instance, which may be wrong
 FINISHED: Final = frozenset({DeliveryState.SENT, DeliveryState.UNDELIVERABLE})  # only these acknowledge an event

@@ -158,7 +158,11 @@ class _Record:
         }
 
     def _write(self, delivery: Delivery, *, replacing: Version | None) -> tuple[Delivery, Version, float]:
-        """Read what the store holds now: `delivery`, also where only the reply was lost, or another's record."""
+        """
+        Write, and return what the store then holds, its version and how many seconds ago it was written.
+
+        That is `delivery`, also where only the reply was lost, or another's record.
+        """
         try:
             return delivery, self.deliveries.write(self.event.event_id, delivery, replacing=replacing), 0.0
         except DeliveryConflictError:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType, Protocol
 
-from shared.contract.delivery_state import FINISHED, DeliveryState
+from shared.contract.delivery_state import FINISHED, LEASE_SECONDS_UNSAID, DeliveryState
 from shared.events.event import EventId
 
 Version = NewType("Version", object)
@@ -23,7 +23,7 @@ class Delivery:
     state: DeliveryState
     token: str
     lease_expires_at: datetime  # by its holder's clock: for revisions that know no lease_seconds
-    lease_seconds: float = 45.0  # what those leave out
+    lease_seconds: float = LEASE_SECONDS_UNSAID
     attempts: int = 1
     takeovers: int = 0
     unknown_outcomes: int = 0

@@ -1,11 +1,11 @@
 """Delivery records in Firestore: `deliveries/{subscriber}.{event_id}`."""
 
 from dataclasses import asdict
-from datetime import timedelta
 
 from google.api_core.exceptions import Conflict, FailedPrecondition
 from google.cloud.firestore import Client, DocumentReference
 
+from shared.contract.delivery_state import RECORDS_KEPT
 from shared.contract.documents import DELIVERIES, delivery_id
 from shared.deliveries.delivery import (
     DeliveriesUnavailableError,
@@ -16,9 +16,6 @@ from shared.deliveries.delivery import (
 from shared.events.event import Event, EventId
 from shared.firestore.calls import call, failing_as
 from shared.firestore.documents import read_document
-
-# Longer than any redelivery: Pub/Sub keeps an event for 31 days, dead letters as long again.
-_KEPT = timedelta(days=90)
 
 
 class FirestoreDeliveries:
@@ -41,7 +38,7 @@ class FirestoreDeliveries:
 
     def write(self, event_id: EventId, delivery: Delivery, *, replacing: Version | None) -> Version:
         document = self._document(event_id)
-        written = asdict(delivery) | {"expires_at": delivery.lease_expires_at + _KEPT} | self._origin
+        written = asdict(delivery) | {"expires_at": delivery.lease_expires_at + RECORDS_KEPT} | self._origin
         with failing_as(DeliveriesUnavailableError):
             try:
                 if replacing is None:

@@ -82,11 +82,12 @@ def test_dead_letters_are_counted_with_the_age_of_the_oldest() -> None:
     assert backlogs(letters=letters)["dead"] == Backlog(NOW, 2, NOW - timedelta(minutes=5, seconds=1))
 
 
+@pytest.mark.parametrize("lease", [{"lease_seconds": 45}, {}])  # or as records were before they said it
 @pytest.mark.parametrize("seconds", [1, -1])
-def test_nothing_is_said_of_a_subscriber_that_holds_a_lease(seconds: int) -> None:
+def test_nothing_is_said_of_a_subscriber_that_holds_a_lease(seconds: int, lease: Fields) -> None:
     a_day_ahead = (NOW + timedelta(days=1)).isoformat()  # by its holder's clock
     written_at = (NOW - timedelta(seconds=45 - seconds)).isoformat()
-    claim: Fields = {"lease_seconds": 45, WRITTEN: written_at, "lease_expires_at": a_day_ahead}
+    claim: Fields = {**lease, WRITTEN: written_at, "lease_expires_at": a_day_ahead}
 
     known = backlogs(claims={"deliveries/send_email.1": {**claim}})
 

@@ -102,6 +102,15 @@ def test_run_of_the_relay_is_shown_where_it_did_something_or_could_not() -> None
     assert shown(IDLE | {"remaining": 1}) == ["09:03:07 send_email   outbox_relayed remaining=1"]
 
 
+def test_audit_is_shown_where_a_promise_is_not_kept() -> None:
+    audited = {"severity": "INFO", "message": "promises_audited", "users": 4}
+
+    assert shown(audited) == []
+    assert shown(audited | {"severity": "ERROR", "status": 2}) == [
+        "09:03:07 send_email   promises_audited users=4 status=2",
+    ]
+
+
 def test_traceback_of_a_bug_is_cut_to_the_functions_own_frames_and_names_their_source() -> None:
     prefix = "09:03:07 create_user  "
     assert shown(BUG, by="create_user") == [
