@@ -1,6 +1,6 @@
 """The first publish of a process is patient, since its channel is cold; the others are not."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import pytest
@@ -37,14 +37,14 @@ class Client:
         lasts, error = next(self._calls)
         self.seconds += min(lasts, timeout)
         if error or lasts > timeout:
-            raise (error or DeadlineExceeded)("")  # type: ignore[no-untyped-call]  # the library's gap
+            raise (error or DeadlineExceeded)("")
 
     def sleep(self, seconds: float) -> None:
         self.seconds += seconds
 
 
 @pytest.fixture
-def publishing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[Client, PubsubPublisher]]]:
+def publishing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Client, PubsubPublisher]]:
     def start(*calls: Ends) -> tuple[Client, PubsubPublisher]:
         client = Client(*calls)
         monkeypatch.setattr(pubsub_publisher, "monotonic", lambda: client.seconds)
