@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from secrets import token_hex
 
 from blueprint.gcloud import Command, GcloudError, Run
 from deploy.settings import SettingsError
@@ -27,13 +28,15 @@ class Walk:
     Carries out steps and shows a line for each.
 
     `show` prints the start or the end of a line, at once; a command that is retried is given up after
-    `patience_seconds`.
+    `patience_seconds`. Each try of a command has an `${ATTEMPT}` of its own: a revision's name is taken even if the
+    revision does not start.
     """
 
     run: Run
     show: Callable[[str], None] = _print
     patience_seconds: float = 300
     first_pause_seconds: float = _FIRST_PAUSE_SECONDS
+    attempt: Callable[[], str] = field(default=lambda: token_hex(3))
     variables: dict[str, str] = field(default_factory=dict)
     # What the checks printed: steps ask for one list together, and each looks for its own name in it.
     _checked: dict[Command, list[str]] = field(default_factory=dict)
@@ -64,13 +67,15 @@ class Walk:
         started = time.monotonic()
         try:
             outcome = act(step)
-        except (GcloudError, SettingsError):
+        except Exception:
             self.show("FAILED\n")
             raise
         self.show(f"{outcome} ({time.monotonic() - started:.1f} s)\n")
 
     def _up(self, step: Step) -> str:
         if not (step.check and self._is_so(step)):
+            if step.act:
+                step.act(self.variables)
             printed = self._patiently(step, step.command, step.payload) if step.command else ""
             return self._filling(step, printed) or "done"
         if step.refusal:
@@ -108,9 +113,10 @@ class Walk:
         return step.there in lines if step.there else lines != []
 
     def _patiently(self, step: Step, command: Command, payload: Payload | None = None) -> str:
-        words, secret = filled(command, self.variables), payload.read() if payload else None
+        secret = payload.read() if payload else None
         deadline, pause = time.monotonic() + self.patience_seconds, self.first_pause_seconds
         while True:
+            words = filled(command, {**self.variables, "ATTEMPT": self.attempt()})
             try:
                 return self.run(words, secret)
             except GcloudError as error:

@@ -1,0 +1,68 @@
+"""The verb `rollback`: puts back, together, the revisions that the last `up` replaced."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+
+from blueprint.gcloud import Command, Run, run_gcloud
+from blueprint.topology import Trigger
+from deploy.deployment import Deployment, service
+from deploy.history import read_history, read_services
+from deploy.script import bash, script
+from deploy.step import Step
+from deploy.steps.revisions import CANARY
+from deploy.walk import Walk
+
+NOTHING_TO_PUT_BACK = 1
+
+
+def rollback(arguments: Namespace, deployment: Deployment, *, run: Run = run_gcloud) -> int:
+    """Shift traffic and change nothing else. Returns 1 where nothing was ever replaced."""
+    if arguments.dry_run:
+        print(script("Puts back the revisions that the last up replaced.", _lines(deployment)))
+        return 0
+    services = read_services(deployment, run)
+    goal = read_history(deployment, run).goal(services)
+    if not goal:
+        print("There is nothing to put back: no `up` has replaced a revision here.")
+        return NOTHING_TO_PUT_BACK
+    steps = [
+        Step(f"Send all traffic of {name} to {goal[name]}", _shift(deployment, name, goal[name]))
+        for name in _entrance_first(deployment)
+        if name in goal and name in services and services[name].traffic != {goal[name]: 100}
+    ]
+    Walk(run).up(steps)
+    print("The revisions of before are back." if steps else "The revisions of before get all traffic already.")
+    print("They keep it until the next `up`. Settings, subscriptions and data are as they were.")
+    return 0
+
+
+def _entrance_first(deployment: Deployment) -> list[str]:
+    """No new event may meet an old subscriber, so what makes events goes back first."""
+    functions = sorted(deployment.functions().items(), key=lambda one: one[1].trigger is not Trigger.HTTP)
+    return [service(name) for name, _ in functions]
+
+
+def _shift(deployment: Deployment, name: str, revision: str) -> Command:
+    place = f"{name} --region={deployment.region} --remove-tags={CANARY} --format=none"
+    return deployment.gcloud(f"run services update-traffic {place}", f"--to-revisions={revision}=100")
+
+
+def _lines(deployment: Deployment) -> Iterator[str]:
+    """The same in Bash."""
+    topic, names = deployment.topology.events.topic, " ".join(_entrance_first(deployment))
+    kept = deployment.gcloud(f"pubsub topics describe {topic}", "--format=value(labels.${1})")
+    newest = deployment.gcloud(
+        f"run services list --region={deployment.region} --format='value(status.latestReadyRevisionName)'",
+        "--filter=metadata.name=${1}",
+    )
+    yield f"kept() {{ {bash(kept)}; }}"
+    yield f"newest() {{ {bash(newest)}; }}"
+    yield "# Where an up was stopped, what ran before it is what the last whole one has left."
+    yield "when=before"
+    yield f"for name in {names}; do"
+    yield '    [[ $(newest "$name") == $(kept "now_$name") ]] || when=now'
+    yield "done"
+    yield f"for name in {names}; do"
+    yield '    revision=$(kept "${when}_$name")'
+    yield f"    [[ -z $revision ]] || {bash(_shift(deployment, '${name}', '${revision}'))}"
+    yield "done"
