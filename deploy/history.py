@@ -41,17 +41,17 @@ def services_command(deployment: Deployment) -> Command:
 
 @dataclass(frozen=True)
 class History:
-    """The revisions that the last whole `up` left behind, and those that it found."""
+    """The revisions that the last whole `up` left behind or a roll-back put back, and those that it found."""
 
     now: Revisions
     before: Revisions
 
     def is_whole(self, services: Mapping[str, Service]) -> bool:
-        """Nothing was deployed since; a roll-back deploys nothing."""
+        """Nothing was deployed since, and nothing rolled back."""
         return all(one.newest == self.now.get(name) for name, one in services.items())
 
     def goal(self, services: Mapping[str, Service]) -> Revisions:
-        """What a roll-back puts back: also after an `up` that was stopped, and however often it is repeated."""
+        """What a roll-back puts back: the same after an `up` that was stopped, and however often it is repeated."""
         return self.before if self.is_whole(services) else self.now
 
     def after(self, found: Mapping[str, Service], left: Mapping[str, Service]) -> "History":
@@ -74,6 +74,8 @@ def read_history(deployment: Deployment, run: Run) -> History:
 
 
 def write_history(deployment: Deployment, run: Run, new: History, *, replacing: History) -> None:
+    if new == replacing:
+        return
     labels = _labels(new)
     written = ",".join(f"{label}={revision}" for label, revision in labels.items())
     gone = ",".join(label for label in _labels(replacing) if label not in labels)

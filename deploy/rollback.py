@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from blueprint.gcloud import Command, Run, run_gcloud
 from blueprint.topology import Trigger
 from deploy.deployment import Deployment, service
-from deploy.history import read_history, read_services
+from deploy.history import History, read_history, read_services, write_history
 from deploy.script import bash, script
 from deploy.step import Step
 from deploy.steps.revisions import CANARY
@@ -21,10 +21,13 @@ def rollback(arguments: Namespace, deployment: Deployment, *, run: Run = run_gcl
         print(script("Puts back the revisions that the last up replaced.", _lines(deployment)))
         return 0
     services = read_services(deployment, run)
-    goal = read_history(deployment, run).goal(services)
+    history = read_history(deployment, run)
+    goal = history.goal(services)
     if not goal:
         print("There is nothing to put back: no `up` has replaced a revision here.")
         return NOTHING_TO_PUT_BACK
+    # First of all: one that is stopped goes on with the same goal, and what follows an `up` in vain is still that.
+    write_history(deployment, run, History(goal, goal), replacing=history)
     steps = [
         Step(f"Send all traffic of {name} to {goal[name]}", _shift(deployment, name, goal[name]))
         for name in _entrance_first(deployment)
@@ -57,12 +60,21 @@ def _lines(deployment: Deployment) -> Iterator[str]:
     )
     yield f"kept() {{ {bash(kept)}; }}"
     yield f"newest() {{ {bash(newest)}; }}"
-    yield "# Where an up was stopped, what ran before it is what the last whole one has left."
-    yield "when=before"
+    yield "# After an up that was stopped, what ran before it is what the last whole one has left."
+    yield "when=before there="
     yield f"for name in {names}; do"
-    yield '    [[ $(newest "$name") == $(kept "now_$name") ]] || when=now'
+    yield '    latest=$(newest "$name")'
+    yield "    [[ -n $latest ]] || continue"
+    yield '    there+=" $name"'
+    yield '    [[ $latest == $(kept "now_$name") ]] || when=now'
     yield "done"
-    yield f"for name in {names}; do"
+    yield "labels=app=usher"
+    yield "for name in $there; do"
     yield '    revision=$(kept "${when}_$name")'
+    yield '    [[ -z $revision ]] || labels+=",now_$name=$revision,before_$name=$revision"'
+    yield "done"
+    yield bash(deployment.gcloud(f"pubsub topics update {topic}", "--update-labels=${labels}"))
+    yield "for name in $there; do"
+    yield '    revision=$(kept "before_$name")'
     yield f"    [[ -z $revision ]] || {bash(_shift(deployment, '${name}', '${revision}'))}"
     yield "done"

@@ -78,9 +78,7 @@ def roll_out(
     try_out = Trial(deployment, entrance, run, transport).step() if staged else None
     walk = Walk(run)
     walk.up([*inner_steps(deployment, secrets), *outer_steps(deployment, try_out)])
-    left = history.after(found, read_services(deployment, run))
-    if left != history:
-        write_history(deployment, run, left, replacing=history)
+    write_history(deployment, run, history.after(found, read_services(deployment, run)), replacing=history)
     return walk.variables
 
 

@@ -21,6 +21,6 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("deploy.walk.time", clock)
-    monkeypatch.setattr("deploy.backlog.time", clock)
+    for module in ("walk", "backlog", "answering", "canary"):
+        monkeypatch.setattr(f"deploy.{module}.time", clock)
     return clock

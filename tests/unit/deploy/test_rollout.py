@@ -1,0 +1,343 @@
+"""A new create_user gets traffic only after it was tried out; `rollback` puts back all that an `up` replaced."""
+
+import re
+from argparse import Namespace
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from blueprint.gcloud import GcloudError
+from deploy.deployment import Deployment, service
+from deploy.rollback import rollback
+from deploy.trial import RevisionRefusedError
+from deploy.up import roll_out
+from tests.unit.deploy.fake_cloud_run import FakeCloudRun
+from tests.unit.deploy.fake_usher import FakeUsher, problem
+from tests.unit.deploy.plans import PROJECT, REGION, SMTP_PASSWORD, deployment
+
+NAMES = ("create-user", "relay-outbox", "audit", "send-email")
+CHANGED = ("create-user", "send-email")
+SECRETS = {"SMTP_PASSWORD": SMTP_PASSWORD}
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+@pytest.fixture
+def cloud() -> FakeCloudRun:
+    return FakeCloudRun()
+
+
+@pytest.fixture
+def usher() -> FakeUsher:
+    return FakeUsher()
+
+
+def version(number: int, *, changed: tuple[str, ...] = CHANGED) -> Deployment:
+    """All functions at version 1, and those that were `changed` at the one with this number."""
+    of = deployment()
+    bundles = {name: f"bundle {number if service(name) in changed else 1}" for name in of.functions()}
+    return replace(of, bundles=bundles, canary_email="ops@example.com")
+
+
+def up(cloud: FakeCloudRun, of: Deployment, usher: FakeUsher | None = None, *, at_once: bool = False) -> None:
+    cloud.journal.clear()
+    roll_out(of, SECRETS, cloud.run, at_once=at_once, transport=(usher or FakeUsher()).transport())
+
+
+def put_back(cloud: FakeCloudRun) -> int:
+    cloud.journal.clear()
+    return rollback(Namespace(dry_run=False), deployment(), run=cloud.run)
+
+
+def newest(cloud: FakeCloudRun) -> Mapping[str, Mapping[str, int]]:
+    return {name: {one.revisions[-1]: 100} for name, one in cloud.services.items()}
+
+
+def refuse(usher: FakeUsher) -> FakeUsher:
+    usher.sign_up = lambda _request: problem(500, "internal")
+    return usher
+
+
+def test_first_up_deploys_with_traffic_and_tries_nothing_out(cloud: FakeCloudRun, usher: FakeUsher) -> None:
+    up(cloud, version(1), usher)
+
+    assert cloud.serving() == newest(cloud)
+    assert set(cloud.services) == set(NAMES)
+    assert usher.requests == []
+
+
+def test_what_has_not_changed_is_not_built_again(cloud: FakeCloudRun, usher: FakeUsher) -> None:
+    up(cloud, version(1))
+    before, labels = cloud.serving(), dict(cloud.labels)
+
+    up(cloud, version(1), usher)
+
+    assert (cloud.serving(), cloud.labels) == (before, labels)
+    assert cloud.called("run", "deploy") == cloud.called("run", "services", "update-traffic") == []
+    assert cloud.called("pubsub", "topics", "update") == []
+    assert usher.requests == []
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        replace(version(1), settings={**version(1).settings, "BCRYPT_ROUNDS": "13"}),
+        replace(version(1), public=False),
+        version(2, changed=("create-user",)),
+    ],
+    ids=["a setting", "who may call it", "its bundle"],
+)
+def test_only_what_has_changed_is_built_again(cloud: FakeCloudRun, of: Deployment) -> None:
+    up(cloud, version(1))
+
+    up(cloud, of, at_once=True)
+
+    assert cloud.called("run", "deploy") == ["create-user"]
+    assert cloud.serving() == newest(cloud)
+
+
+def test_another_version_of_a_secret_counts_as_a_change(cloud: FakeCloudRun) -> None:
+    up(cloud, version(1))
+    cloud.secret_version = "2"
+
+    up(cloud, version(1))
+
+    assert cloud.called("run", "deploy") == ["send-email", "create-user"]
+
+
+def test_revision_that_somebody_made_by_hand_counts_as_a_change(cloud: FakeCloudRun) -> None:
+    up(cloud, version(1))
+    cloud.services["audit"].revisions.append("audit-00007-xyz")
+
+    up(cloud, version(1))
+
+    assert cloud.called("run", "deploy") == ["audit"]
+
+
+def test_rebuild_builds_everything(cloud: FakeCloudRun) -> None:
+    up(cloud, version(1))
+
+    up(cloud, replace(version(1), rebuild=True))
+
+    assert sorted(cloud.called("run", "deploy")) == sorted(NAMES)
+    assert cloud.serving() == newest(cloud)
+
+
+def test_others_take_traffic_before_create_user_is_tried_out_at_its_tag(cloud: FakeCloudRun, usher: FakeUsher) -> None:
+    up(cloud, version(1))
+
+    up(cloud, version(2), usher)
+
+    assert cloud.called("run", "deploy") == ["send-email", "create-user"]
+    assert cloud.serving() == newest(cloud)
+    assert {request.url.host for request in usher.requests} == {
+        "canary---create-user.example",
+        "firestore.googleapis.com",
+    }
+    assert [path for path in usher.documents if not path.startswith("deliveries/")] == []
+    assert cloud.services["create-user"].tags == {}
+
+
+def test_refused_revision_gets_no_traffic_and_the_text_says_what_can_be_done(
+    cloud: FakeCloudRun, usher: FakeUsher
+) -> None:
+    up(cloud, version(1))
+    old = cloud.serving()
+
+    with pytest.raises(RevisionRefusedError) as refused:
+        up(cloud, version(2), refuse(usher))
+
+    revision = cloud.services["create-user"].revisions[-1]
+    assert cloud.serving() == {**newest(cloud), "create-user": old["create-user"]}
+    assert str(refused.value).replace(" \\\n        ", " ").splitlines() == [
+        f"The new revision {revision} was tried out and refused: the canary's sign-up got 500 internal.",
+        "It gets no traffic: create-user is as it was. The other functions are new; they read old events and new ones.",
+        f"Look at its logs:      gcloud logging read 'resource.labels.revision_name=\"{revision}\"' --freshness=1h"
+        f" --limit=50 --project={PROJECT}",
+        "Once it is corrected:  run the same command again (with --at-once, nothing is tried out)",
+        f"To put all back:       python -m deploy rollback --project {PROJECT} --region {REGION}",
+    ]
+
+
+def test_refused_revision_is_tried_out_again_without_being_built_again(cloud: FakeCloudRun, usher: FakeUsher) -> None:
+    up(cloud, version(1))
+    with pytest.raises(RevisionRefusedError):
+        up(cloud, version(2), refuse(usher))
+
+    up(cloud, version(2))
+
+    assert cloud.called("run", "deploy") == []
+    assert cloud.serving() == newest(cloud)
+
+
+def test_without_a_canarys_address_the_revision_has_to_answer_at_least(cloud: FakeCloudRun, usher: FakeUsher) -> None:
+    up(cloud, version(1))
+    usher.page = lambda _request: httpx.Response(503, text="<html>Google's page</html>")
+
+    with pytest.raises(RevisionRefusedError, match="its address got 503, not from create_user itself"):
+        up(cloud, replace(version(2), canary_email=None), usher)
+    up(cloud, replace(version(2), canary_email=None))
+
+    assert {request.method for request in usher.requests} == {"GET"}
+    assert cloud.serving() == newest(cloud)
+
+
+def test_at_once_tries_nothing_out(cloud: FakeCloudRun, usher: FakeUsher) -> None:
+    up(cloud, version(1))
+
+    up(cloud, version(2), usher, at_once=True)
+
+    assert usher.requests == []
+    assert cloud.serving() == newest(cloud)
+
+
+def test_rollback_puts_back_all_that_the_last_up_replaced_create_user_first(
+    cloud: FakeCloudRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    up(cloud, version(1))
+    old = cloud.serving()
+    up(cloud, version(2))
+
+    assert put_back(cloud) == 0
+
+    assert cloud.serving() == old
+    assert cloud.called("run", "services", "update-traffic") == ["create-user", "send-email"]
+    assert "The revisions of before are back." in capsys.readouterr().out
+
+    assert put_back(cloud) == 0
+
+    assert cloud.serving() == old
+    assert cloud.called("run", "services", "update-traffic") == []
+
+
+def test_rollback_after_a_refused_revision_puts_the_others_back(cloud: FakeCloudRun, usher: FakeUsher) -> None:
+    up(cloud, version(1))
+    old = cloud.serving()
+    with pytest.raises(RevisionRefusedError):
+        up(cloud, version(2), refuse(usher))
+
+    for _ in range(2):
+        put_back(cloud)
+
+        assert cloud.serving() == old
+
+
+def test_rollback_that_was_stopped_at_any_command_goes_on(cloud: FakeCloudRun) -> None:
+    up(cloud, version(1))
+    old = cloud.serving()
+    up(cloud, version(2))
+    undisturbed = deepcopy(cloud)
+    put_back(undisturbed)
+
+    for place in range(len(undisturbed.journal)):
+        stopped = deepcopy(cloud)
+        stopped.faults = {place: "PERMISSION_DENIED"}
+        with pytest.raises(GcloudError):
+            put_back(stopped)
+        put_back(stopped)
+
+        assert stopped.serving() == old
+        assert stopped.labels == undisturbed.labels
+
+
+def test_rollback_ends_what_a_person_began_to_put_back(cloud: FakeCloudRun) -> None:
+    up(cloud, version(1))
+    old = cloud.serving()
+    up(cloud, version(2))
+    cloud.services["create-user"].targets = {
+        next(iter(old["create-user"])): 90,
+        cloud.services["create-user"].revisions[-1]: 10,
+    }
+
+    put_back(cloud)
+
+    assert cloud.serving() == old
+
+
+def test_up_after_a_rollback_gives_the_newest_traffic_again(cloud: FakeCloudRun) -> None:
+    up(cloud, version(1))
+    old = cloud.serving()
+    up(cloud, version(2))
+    put_back(cloud)
+
+    up(cloud, version(2))
+
+    assert cloud.called("run", "deploy") == []
+    assert cloud.serving() == newest(cloud)
+
+    put_back(cloud)
+
+    assert cloud.serving() == old
+
+
+def test_rollback_skips_what_an_up_in_between_was_stopped_at(cloud: FakeCloudRun, usher: FakeUsher) -> None:
+    """What never was whole is nothing to go back to, and neither is what was rolled back."""
+    up(cloud, version(1))
+    old = cloud.serving()
+    up(cloud, version(2))
+    put_back(cloud)
+    with pytest.raises(RevisionRefusedError):
+        up(cloud, version(3), refuse(usher))
+    put_back(cloud)
+    assert cloud.serving() == old
+
+    up(cloud, version(4))
+    assert cloud.serving() == newest(cloud)
+    put_back(cloud)
+
+    assert cloud.serving() == old
+
+
+def test_without_anything_replaced_there_is_nothing_to_put_back(
+    cloud: FakeCloudRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert put_back(cloud) == 1
+    up(cloud, version(1))
+    serving = cloud.serving()
+
+    assert put_back(cloud) == 1
+
+    assert capsys.readouterr().out.count("no `up` has replaced a revision here") == 2
+    assert cloud.serving() == serving
+
+
+def test_up_after_a_fault_at_any_command_ends_where_an_undisturbed_one_does() -> None:
+    """And rolls back to where that does."""
+    undisturbed = FakeCloudRun()
+    up(undisturbed, version(1))
+    up(undisturbed, version(2))
+    commands = len(undisturbed.journal)
+
+    for place in range(commands):
+        cloud = FakeCloudRun()
+        up(cloud, version(1))
+        old = cloud.serving()
+        cloud.faults = {place: "RESOURCE_EXHAUSTED: Quota exceeded"}
+        with pytest.raises(GcloudError):
+            up(cloud, version(2))
+        up(cloud, version(2))
+
+        assert cloud.serving() == newest(cloud)
+        assert built(cloud) == built(undisturbed)
+        put_back(cloud)
+        assert cloud.serving() == old
+
+
+def built(cloud: FakeCloudRun) -> list[str]:
+    """The revisions that were made, without what tells two tries of one apart."""
+    return [re.sub(r"-\w+$", "", name) for one in cloud.services.values() for name in one.revisions]
+
+
+def test_each_try_of_a_deployment_has_a_name_of_its_own(cloud: FakeCloudRun) -> None:
+    """A name is taken even if its revision did not start: an account that is not known yet, say."""
+    up(cloud, version(1))
+    place = [command[1:3] for command in cloud.journal].index(("run", "deploy"))
+    again = FakeCloudRun(faults={place: "Permission denied on secret", place + 1: "Permission denied on secret"})
+
+    up(again, version(1))
+
+    tried = [command for command in again.journal if command[1:4] == ("run", "deploy", "send-email")]
+    assert len(set(tried)) == 3
