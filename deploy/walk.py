@@ -36,7 +36,6 @@ class Walk:
     show: Callable[[str], None] = _print
     patience_seconds: float = 300
     first_pause_seconds: float = _FIRST_PAUSE_SECONDS
-    attempt: Callable[[], str] = field(default=lambda: token_hex(3))
     variables: dict[str, str] = field(default_factory=dict)
     # What the checks printed: steps ask for one list together, and each looks for its own name in it.
     _checked: dict[Command, list[str]] = field(default_factory=dict)
@@ -116,9 +115,9 @@ class Walk:
         secret = payload.read() if payload else None
         deadline, pause = time.monotonic() + self.patience_seconds, self.first_pause_seconds
         while True:
-            words = filled(command, {**self.variables, "ATTEMPT": self.attempt()})
+            self.variables["ATTEMPT"] = token_hex(3)
             try:
-                return self.run(words, secret)
+                return self.run(filled(command, self.variables), secret)
             except GcloudError as error:
                 if not error.says(step.retried) or time.monotonic() + pause > deadline:
                     raise

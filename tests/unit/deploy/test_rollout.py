@@ -151,15 +151,17 @@ def test_refused_revision_gets_no_traffic_and_the_text_says_what_can_be_done(
         up(cloud, version(2), refuse(usher))
 
     revision = cloud.services["create-user"].revisions[-1]
+    logs = f"gcloud logging read 'resource.labels.revision_name=\"{revision}\"'"
     assert cloud.serving() == {**newest(cloud), "create-user": old["create-user"]}
-    assert str(refused.value).replace(" \\\n        ", " ").splitlines() == [
-        f"The new revision {revision} was tried out and refused: the canary's sign-up got 500 internal.",
-        "It gets no traffic: create-user is as it was. The other functions are new; they read old events and new ones.",
-        f"Look at its logs:      gcloud logging read 'resource.labels.revision_name=\"{revision}\"' --freshness=1h"
-        f" --limit=50 --project={PROJECT}",
-        "Once it is corrected:  run the same command again (with --at-once, nothing is tried out)",
-        f"To put all back:       python -m deploy rollback --project {PROJECT} --region {REGION}",
-    ]
+    assert (
+        str(refused.value).replace(" \\\n        ", " ")
+        == f"""\
+The new revision {revision} was tried out and refused: the canary's sign-up got 500 internal.
+It gets no traffic: create-user is as it was. The other functions are new; they read old events and new ones.
+Look at its logs:      {logs} --freshness=1h --limit=50 --project={PROJECT}
+Once it is corrected:  run the same command again (with --at-once, nothing is tried out)
+To put all back:       python -m deploy rollback --project {PROJECT} --region {REGION}"""
+    )
 
 
 def test_refused_revision_is_tried_out_again_without_being_built_again(cloud: FakeCloudRun, usher: FakeUsher) -> None:
