@@ -16,10 +16,11 @@ Revisions = Mapping[str, str]  # by service
 
 @dataclass(frozen=True)
 class Service:
-    """A service as it is. `traffic` are the revisions that get some, with their percentages."""
+    """A service as it is: the revisions that get traffic, with their percentages, and those with a tag."""
 
     newest: str
     traffic: Mapping[str, int]
+    tags: Mapping[str, str]
 
     @property
     def serving(self) -> str:
@@ -101,8 +102,9 @@ def _unless_missing(run: Run, command: Command) -> str:
 
 
 def _service(status: Mapping[str, Any]) -> Service:
-    traffic: defaultdict[str, int] = defaultdict(int)
-    for one in status.get("traffic", []):
+    targets, traffic = status.get("traffic", []), defaultdict[str, int](int)
+    for one in targets:
         if one.get("percent") and "revisionName" in one:
             traffic[one["revisionName"]] += one["percent"]
-    return Service(status.get("latestReadyRevisionName", ""), traffic)
+    tags = {one["tag"]: one.get("revisionName", "") for one in targets if "tag" in one}
+    return Service(status.get("latestReadyRevisionName", ""), traffic, tags)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from blueprint.gcloud import Command, Run, run_gcloud
 from blueprint.topology import Trigger
 from deploy.deployment import Deployment, service
-from deploy.history import History, read_history, read_services, write_history
+from deploy.history import History, Service, read_history, read_services, write_history
 from deploy.script import bash, script
 from deploy.step import Step
 from deploy.steps.revisions import CANARY
@@ -31,12 +31,17 @@ def rollback(arguments: Namespace, deployment: Deployment, *, run: Run = run_gcl
     steps = [
         Step(f"Send all traffic of {name} to {goal[name]}", _shift(deployment, name, goal[name]))
         for name in _entrance_first(deployment)
-        if name in goal and name in services and services[name].traffic != {goal[name]: 100}
+        if name in goal and name in services and not _serves_alone(services[name], goal[name])
     ]
     Walk(run).up(steps)
     print("The revisions of before are back." if steps else "The revisions of before get all traffic already.")
     print("They keep it until the next `up`. Settings, subscriptions and data are as they were.")
     return 0
+
+
+def _serves_alone(found: Service, revision: str) -> bool:
+    """No other revision gets traffic, and none can be reached where it was tried out."""
+    return found.traffic == {revision: 100} and CANARY not in found.tags
 
 
 def _entrance_first(deployment: Deployment) -> list[str]:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from deploy.history import Service
 from deploy.rollback import rollback
 from tests.unit.deploy.fake_cloud_run import FakeCloudRun, FakeService
 from tests.unit.deploy.plans import deployment
@@ -15,14 +14,15 @@ from tests.unit.deploy.printed import SCRIPTS, printed
 # Labels are files of their names, and so are the newest revisions of services.
 _GCLOUD = """#!/bin/bash
 cd "${0%/*}" || exit
-case "$*" in
-    *"topics describe"*) label=${*##*labels.}; cat "${label%%)*}" 2> /dev/null || true ;;
-    *"services list"*) name=${*##*metadata.name=}; cat "${name%% *}" 2> /dev/null || true ;;
+words=$*
+case $words in
+    *"topics describe"*) label=${words##*labels.}; cat "${label%%)*}" 2> /dev/null || true ;;
+    *"services list"*) name=${words##*metadata.name=}; cat "${name%% *}" 2> /dev/null || true ;;
     *"topics update"*)
-        labels=${*##*--update-labels=}
+        labels=${words##*--update-labels=}
         IFS=, read -ra pairs <<< "${labels%% *}"
         for pair in "${pairs[@]}"; do echo "${pair#*=}" > "${pair%%=*}"; done ;;
-    *) echo "gcloud $*" >> journal ;;
+    *) echo "gcloud $words" >> journal ;;
 esac
 """
 NAMES = ("create-user", "send-email")

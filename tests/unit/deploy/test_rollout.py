@@ -225,6 +225,7 @@ def test_rollback_after_a_refused_revision_puts_the_others_back(cloud: FakeCloud
         put_back(cloud)
 
         assert cloud.serving() == old
+    assert cloud.services["create-user"].tags == {}
 
 
 def test_rollback_that_was_stopped_at_any_command_goes_on(cloud: FakeCloudRun) -> None:
