@@ -12,6 +12,17 @@ _ASK_EVERY_SECONDS = 2
 PATIENCE_SECONDS = 120
 
 
+def silence_of(address: str, deployment: Deployment, run: Run, *, transport: httpx.BaseTransport | None = None) -> str:
+    """Nothing once create_user answers at its own address; otherwise a sentence that says what did."""
+    try:
+        headers = login(deployment, run, address)
+    except GcloudError as error:
+        return f"Whether create_user answers is not known, for want of a login: {error.message}"
+    with httpx.Client(headers=headers, timeout=30, transport=transport) as client:
+        seen = until_it_answers(client, address)
+    return seen and f"For 2 minutes create_user's address got {seen}. New addresses and grants can take longer."
+
+
 def until_it_answers(client: httpx.Client, url: str) -> str:
     """Ask for a page until create_user says that it has none; returns what was seen if it never does."""
     deadline = time.monotonic() + PATIENCE_SECONDS

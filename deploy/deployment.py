@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from blueprint.gcloud import Command
-from blueprint.topology import Function, Topology
+from blueprint.topology import Function, Topology, Trigger
 
 LABEL = "app=usher"
 
@@ -40,6 +40,11 @@ class Deployment:
             for name, function in self.topology.functions.items()
             if not function.optional or all(setting in self.settings for setting in function.required)
         }
+
+    @property
+    def entrance(self) -> str:
+        """The function that sign-ups reach."""
+        return next(name for name, function in self.functions().items() if function.trigger is Trigger.HTTP)
 
     def environment(self, function: Function) -> dict[str, str]:
         """The settings of a function, without its secrets."""

@@ -4,7 +4,6 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 from blueprint.gcloud import Command, Run, run_gcloud
-from blueprint.topology import Trigger
 from deploy.deployment import Deployment, service
 from deploy.history import History, Service, read_history, read_services, write_history
 from deploy.script import bash, script
@@ -46,8 +45,7 @@ def _serves_alone(found: Service, revision: str) -> bool:
 
 def _entrance_first(deployment: Deployment) -> list[str]:
     """No new event may meet an old subscriber, so what makes events goes back first."""
-    functions = sorted(deployment.functions().items(), key=lambda one: one[1].trigger is not Trigger.HTTP)
-    return [service(name) for name, _ in functions]
+    return [service(name) for name in sorted(deployment.functions(), key=lambda name: name != deployment.entrance)]
 
 
 def _shift(deployment: Deployment, name: str, revision: str) -> Command:
@@ -63,8 +61,8 @@ def _lines(deployment: Deployment) -> Iterator[str]:
         f"run services list --region={deployment.region} --format='value(status.latestReadyRevisionName)'",
         "--filter=metadata.name=${1}",
     )
-    yield f"kept() {{ {bash(kept)}; }}"
-    yield f"newest() {{ {bash(newest)}; }}"
+    for function, command in (("kept", kept), ("newest", newest)):
+        yield from (f"{function}() {{", f"    {bash(command)}", "}")
     yield "# After an up that was stopped, what ran before it is what the last whole one has left."
     yield "when=before there="
     yield f"for name in {names}; do"

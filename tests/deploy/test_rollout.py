@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from blueprint.gcloud import run_gcloud
+from deploy.steps import inner_steps, outer_steps
 from deploy.trial import RevisionRefusedError, Trial
 from tests.deploy.conftest import Deploy, Deployed
 from tests.deploy.fake_google.routing import ApiError
 from tests.deploy.fake_google.server import FakeGoogle, Fault
 from tests.deploy.fake_google.state import State
 from tests.deploy.single_steps import carry_out
-from tests.unit.deploy.plans import all_steps, deployment
+from tests.unit.deploy.plans import deployment
 
 pytestmark = pytest.mark.timeout(300)
 CHANGED = replace(deployment(), bundles={"create_user": "another", "send_email": "another"})
@@ -30,13 +31,13 @@ def test_refused_revision_gets_no_traffic_and_all_is_put_back(
     deployed: Deployed, deployed_google: FakeGoogle, deploy: Deploy
 ) -> None:
     old = serving(deployed.state)
-    steps = all_steps(CHANGED, try_out=Trial(CANARY, "create_user", run_gcloud).step())
-    staged = [step for step in steps if "deploy send-email" in step.sentence or "create-user" in step.sentence]
+    building = [step for step in inner_steps(CHANGED, {}) if "deploy send-email" in step.sentence]
+    staged = outer_steps(CHANGED, Trial(CANARY, "create_user", run_gcloud).step())
     canary_refused = Fault("POST", "canary---create-user", ApiError(500, "INTERNAL", "Internal error"))
     deployed_google.faults.append(canary_refused)
 
     with pytest.raises(RevisionRefusedError, match="the canary's sign-up got 500"):
-        carry_out([step for step in staged if step.act or "takes minutes" in step.sentence])
+        carry_out([*building, *(step for step in staged if step.act or "takes minutes" in step.sentence)])
 
     now = serving(deployed_google.state)
     assert {name for name in now if now[name] != old[name]} == {"send-email"}
@@ -46,7 +47,7 @@ def test_refused_revision_gets_no_traffic_and_all_is_put_back(
     assert back.returncode == 0, back.stdout + back.stderr
     assert serving(deployed_google.state) == old
 
-    again = all_steps(CHANGED, try_out=Trial(CHANGED, "create_user", run_gcloud).step())
+    again = outer_steps(CHANGED, Trial(CHANGED, "create_user", run_gcloud).step())
     carry_out([step for step in again if "newest revision of create-user" in step.sentence])
 
     create_user = deployed_google.state.services["create-user"]["status"]

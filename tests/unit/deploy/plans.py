@@ -22,5 +22,5 @@ def deployment(**settings: str) -> Deployment:
     )
 
 
-def all_steps(of: Deployment, try_out: Step | None = None, **secrets: str) -> list[Step]:
-    return [*inner_steps(of, secrets), *outer_steps(of, try_out)]
+def all_steps(of: Deployment, **secrets: str) -> list[Step]:
+    return [*inner_steps(of, secrets), *outer_steps(of)]

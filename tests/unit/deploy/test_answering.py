@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from blueprint.gcloud import Command, GcloudError
-from deploy.answering import login, until_it_answers
+from deploy.answering import login, silence_of, until_it_answers
 from tests.unit.deploy.conftest import Clock
 from tests.unit.deploy.fake_usher import problem
 from tests.unit.deploy.plans import deployment
@@ -16,7 +16,7 @@ PRINTING = ("gcloud", "auth", "print-identity-token", "--project=demo-project")
 
 
 def seen(*answers: httpx.Response | httpx.TransportError) -> str:
-    """Of an address that gives these answers, and the last one for ever."""
+    """Of an address that gives these answers, and the last one from then on."""
     left = list(answers)
 
     def answer(_request: httpx.Request) -> httpx.Response:
@@ -73,9 +73,29 @@ def test_login_is_for_the_services_url_where_the_account_can_choose(*, personal:
     assert journal == [(*PRINTING, f"--audiences={URL}"), PRINTING][:asked]
 
 
-def test_login_that_is_refused_for_another_reason_fails() -> None:
-    def run(command: Command, _payload: str | None) -> str:
-        raise GcloudError(command, "No identity token can be obtained from the current credentials.")
+def no_token(command: Command, _payload: str | None) -> str:
+    raise GcloudError(command, "No identity token can be obtained from the current credentials.")
 
+
+def test_login_that_is_refused_for_another_reason_fails() -> None:
     with pytest.raises(GcloudError, match="No identity token"):
-        login(replace(deployment(), public=False), run, URL)
+        login(replace(deployment(), public=False), no_token, URL)
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(
+    ("status", "public", "said"),
+    [
+        (403, True, "For 2 minutes create_user's address got 403, not from create_user itself. New addresses"),
+        (403, False, "not known, for want of a login: No identity token can be obtained"),
+        (405, True, ""),
+    ],
+)
+def test_up_ends_with_a_sentence_where_create_user_does_not_answer(status: int, *, public: bool, said: str) -> None:
+    answer = problem(405, "method-not-allowed") if status == 405 else google_says(status)
+    of = replace(deployment(), public=public)
+
+    silence = silence_of(URL, of, no_token, transport=httpx.MockTransport(lambda _: answer))
+
+    assert said in silence
+    assert bool(silence) == bool(said)

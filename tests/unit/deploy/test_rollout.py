@@ -12,8 +12,8 @@ import pytest
 from blueprint.gcloud import GcloudError
 from deploy.deployment import Deployment, service
 from deploy.rollback import rollback
+from deploy.rollout import roll_out
 from deploy.trial import RevisionRefusedError
-from deploy.up import roll_out
 from tests.unit.deploy.fake_cloud_run import FakeCloudRun
 from tests.unit.deploy.fake_usher import FakeUsher, problem
 from tests.unit.deploy.plans import PROJECT, REGION, SMTP_PASSWORD, deployment
