@@ -18,6 +18,7 @@ Revisions = Mapping[str, str]  # by service
 class Service:
     """A service as it is: the revisions that get traffic, with their percentages, and those with a tag."""
 
+    url: str | None
     newest: str
     traffic: Mapping[str, int]
     tags: Mapping[str, str]
@@ -30,9 +31,13 @@ class Service:
 
 def read_services(deployment: Deployment, run: Run) -> dict[str, Service]:
     """Those of Usher that serve; none where there is no Cloud Run yet."""
-    listed = json.loads(_unless_missing(run, services_command(deployment)) or "[]")
-    services = {one["metadata"]["name"]: _service(one["status"]) for one in listed}
+    services = services_in(_unless_missing(run, services_command(deployment)) or "[]")
     return {name: one for name, one in services.items() if one.newest and one.traffic}
+
+
+def services_in(printed: str) -> dict[str, Service]:
+    """What the command below prints."""
+    return {one["metadata"]["name"]: _service(one["status"]) for one in json.loads(printed)}
 
 
 def services_command(deployment: Deployment) -> Command:
@@ -107,4 +112,4 @@ def _service(status: Mapping[str, Any]) -> Service:
         if one.get("percent") and "revisionName" in one:
             traffic[one["revisionName"]] += one["percent"]
     tags = {one["tag"]: one.get("revisionName", "") for one in targets if "tag" in one}
-    return Service(status.get("latestReadyRevisionName", ""), traffic, tags)
+    return Service(status.get("url"), status.get("latestReadyRevisionName", ""), traffic, tags)
