@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from blueprint.gcloud import GcloudError
+from deploy.cli import main
 from deploy.deployment import Deployment, service
 from deploy.rollback import rollback
 from deploy.rollout import roll_out
@@ -162,6 +163,22 @@ Look at its logs:      {logs} --freshness=1h --limit=50 --project={PROJECT}
 Once it is corrected:  run the same command again (with --at-once, nothing is tried out)
 To put all back:       python -m deploy rollback --project {PROJECT} --region {REGION}"""
     )
+
+
+def test_refusal_ends_up_with_its_text_and_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_arguments: Namespace) -> int:
+        raise RevisionRefusedError("create-user-2 was refused")
+
+    monkeypatch.setattr("deploy.cli.up", refuse)
+    monkeypatch.setattr("sys.argv", ["deploy", "up"])
+
+    with pytest.raises(SystemExit) as end:
+        main()
+
+    assert end.value.code == 1
+    assert capsys.readouterr().err == "create-user-2 was refused\n"
 
 
 def test_refused_revision_is_tried_out_again_without_being_built_again(cloud: FakeCloudRun, usher: FakeUsher) -> None:
