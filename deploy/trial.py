@@ -73,9 +73,9 @@ class Trial:
 
     def _refusal(self, revision: str, seen: str) -> str:
         gcloud, at = self.deployment.gcloud, f"--project {self.deployment.project} --region {self.deployment.region}"
-        logs = gcloud(f"logging read 'resource.labels.revision_name=\"{revision}\"' --freshness=1h --limit=50")
+        logs = gcloud("logging read 'resource.type=cloud_run_revision AND severity>=WARNING' --freshness=1h --limit=50")
         return f"""The new revision {revision} was tried out and refused: {seen}.
 It gets no traffic: {service(self.name)} is as it was. The other functions are new; they read old events and new ones.
-Look at its logs:      {bash(logs)}
+Look at the logs:      {bash(logs)}
 Once it is corrected:  run the same command again (with --at-once, nothing is tried out)
 To put all back:       python -m deploy rollback {at}"""

@@ -1,65 +1,20 @@
 """A new create_user gets traffic only after it was tried out; `rollback` puts back all that an `up` replaced."""
 
-import re
 from argparse import Namespace
-from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import replace
 
 import httpx
 import pytest
 
-from blueprint.gcloud import GcloudError
 from deploy.cli import main
-from deploy.deployment import Deployment, service
-from deploy.rollback import rollback
-from deploy.rollout import roll_out
+from deploy.deployment import Deployment
 from deploy.trial import RevisionRefusedError
 from tests.unit.deploy.fake_cloud_run import FakeCloudRun
-from tests.unit.deploy.fake_usher import FakeUsher, problem
-from tests.unit.deploy.plans import PROJECT, REGION, SMTP_PASSWORD, deployment
-
-NAMES = ("create-user", "relay-outbox", "audit", "send-email")
-CHANGED = ("create-user", "send-email")
-SECRETS = {"SMTP_PASSWORD": SMTP_PASSWORD}
+from tests.unit.deploy.fake_usher import FakeUsher
+from tests.unit.deploy.plans import PROJECT, REGION
+from tests.unit.deploy.versions import NAMES, newest, refuse, up, version
 
 pytestmark = pytest.mark.usefixtures("clock")
-
-
-@pytest.fixture
-def cloud() -> FakeCloudRun:
-    return FakeCloudRun()
-
-
-@pytest.fixture
-def usher() -> FakeUsher:
-    return FakeUsher()
-
-
-def version(number: int, *, changed: tuple[str, ...] = CHANGED) -> Deployment:
-    """All functions at version 1, and those that were `changed` at the one with this number."""
-    of = deployment()
-    bundles = {name: f"bundle {number if service(name) in changed else 1}" for name in of.functions()}
-    return replace(of, bundles=bundles, canary_email="ops@example.com")
-
-
-def up(cloud: FakeCloudRun, of: Deployment, usher: FakeUsher | None = None, *, at_once: bool = False) -> None:
-    cloud.journal.clear()
-    roll_out(of, SECRETS, cloud.run, at_once=at_once, transport=(usher or FakeUsher()).transport())
-
-
-def put_back(cloud: FakeCloudRun) -> int:
-    cloud.journal.clear()
-    return rollback(Namespace(dry_run=False), deployment(), run=cloud.run)
-
-
-def newest(cloud: FakeCloudRun) -> Mapping[str, Mapping[str, int]]:
-    return {name: {one.revisions[-1]: 100} for name, one in cloud.services.items()}
-
-
-def refuse(usher: FakeUsher) -> FakeUsher:
-    usher.sign_up = lambda _request: problem(500, "internal")
-    return usher
 
 
 def test_first_up_deploys_with_traffic_and_tries_nothing_out(cloud: FakeCloudRun, usher: FakeUsher) -> None:
@@ -152,14 +107,14 @@ def test_refused_revision_gets_no_traffic_and_the_text_says_what_can_be_done(
         up(cloud, version(2), refuse(usher))
 
     revision = cloud.services["create-user"].revisions[-1]
-    logs = f"gcloud logging read 'resource.labels.revision_name=\"{revision}\"'"
+    logs = "gcloud logging read 'resource.type=cloud_run_revision AND severity>=WARNING'"
     assert cloud.serving() == {**newest(cloud), "create-user": old["create-user"]}
     assert (
         str(refused.value).replace(" \\\n        ", " ")
         == f"""\
 The new revision {revision} was tried out and refused: the canary's sign-up got 500 internal.
 It gets no traffic: create-user is as it was. The other functions are new; they read old events and new ones.
-Look at its logs:      {logs} --freshness=1h --limit=50 --project={PROJECT}
+Look at the logs:      {logs} --freshness=1h --limit=50 --project={PROJECT}
 Once it is corrected:  run the same command again (with --at-once, nothing is tried out)
 To put all back:       python -m deploy rollback --project {PROJECT} --region {REGION}"""
     )
@@ -211,144 +166,6 @@ def test_at_once_tries_nothing_out(cloud: FakeCloudRun, usher: FakeUsher) -> Non
 
     assert usher.requests == []
     assert cloud.serving() == newest(cloud)
-
-
-def test_rollback_puts_back_all_that_the_last_up_replaced_create_user_first(
-    cloud: FakeCloudRun, capsys: pytest.CaptureFixture[str]
-) -> None:
-    up(cloud, version(1))
-    old = cloud.serving()
-    up(cloud, version(2))
-
-    assert put_back(cloud) == 0
-
-    assert cloud.serving() == old
-    assert cloud.called("run", "services", "update-traffic") == ["create-user", "send-email"]
-    assert "The revisions of before are back." in capsys.readouterr().out
-
-    assert put_back(cloud) == 0
-
-    assert cloud.serving() == old
-    assert cloud.called("run", "services", "update-traffic") == []
-
-
-def test_rollback_after_a_refused_revision_puts_the_others_back(cloud: FakeCloudRun, usher: FakeUsher) -> None:
-    up(cloud, version(1))
-    old = cloud.serving()
-    with pytest.raises(RevisionRefusedError):
-        up(cloud, version(2), refuse(usher))
-
-    for _ in range(2):
-        put_back(cloud)
-
-        assert cloud.serving() == old
-    assert cloud.services["create-user"].tags == {}
-
-
-def test_rollback_that_was_stopped_at_any_command_goes_on(cloud: FakeCloudRun) -> None:
-    up(cloud, version(1))
-    old = cloud.serving()
-    up(cloud, version(2))
-    undisturbed = deepcopy(cloud)
-    put_back(undisturbed)
-
-    for place in range(len(undisturbed.journal)):
-        stopped = deepcopy(cloud)
-        stopped.faults = {place: "PERMISSION_DENIED"}
-        with pytest.raises(GcloudError):
-            put_back(stopped)
-        put_back(stopped)
-
-        assert stopped.serving() == old
-        assert stopped.labels == undisturbed.labels
-
-
-def test_rollback_ends_what_a_person_began_to_put_back(cloud: FakeCloudRun) -> None:
-    up(cloud, version(1))
-    old = cloud.serving()
-    up(cloud, version(2))
-    cloud.services["create-user"].targets = {
-        next(iter(old["create-user"])): 90,
-        cloud.services["create-user"].revisions[-1]: 10,
-    }
-
-    put_back(cloud)
-
-    assert cloud.serving() == old
-
-
-def test_up_after_a_rollback_gives_the_newest_traffic_again(cloud: FakeCloudRun) -> None:
-    up(cloud, version(1))
-    old = cloud.serving()
-    up(cloud, version(2))
-    put_back(cloud)
-
-    up(cloud, version(2))
-
-    assert cloud.called("run", "deploy") == []
-    assert cloud.serving() == newest(cloud)
-
-    put_back(cloud)
-
-    assert cloud.serving() == old
-
-
-def test_rollback_skips_what_an_up_in_between_was_stopped_at(cloud: FakeCloudRun, usher: FakeUsher) -> None:
-    """What never was whole is nothing to go back to, and neither is what was rolled back."""
-    up(cloud, version(1))
-    old = cloud.serving()
-    up(cloud, version(2))
-    put_back(cloud)
-    with pytest.raises(RevisionRefusedError):
-        up(cloud, version(3), refuse(usher))
-    put_back(cloud)
-    assert cloud.serving() == old
-
-    up(cloud, version(4))
-    assert cloud.serving() == newest(cloud)
-    put_back(cloud)
-
-    assert cloud.serving() == old
-
-
-def test_without_anything_replaced_there_is_nothing_to_put_back(
-    cloud: FakeCloudRun, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert put_back(cloud) == 1
-    up(cloud, version(1))
-    serving = cloud.serving()
-
-    assert put_back(cloud) == 1
-
-    assert capsys.readouterr().out.count("no `up` has replaced a revision here") == 2
-    assert cloud.serving() == serving
-
-
-def test_up_after_a_fault_at_any_command_ends_where_an_undisturbed_one_does() -> None:
-    """And rolls back to where that does."""
-    undisturbed = FakeCloudRun()
-    up(undisturbed, version(1))
-    up(undisturbed, version(2))
-    commands = len(undisturbed.journal)
-
-    for place in range(commands):
-        cloud = FakeCloudRun()
-        up(cloud, version(1))
-        old = cloud.serving()
-        cloud.faults = {place: "RESOURCE_EXHAUSTED: Quota exceeded"}
-        with pytest.raises(GcloudError):
-            up(cloud, version(2))
-        up(cloud, version(2))
-
-        assert cloud.serving() == newest(cloud)
-        assert built(cloud) == built(undisturbed)
-        put_back(cloud)
-        assert cloud.serving() == old
-
-
-def built(cloud: FakeCloudRun) -> list[str]:
-    """The revisions that were made, without what tells two tries of one apart."""
-    return [re.sub(r"-\w+$", "", name) for one in cloud.services.values() for name in one.revisions]
 
 
 def test_each_try_of_a_deployment_has_a_name_of_its_own(cloud: FakeCloudRun) -> None:
