@@ -125,26 +125,24 @@ def test_without_anything_replaced_there_is_nothing_to_put_back(
     assert cloud.serving() == serving
 
 
-def test_up_after_a_fault_at_any_command_ends_where_an_undisturbed_one_does() -> None:
+def test_up_after_a_fault_at_any_command_ends_where_an_undisturbed_one_does(cloud: FakeCloudRun) -> None:
     """And rolls back to where that does."""
-    undisturbed = FakeCloudRun()
-    up(undisturbed, version(1))
-    up(undisturbed, version(2))
-    commands = len(undisturbed.journal)
+    second = version(2)
+    up(cloud, version(1))
+    old, undisturbed = cloud.serving(), deepcopy(cloud)
+    up(undisturbed, second)
 
-    for place in range(commands):
-        cloud = FakeCloudRun()
-        up(cloud, version(1))
-        old = cloud.serving()
-        cloud.faults = {place: "RESOURCE_EXHAUSTED: Quota exceeded"}
+    for place in range(len(undisturbed.journal)):
+        disturbed = deepcopy(cloud)
+        disturbed.faults = {place: "RESOURCE_EXHAUSTED: Quota exceeded"}
         with pytest.raises(GcloudError):
-            up(cloud, version(2))
-        up(cloud, version(2))
+            up(disturbed, second)
+        up(disturbed, second)
 
-        assert cloud.serving() == newest(cloud)
-        assert built(cloud) == built(undisturbed)
-        put_back(cloud)
-        assert cloud.serving() == old
+        assert disturbed.serving() == newest(disturbed)
+        assert built(disturbed) == built(undisturbed)
+        put_back(disturbed)
+        assert disturbed.serving() == old
 
 
 def built(cloud: FakeCloudRun) -> list[str]:
