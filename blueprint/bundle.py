@@ -3,6 +3,7 @@
 import shlex
 import shutil
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,6 +32,13 @@ def stage(name: str, function: Function, root: Path = PROJECT_ROOT) -> Path:
             bundle.rename(Path(scratch, "old"))
         fresh.rename(bundle)
     return bundle
+
+
+def digest_of(bundle: Path) -> str:
+    """The same for bundles with the same files."""
+    files = sorted(path for path in bundle.rglob("*") if path.is_file())
+    named = (f"{file.relative_to(bundle)} {sha256(file.read_bytes()).hexdigest()}" for file in files)
+    return sha256("\n".join(named).encode()).hexdigest()
 
 
 def sources_of(function: Function) -> list[str]:

@@ -11,9 +11,11 @@ from blueprint.topology import PROJECT_ROOT, TopologyError, read_topology
 from deploy.cloud import UnreadableError
 from deploy.deployment import Deployment
 from deploy.down import down
+from deploy.rollback import rollback
 from deploy.script import script
 from deploy.settings import SettingsError, everything_of, project_of, read_given
 from deploy.status import status
+from deploy.trial import RevisionRefusedError
 from deploy.up import plan, up
 from operations.redrive.command import add_arguments, redrive
 from operations.redrive.system import EMULATORS
@@ -32,6 +34,9 @@ def main() -> None:
         sys.exit(2)
     except (GcloudError, UnreadableError) as error:
         print(f"{error}\nFix this, then run the same command again: it continues from here.", file=sys.stderr)
+        sys.exit(1)
+    except RevisionRefusedError as error:
+        print(error, file=sys.stderr)
         sys.exit(1)
     except (GcloudMissingError, TopologyError) as error:
         sys.exit(str(error))
@@ -55,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_place(shown := verbs.add_parser("status", help="show what is running and what is waiting"))
     shown.add_argument("--format", choices=["text", "json"], default="text")
     shown.set_defaults(run=lambda arguments: status(arguments, _place(arguments)))
+    _add_place(back := verbs.add_parser("rollback", help="put back the revisions that the last up replaced"))
+    back.set_defaults(run=lambda arguments: rollback(arguments, _place(arguments)))
     _add_place(taken := verbs.add_parser("down", help="remove what up created; users and secrets are kept"))
     taken.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     taken.add_argument(
@@ -90,6 +97,11 @@ def _add_settings(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--smtp-port", help="default: 587")
     verb.add_argument("--smtp-user", help="without it, the mail server is used without authentication")
     verb.add_argument("--mail-from", help="for example 'Usher <welcome@example.com>'")
+    verb.add_argument(
+        "--canary-email", metavar="ADDRESS", help="sign ADDRESS up at a new create_user before it gets traffic"
+    )
+    verb.add_argument("--at-once", action="store_true", help="do not try a new create_user out before it gets traffic")
+    verb.add_argument("--rebuild", action="store_true", help="build what has not changed, too: for a new base image")
     verb.add_argument("--public", action="store_true", help="let anyone call create_user")
     verb.add_argument(
         "--alert-channel", metavar="CHANNEL", help="Cloud Monitoring channel to notify of late events and dead letters"

@@ -15,9 +15,9 @@ from shared.contract.documents import OUTBOX
 
 _UNDELIVERED = 'metric.type="pubsub.googleapis.com/subscription/num_undelivered_messages"'
 _MONITORING = "https://monitoring.googleapis.com/v3/projects/{project}/timeSeries"
-_DOCUMENTS = "https://firestore.googleapis.com/v1/projects/{project}/databases/(default)/documents"
-_OUTBOX = _DOCUMENTS + ":runAggregationQuery"
-_ENTRIES = _DOCUMENTS + ":runQuery"
+DOCUMENTS = "https://firestore.googleapis.com/v1/projects/{project}/databases/(default)/documents"
+_OUTBOX = DOCUMENTS + ":runAggregationQuery"
+_ENTRIES = DOCUMENTS + ":runQuery"
 _COUNT_OUTBOX = {
     "structuredAggregationQuery": {
         "structuredQuery": {"from": [{"collectionId": OUTBOX}]},
@@ -53,6 +53,10 @@ class Cloud:
         self._project = project
         self._client = client
 
+    def name_of(self, url: str) -> str:
+        """What a resource of this project is called, of its URL."""
+        return url.format(project=self._project).partition("/v1/")[2]
+
     def undelivered(self, now: datetime) -> Mapping[str, Undelivered]:
         """Of each subscription that Cloud Monitoring knows, by its name. It learns of a change minutes later."""
         query = {
@@ -60,21 +64,27 @@ class Cloud:
             "interval.startTime": (now - timedelta(minutes=15)).isoformat(),
             "interval.endTime": now.isoformat(),
         }
-        series = self._ask("GET", _MONITORING, params=query).get("timeSeries", [])
+        series = self.ask("GET", _MONITORING, params=query).get("timeSeries", [])
         return {one["resource"]["labels"]["subscription_id"]: _newest(one["points"]) for one in series}
 
     def outbox(self) -> int:
         """How many events are waiting to be published."""
-        found = self._ask("POST", _OUTBOX, json=_COUNT_OUTBOX)
+        found = self.ask("POST", _OUTBOX, json=_COUNT_OUTBOX)
         return int(found[0]["result"]["aggregateFields"]["events"]["integerValue"]) if found else 0
 
     def oldest_in_outbox(self) -> datetime | None:
         """When the oldest entry there was put in, on Firestore's clock, of 1000 that are looked at."""
-        found = self._ask("POST", _ENTRIES, json=_READ_OUTBOX)
+        found = self.ask("POST", _ENTRIES, json=_READ_OUTBOX)
         times = [one["document"]["createTime"] for one in found if "document" in one]
         return min(map(datetime.fromisoformat, times), default=None)
 
-    def _ask(self, method: str, url: str, **question: Any) -> Any:  # noqa: ANN401  JSON as Google takes and sends it
+    def ask(self, method: str, url: str, **question: Any) -> Any:  # noqa: ANN401  JSON as Google takes and sends it
+        """
+        What one of Google's APIs answers; nothing where there is no such thing.
+
+        Raises:
+            UnreadableError: It did not answer, or refused.
+        """
         try:
             answer = self._client.request(method, url.format(project=self._project), **question)
         except httpx.TransportError as error:

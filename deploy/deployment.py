@@ -2,17 +2,22 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from blueprint.gcloud import Command
-from blueprint.topology import Function, Topology
+from blueprint.topology import Function, Topology, Trigger
 
 LABEL = "app=usher"
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """`settings` are the functions' own, by name; their values are words of a command (see `step.literal`)."""
+    """
+    `settings` are the functions' own, by name; their values are words of a command (see `step.literal`).
+
+    `bundles` are digests of what is uploaded, by function: where one is known, its function is built again only if that
+    or its settings differ from what runs, or to `rebuild`.
+    """
 
     topology: Topology
     project: str
@@ -20,6 +25,9 @@ class Deployment:
     settings: Mapping[str, str]
     public: bool = False
     alert_channel: str | None = None
+    canary_email: str | None = None
+    bundles: Mapping[str, str] = field(default_factory=dict)
+    rebuild: bool = False
 
     def gcloud(self, text: str, *more: str) -> Command:
         """The words of a gcloud command in this project; `more` are words that may hold anything."""
@@ -32,6 +40,11 @@ class Deployment:
             for name, function in self.topology.functions.items()
             if not function.optional or all(setting in self.settings for setting in function.required)
         }
+
+    @property
+    def entrance(self) -> str:
+        """The function that sign-ups reach."""
+        return next(name for name, function in self.functions().items() if function.trigger is Trigger.HTTP)
 
     def environment(self, function: Function) -> dict[str, str]:
         """The settings of a function, without its secrets."""

@@ -27,6 +27,8 @@ _KNOWN_TO_DEPLOY = {
     "HASH_CPUS",
     "MONITORING_URL",
 }
+# Each canary's own address has 34 more characters before the @, where 64 are allowed.
+_CANARY_EMAIL = r"[A-Za-z0-9._+-]{1,30}@[a-z0-9.-]+\.[a-z]{2,}"
 
 
 class SettingsError(Exception):
@@ -40,6 +42,7 @@ class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     region: str = ""
     public: bool = False
     alert_channel: str | None = None
+    canary_email: str | None = None
     settings: dict[str, str | int | float] = {}
 
 
@@ -80,6 +83,7 @@ def deployment_of(given: Given, topology: Topology, *, complete: bool) -> Deploy
         | {name: f"${{{name}}}" for name in missing},
         public=given.public,
         alert_channel=given.alert_channel,
+        canary_email=given.canary_email,
     )
 
 
@@ -119,6 +123,8 @@ def _faults(given: Given, topology: Topology) -> Iterator[str]:
     yield from _project_faults(given)
     if not re.fullmatch(r"[a-z]+-[a-z]+\d+", given.region):
         yield f"--region: {given.region!r} is not a region such as europe-west1"
+    if given.canary_email and not re.fullmatch(_CANARY_EMAIL, given.canary_email):
+        yield f"--canary-email: {given.canary_email!r} is not an address such as canary@example.com"
     known = {name for f in topology.functions.values() for name in f.settings} - _KNOWN_TO_DEPLOY
     for name, value in given.settings.items():
         if name not in known:

@@ -11,7 +11,8 @@ import httpx
 from blueprint.gcloud import Run, run_gcloud
 from deploy.backlog import Backlog, read_backlog
 from deploy.cloud import connected, question_lines
-from deploy.deployment import LABEL, Deployment
+from deploy.deployment import Deployment
+from deploy.history import Service, services_command, services_in
 from deploy.script import bash, script
 
 
@@ -22,15 +23,11 @@ def status(
     run: Run = run_gcloud,
     transport: httpx.BaseTransport | None = None,
 ) -> int:
-    services_command = deployment.gcloud(
-        f"run services list --region={deployment.region} --filter=metadata.labels.app={LABEL.partition('=')[2]}"
-        " --format=json"
-    )
     if arguments.dry_run:
-        lines = [f"PROJECT={deployment.project}", bash(services_command), *question_lines()]
+        lines = [f"PROJECT={deployment.project}", bash(services_command(deployment)), *question_lines()]
         print(script("Shows what is running and what is waiting.", lines))
         return 0
-    services = [_service(service) for service in json.loads(run(services_command, None))]
+    services = [_shown(*service) for service in services_in(run(services_command(deployment), None)).items()]
     with connected(deployment, run, transport) as cloud:
         backlog = read_backlog(deployment, cloud, run)
     if arguments.format == "json":
@@ -40,14 +37,8 @@ def status(
     return 0
 
 
-def _service(service: dict[str, Any]) -> dict[str, Any]:
-    found = service["status"]
-    return {
-        "name": service["metadata"]["name"],
-        "url": found.get("url"),
-        "latest_ready_revision": found.get("latestReadyRevisionName"),
-        "traffic": {one["revisionName"]: one.get("percent", 0) for one in found.get("traffic", [])},
-    }
+def _shown(name: str, one: Service) -> dict[str, Any]:
+    return {"name": name, "url": one.url, "latest_ready_revision": one.newest, "traffic": one.traffic}
 
 
 def _text(deployment: Deployment, services: list[dict[str, Any]], backlog: Backlog) -> str:

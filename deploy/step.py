@@ -35,6 +35,7 @@ class Step:
         update: Runs instead of `command` where it is already done.
         fills: The variable that takes what `command` prints, or what `check` prints where it looks for no line.
         payload: What `command` reads from standard input.
+        act: Runs in this process instead of a command, with the variables. Scripts have no such steps.
         retried: The command is repeated for a while if its message matches.
         undo: Removes it again; `${FOUND}` in it is what `check` prints. If it is already gone, that is not a failure.
         holds_data: It is undone only with --drop-data.
@@ -48,6 +49,7 @@ class Step:
     update: Command = ()
     fills: str = ""
     payload: Payload | None = None
+    act: Callable[[Mapping[str, str]], None] | None = None
     retried: str = f"{NEW_API}|{CONFLICT}"
     undo: Command = ()
     holds_data: bool = False

@@ -2,19 +2,20 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from dataclasses import replace
 from string import Template
 
-from blueprint.bundle import staging_lines
+from blueprint.bundle import digest_of, staging_lines
 from blueprint.gcloud import Run, run_gcloud
-from blueprint.topology import Trigger, read_topology
+from blueprint.topology import PROJECT_ROOT, read_topology
+from deploy.answering import silence_of
 from deploy.deployment import Deployment, url
 from deploy.rehearsal import rehearse
+from deploy.rollout import roll_out
 from deploy.script import script, up_lines
 from deploy.settings import SettingsError, deployment_of, read_given
 from deploy.steps import inner_steps, outer_steps
 from deploy.steps.secrets import complete_secrets
-from deploy.walk import Walk
 
 
 def plan(arguments: Namespace) -> int:
@@ -26,9 +27,10 @@ def plan(arguments: Namespace) -> int:
         *[f': "${{{name}:?set it before you run this}}"' for name in missing],
         *[line for name, f in deployment.functions().items() for line in staging_lines(name, f)],
         *up_lines(steps),
-        f'echo "Usher is deployed: {url(_entrance(deployment))}"',
+        f'echo "Usher is deployed: {url(deployment.entrance)}"',
     ]
-    print(script("Deploys Usher to a Google Cloud project.", lines, steps))
+    title = "Deploys Usher to a Google Cloud project. Unlike up, it builds everything and tries nothing out."
+    print(script(title, lines, steps))
     return 0
 
 
@@ -39,10 +41,16 @@ def up(arguments: Namespace, *, run: Run = run_gcloud) -> int:
     deployment = _deployment(arguments, complete=True)
     if complaints := rehearse(deployment):
         raise SettingsError("\n".join(["Nothing was run. Fix these first:", *complaints]))
+    # The rehearsal has staged them.
+    bundles = {name: digest_of(PROJECT_ROOT / "build" / name) for name in deployment.functions()}
+    deployment = replace(deployment, bundles=bundles, rebuild=arguments.rebuild)
     secrets = complete_secrets(deployment, _given_secrets(deployment), run)
-    walk = Walk(run)
-    walk.up([*inner_steps(deployment, secrets), *outer_steps(deployment)])
-    print(_next_steps(deployment, walk.variables))
+    variables = roll_out(deployment, secrets, run, at_once=arguments.at_once)
+    address = Template(url(deployment.entrance)).substitute(variables)
+    print("Waiting until create_user answers ...", flush=True)
+    if silence := silence_of(address, deployment, run):
+        print(silence)
+    print(_next_steps(deployment, address))
     return 0
 
 
@@ -59,21 +67,17 @@ def _given_secrets(deployment: Deployment) -> dict[str, str]:
     return {name: line for name, line in lines.items() if line}
 
 
-def _next_steps(deployment: Deployment, variables: Mapping[str, str]) -> str:
-    login = "" if deployment.public else ' -H "Authorization: Bearer $(gcloud auth print-identity-token)"'
-    address = Template(url(_entrance(deployment))).substitute(variables)
+def _next_steps(deployment: Deployment, address: str) -> str:
+    header = "" if deployment.public else ' -H "Authorization: Bearer $(gcloud auth print-identity-token)"'
     at = f"--project {deployment.project} --region {deployment.region}"
     return f"""
 Usher is deployed: {address}
 
 Sign a user up:
-  curl -i {address}{login} -H 'Content-Type: application/json' \\
+  curl -i {address}{header} -H 'Content-Type: application/json' \\
     -d '{{"name":"Ewan","email":"ewan@example.com","password":"plum tractor violet harbour"}}'
 
 See what is running and waiting: python -m deploy status {at}
+Go back to what ran before:      python -m deploy rollback {at}
 Put dead letters back:           python -m deploy redrive --project {deployment.project}
 Remove it all again:             python -m deploy down {at}"""
-
-
-def _entrance(deployment: Deployment) -> str:
-    return next(name for name, f in deployment.functions().items() if f.trigger is Trigger.HTTP)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from secrets import token_hex
 
 from blueprint.gcloud import Command, GcloudError, Run
 from deploy.settings import SettingsError
@@ -27,7 +28,8 @@ class Walk:
     Carries out steps and shows a line for each.
 
     `show` prints the start or the end of a line, at once; a command that is retried is given up after
-    `patience_seconds`.
+    `patience_seconds`. Each try of a command has an `${ATTEMPT}` of its own: a revision's name is taken even if the
+    revision does not start.
     """
 
     run: Run
@@ -64,13 +66,15 @@ class Walk:
         started = time.monotonic()
         try:
             outcome = act(step)
-        except (GcloudError, SettingsError):
+        except Exception:
             self.show("FAILED\n")
             raise
         self.show(f"{outcome} ({time.monotonic() - started:.1f} s)\n")
 
     def _up(self, step: Step) -> str:
         if not (step.check and self._is_so(step)):
+            if step.act:
+                step.act(self.variables)
             printed = self._patiently(step, step.command, step.payload) if step.command else ""
             return self._filling(step, printed) or "done"
         if step.refusal:
@@ -108,11 +112,12 @@ class Walk:
         return step.there in lines if step.there else lines != []
 
     def _patiently(self, step: Step, command: Command, payload: Payload | None = None) -> str:
-        words, secret = filled(command, self.variables), payload.read() if payload else None
+        secret = payload.read() if payload else None
         deadline, pause = time.monotonic() + self.patience_seconds, self.first_pause_seconds
         while True:
+            self.variables["ATTEMPT"] = token_hex(3)
             try:
-                return self.run(words, secret)
+                return self.run(filled(command, self.variables), secret)
             except GcloudError as error:
                 if not error.says(step.retried) or time.monotonic() + pause > deadline:
                     raise

@@ -10,6 +10,7 @@ from deploy.steps.database import database_steps
 from deploy.steps.events import publisher_steps, topic_steps
 from deploy.steps.functions import entrance_steps, scheduled_steps, secret_grant_steps, subscriber_steps
 from deploy.steps.project import project_steps
+from deploy.steps.revisions import traffic_steps
 from deploy.steps.schemas import schema_steps
 from deploy.steps.secrets import secret_steps
 from deploy.steps.turned_off import turned_off_steps
@@ -29,11 +30,17 @@ def inner_steps(deployment: Deployment, given: Mapping[str, str]) -> list[Step]:
         *publisher_steps(deployment),
         *[s for name, f in functions if f.trigger is Trigger.EVENT for s in subscriber_steps(deployment, name, f)],
         *[s for name, f in functions if f.trigger is Trigger.SCHEDULE for s in scheduled_steps(deployment, name, f)],
+        *traffic_steps(deployment, [name for name, f in functions if f.trigger is not Trigger.HTTP]),
         *alert_steps(deployment),
     ]
 
 
-def outer_steps(deployment: Deployment) -> list[Step]:
-    """The entrance. `down` closes it first."""
+def outer_steps(deployment: Deployment, try_out: Step | None = None) -> list[Step]:
+    """The entrance, which gets a new revision only after `try_out`. `down` closes it first."""
     functions = deployment.functions().items()
-    return [s for name, f in functions if f.trigger is Trigger.HTTP for s in entrance_steps(deployment, name, f)]
+    return [
+        s
+        for name, f in functions
+        if f.trigger is Trigger.HTTP
+        for s in entrance_steps(deployment, name, f, try_out=try_out)
+    ]

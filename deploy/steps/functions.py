@@ -1,6 +1,7 @@
 """Cloud Run: each function as a service, and who may call it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from blueprint.gcloud import Command
 from blueprint.topology import Function
@@ -8,6 +9,7 @@ from deploy.deployment import LABEL, Deployment, secret_id, service, url, url_va
 from deploy.step import CONFLICT, NEW_ACCOUNT, NEW_API, NEW_GRANT, Step
 from deploy.steps.events import giving_up_step, subscription_step
 from deploy.steps.grants import grant
+from deploy.steps.revisions import shift_steps, unless_unchanged
 
 BASE_IMAGE = "python313"
 _HOUR = 60  # minutes
@@ -43,12 +45,20 @@ def scheduled_steps(deployment: Deployment, name: str, function: Function) -> It
     )
 
 
-def entrance_steps(deployment: Deployment, name: str, function: Function) -> Iterator[Step]:
-    """The function that sign-ups reach: open to everyone if the deployment is public."""
+def entrance_steps(
+    deployment: Deployment, name: str, function: Function, *, try_out: Step | None = None
+) -> Iterator[Step]:
+    """
+    The function that sign-ups reach: open to everyone if the deployment is public.
+
+    With `try_out`, a new revision gets traffic only after that. A new service cannot do without traffic.
+    """
     # Neither --allow-unauthenticated, which exits 0 when it is refused, nor, on a public service, its opposite.
-    yield _deploy_step(deployment, name, function, private=not deployment.public)
+    deploying = _deploy_step(deployment, name, function, private=not deployment.public)
+    yield replace(deploying, command=(*deploying.command, "--no-traffic")) if try_out else deploying
     if deployment.public:
         yield _invoker(deployment, name, "allUsers")
+    yield from shift_steps(deployment, name, try_out)
 
 
 def private_steps(deployment: Deployment, name: str, function: Function) -> Iterator[Step]:
@@ -71,13 +81,14 @@ def secret_grant_steps(deployment: Deployment) -> Iterator[Step]:
 
 
 def _deploy_step(deployment: Deployment, name: str, function: Function, *, private: bool) -> Step:
-    return Step(
+    deploying = Step(
         f"Build and deploy {service(name)} (takes minutes)",
         _deploy_command(deployment, name, function, private=private),
         fills=url_variable(name),
         retried=f"{NEW_API}|{CONFLICT}|{NEW_ACCOUNT}|{NEW_GRANT}",
         undo=deployment.gcloud(f"run services delete {service(name)} --region={deployment.region}"),
     )
+    return unless_unchanged(deployment, name, deploying)
 
 
 def _deploy_command(deployment: Deployment, name: str, function: Function, *, private: bool) -> Command:

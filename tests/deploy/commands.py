@@ -6,7 +6,13 @@ import shlex
 import subprocess
 from pathlib import Path
 
-_STAND_INS = {"PROJECT_NUMBER": "123456789012", "FOUND": "projects/p/alertPolicies/1"}
+_STAND_INS = {
+    "PROJECT_NUMBER": "123456789012",
+    "FOUND": "projects/p/alertPolicies/1",
+    "labels": "app=usher",
+    "revision": "create-user-1",
+    "name": "create-user",
+}
 
 
 def gcloud_commands(text: str) -> list[str]:

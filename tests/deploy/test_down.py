@@ -20,7 +20,8 @@ def test_status_reads_revisions_and_what_waits(deployed_google: FakeGoogle, depl
     assert data["waiting"]["outbox"] == 2
     assert data["waiting"]["oldest_in_outbox"] == "2026-11-24T10:00:00.123456+00:00"
     assert data["waiting"]["subscriptions"] == dict.fromkeys(deployed_google.state.subscriptions, 0) | {"send-email": 7}
-    assert {one["name"]: one["traffic"] for one in data["services"]}["send-email"] == {"send-email-00001-fake": 100}
+    newest = deployed_google.state.services["send-email"]["status"]["latestReadyRevisionName"]
+    assert {one["name"]: one["traffic"] for one in data["services"]}["send-email"] == {newest: 100}
     assert deployed_google.unknown == []
 
 

@@ -26,7 +26,7 @@ def write_certificates(folder: Path) -> tuple[Path, Path]:
         )
         .sign(ca_key, hashes.SHA256())
     )  # fmt: skip
-    names = [x509.DNSName("googleapis.com"), x509.DNSName("*.googleapis.com")]
+    names = [x509.DNSName("googleapis.com"), x509.DNSName("*.googleapis.com"), x509.DNSName("*.a.run.app")]
     own = (
         _certificate(name, ca_name, key.public_key())
         .add_extension(x509.SubjectAlternativeName(names), critical=False)

@@ -17,7 +17,7 @@ class ApiError(Exception):
     def __init__(self, code: int, status: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-        self.body = {"error": {"code": code, "status": status, "message": message}}
+        self.body: Json = {"error": {"code": code, "status": status, "message": message}}
 
 
 def not_found(what: str) -> ApiError:

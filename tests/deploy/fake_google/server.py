@@ -134,7 +134,8 @@ def _handler_for(google: FakeGoogle) -> type[BaseHTTPRequestHandler]:
             code, body = answered
             written = body["raw"] if "raw" in body else json.dumps(body).encode()
             self.send_response(code)
-            self.send_header("Content-Type", "application/json")
+            kind = "problem+json" if "code" in body else "json"  # ours, of a function
+            self.send_header("Content-Type", f"application/{kind}")
             self.send_header("Content-Length", str(len(written)))
             self.end_headers()
             self.wfile.write(written)

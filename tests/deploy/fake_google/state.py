@@ -33,6 +33,7 @@ class State:
     uploads: dict[str, bytes] = field(default_factory=dict)
     builds: dict[str, Json] = field(default_factory=dict)
     services: dict[str, Json] = field(default_factory=dict)
+    revisions: set[str] = field(default_factory=set)  # of all services
     jobs: dict[str, Json] = field(default_factory=dict)
     metrics: dict[str, Json] = field(default_factory=dict)
     alerts: dict[str, Json] = field(default_factory=dict)

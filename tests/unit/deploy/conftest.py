@@ -1,8 +1,11 @@
-"""A clock on which waiting takes no time."""
+"""A clock on which waiting takes no time; a Cloud Run and a create_user without a network."""
 
 from dataclasses import dataclass, field
 
 import pytest
+
+from tests.unit.deploy.fake_cloud_run import FakeCloudRun
+from tests.unit.deploy.fake_usher import FakeUsher
 
 
 @dataclass
@@ -21,6 +24,16 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("deploy.walk.time", clock)
-    monkeypatch.setattr("deploy.backlog.time", clock)
+    for module in ("walk", "backlog", "answering", "canary"):
+        monkeypatch.setattr(f"deploy.{module}.time", clock)
     return clock
+
+
+@pytest.fixture
+def cloud() -> FakeCloudRun:
+    return FakeCloudRun()
+
+
+@pytest.fixture
+def usher() -> FakeUsher:
+    return FakeUsher()

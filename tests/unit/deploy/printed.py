@@ -15,6 +15,7 @@ SCRIPTS = {
     "a bare plan": ("plan", *PLACE),
     "a full plan": ("plan", *PLACE, *_EVERYTHING),
     "up": ("up", *PLACE, *_EVERYTHING, "--dry-run"),
+    "rollback": ("rollback", *PLACE, "--dry-run"),
     "down": ("down", *PLACE, "--dry-run"),
     "down with the data": ("down", *PLACE, "--dry-run", "--drop-data", "--drop-events"),
     "status": ("status", *PLACE, "--dry-run"),

@@ -22,7 +22,8 @@ def pushing(**other: int) -> Topology:
 
 
 def test_all_faults_are_listed_at_once() -> None:
-    wrong = Given(project="X", region="here", settings={"SMTP_PROT": 1, "MAIL_FROM": "a|b@example.com"})
+    settings: dict[str, str | int | float] = {"SMTP_PROT": 1, "MAIL_FROM": "a|b@example.com"}
+    wrong = Given(project="X", region="here", canary_email="an Ö@example.com", settings=settings)
 
     with pytest.raises(SettingsError) as refused:
         deployment_of(wrong, read_topology(), complete=True)
@@ -30,6 +31,7 @@ def test_all_faults_are_listed_at_once() -> None:
     faults = str(refused.value)
     assert "'X' is not a project ID" in faults
     assert "'here' is not a region" in faults
+    assert "--canary-email: 'an Ö@example.com' is not an address such as canary@example.com" in faults
     assert "SMTP_PROT is not a setting" in faults
     assert "MAIL_FROM must not contain a vertical bar" in faults
     assert "SMTP_HOST is missing" in faults
@@ -83,9 +85,10 @@ def test_flags_go_before_the_file(tmp_path: Path) -> None:
         'project = "of-the-file"\nregion = "europe-west1"\n[settings]\nSMTP_HOST = "file"\nBCRYPT_ROUNDS = 11\n'
     )
 
-    read = read_given({"config": file, "project": "of-a-flag", "region": None, "smtp_host": "flag"})
+    flags = {"project": "of-a-flag", "region": None, "smtp_host": "flag", "canary_email": "canary@example.com"}
+    read = read_given({"config": file, **flags})
 
-    assert (read.project, read.region) == ("of-a-flag", "europe-west1")
+    assert (read.project, read.region, read.canary_email) == ("of-a-flag", "europe-west1", "canary@example.com")
     assert read.settings == {"SMTP_HOST": "flag", "BCRYPT_ROUNDS": 11}
 
 

@@ -17,7 +17,7 @@ NAMES = ["send-email", "user.created.dead-letter"]
 
 
 def run(command: Command, _payload: str | None) -> str:
-    """A gcloud with one service, which has a newer revision than the one that gets its traffic."""
+    """A gcloud with one service, whose newest revision was tried out, and does not get its traffic."""
     if "services" in command:
         return json.dumps([
             {
@@ -25,7 +25,11 @@ def run(command: Command, _payload: str | None) -> str:
                 "status": {
                     "url": "https://create-user.example",
                     "latestReadyRevisionName": "create-user-00002",
-                    "traffic": [{"revisionName": "create-user-00001", "percent": 100}],
+                    "traffic": [
+                        {"revisionName": "create-user-00001", "percent": 100},
+                        {"revisionName": "create-user-00001", "tag": "somebodys"},
+                        {"revisionName": "create-user-00002", "tag": "canary"},
+                    ],
                 },
             }
         ])  # fmt: skip

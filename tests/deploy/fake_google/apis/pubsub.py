@@ -31,17 +31,25 @@ def _delete(state: State, request: Request) -> Json:
     return {}
 
 
+def _update(state: State, request: Request) -> Json:
+    kind, own = request.path.rsplit("/", 2)[1:]
+    if own not in _kept(state, kind):
+        raise not_found(own)
+    changed = request.body[kind.removesuffix("s")]
+    names = request.body["updateMask"].split(",")
+    _kept(state, kind)[own].update({name: changed[name] for name in names})
+    return _kept(state, kind)[own]
+
+
 for _kind in ("topics", "subscriptions"):
     route("GET", f"{_PROJECT}/{_kind}")(_list)
     route("PUT", f"{_PROJECT}/{_kind}/{{name}}")(_create)
     route("DELETE", f"{_PROJECT}/{_kind}/{{name}}")(_delete)
+    route("PATCH", f"{_PROJECT}/{_kind}/{{name}}")(_update)
 
 
-@route("PATCH", _PROJECT + "/subscriptions/{name}")
-def update_subscription(state: State, request: Request) -> Json:
-    if request["name"] not in state.subscriptions:
+@route("GET", _PROJECT + "/topics/{name}")
+def get_topic(state: State, request: Request) -> Json:
+    if request["name"] not in state.topics:
         raise not_found(request["name"])
-    changed = request.body["subscription"]
-    names = request.body["updateMask"].split(",")
-    state.subscriptions[request["name"]].update({name: changed[name] for name in names})
-    return state.subscriptions[request["name"]]
+    return state.topics[request["name"]]

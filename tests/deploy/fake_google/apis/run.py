@@ -35,35 +35,56 @@ def replace_service(state: State, request: Request) -> Json:
 def delete_service(state: State, request: Request) -> Json:
     if not state.services.pop(request["service"], None):
         raise not_found(request["service"])
+    state.revisions = {name for name in state.revisions if not name.startswith(f"{request['service']}-")}
     state.policies.pop(f"projects/{state.project}/locations/{request['region']}/services/{request['service']}", None)
     return {"kind": "Status", "status": "Success"}
 
 
 def _put(state: State, request: Request, own: str) -> Json:
-    service = request.body
-    generation = state.services[own]["metadata"]["generation"] + 1 if own in state.services else 1
-    revision = f"{own}-{generation:05}-fake"
-    fault = _fault(state, service["spec"]["template"]["spec"])
-    conditions = [
-        {
-            "type": kind,
-            "status": "False" if fault else "True",
-            **({"message": fault, "reason": "Fault"} if fault else {}),
-        }
-        for kind in ("Ready", "ConfigurationsReady", "RoutesReady")
-    ]
+    """Each template makes a revision; where one was named before, its name is taken, even if it never started."""
+    service, old = request.body, state.services.get(own)
+    version = old["metadata"]["resourceVersion"] if old else "0"
+    if old and service["metadata"].get("resourceVersion", version) != version:
+        named = service["metadata"]["resourceVersion"]
+        message = f"Conflict for resource '{own}': version '{named}' was specified but current version is '{version}'."
+        raise ApiError(409, "ABORTED", message)
+    generation, template = int(version) + 1, service["spec"]["template"]
+    status = dict(old["status"]) if old else {}
+    fault = ""
+    if not old or template != old["spec"]["template"]:
+        revision = template["metadata"].get("name") or f"{own}-{generation:05}-fake"
+        if revision in state.revisions:
+            message = f"Revision named '{revision}' with different configuration already exists."
+            raise ApiError(409, "ALREADY_EXISTS", message)
+        state.revisions.add(revision)
+        fault = _fault(state, template["spec"])
+        status["latestCreatedRevisionName"] = revision
+        if not fault:
+            status["latestReadyRevisionName"] = revision
     service["metadata"] |= {"generation": generation, "resourceVersion": str(generation), "uid": own}
+    traffic = service["spec"].setdefault("traffic", [{"latestRevision": True, "percent": 100}])
     service["status"] = {
+        **status,
         "observedGeneration": generation,
-        "conditions": conditions,
-        "latestCreatedRevisionName": revision,
-        "latestReadyRevisionName": revision,
+        "conditions": _conditions(fault),
         "url": f"https://{own}-fake-ew.a.run.app",
         "address": {"url": f"https://{own}-fake-ew.a.run.app"},
-        "traffic": [{"revisionName": revision, "percent": 100, "latestRevision": True}],
+        "traffic": [_served(state, own, target, status.get("latestReadyRevisionName")) for target in traffic],
     }
     state.services[own] = service
     return service
+
+
+def _served(state: State, own: str, target: Json, newest: str | None) -> Json:
+    if (named := target.get("revisionName")) and named not in state.revisions:
+        raise ApiError(400, "INVALID_ARGUMENT", f"Revision {named} in traffic does not exist.")
+    tagged = {"url": f"https://{target['tag']}---{own}-fake-ew.a.run.app"} if "tag" in target else {}
+    return {**target, **tagged, **({"revisionName": newest} if target.get("latestRevision") and newest else {})}
+
+
+def _conditions(fault: str) -> list[Json]:
+    state: Json = {"status": "False", "message": fault, "reason": "Fault"} if fault else {"status": "True"}
+    return [{"type": kind, **state} for kind in ("Ready", "ConfigurationsReady", "RoutesReady")]
 
 
 def _fault(state: State, revision: Json) -> str:
@@ -88,3 +109,15 @@ def _fault(state: State, revision: Json) -> str:
 )
 def permissions_held(_state: State, request: Request) -> Json:
     return {"permissions": request.body["permissions"]}
+
+
+@route("GET", "{service}-fake-ew.a.run.app/")
+def answer_of_a_service(state: State, request: Request) -> Json:
+    """What create_user says to a GET, at its own address or at a tagged one."""
+    tag, _, own = request["service"].rpartition("---")
+    serving = state.services.get(own, {"status": {"traffic": []}})["status"]["traffic"]
+    if not any(target.get("tag", "") == tag for target in serving):
+        raise ApiError(404, "NOT_FOUND", "Page not found")
+    problem = ApiError(405, "", "")
+    problem.body = {"title": "Method Not Allowed", "status": 405, "code": "method-not-allowed"}
+    raise problem

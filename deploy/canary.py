@@ -1,0 +1,116 @@
+"""A canary: a sign-up of our own, followed in the records until each subscriber has acted, and then deleted."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from secrets import token_hex, token_urlsafe
+from uuid import uuid4
+
+import httpx
+
+from deploy.answering import described
+from deploy.cloud import UnreadableError
+from deploy.records import Document, Records
+from shared.contract.delivery_state import DeliveryState
+from shared.contract.documents import DELIVERIES, EMAIL_RESERVATIONS, OUTBOX, USERS, delivery_id
+
+_SIGN_UP_SECONDS = 60
+# A publish that was left to the relay takes a minute and more, the first mail of a new revision a cold start.
+_JOURNEY_SECONDS = 180
+_LOOK_EVERY_SECONDS = 2
+
+
+class CanaryFailedError(Exception):
+    """What was seen instead of a whole journey."""
+
+
+def address_of_a_run(email: str, revision: str) -> str:
+    """An address in the same mailbox that no run before has signed up: `ops+usher-REVISION-…@example.com`."""
+    local, _, domain = email.partition("@")
+    return f"{local}+usher-{revision}-{token_hex(2)}@{domain}"
+
+
+@dataclass(frozen=True)
+class Canary:
+    """One sign-up under an address that nobody else uses."""
+
+    address: str
+    records: Records
+    subscribers: Sequence[str]
+
+    def fly(self, client: httpx.Client, url: str) -> None:
+        """
+        Sign up at `url`, and return once every subscriber has acted on the event.
+
+        Raises:
+            CanaryFailedError: One has not.
+        """
+        try:
+            self._sign_up(client, url)
+            self._follow(self._stored_event())
+        except UnreadableError as error:
+            raise CanaryFailedError(f"its records cannot be read: {error}") from error
+
+    def clear_away(self) -> str:
+        """Delete exactly its user and its reservation; returns why they are still there, if they are."""
+        try:
+            user, reservation = self._stored()
+            if stored := [one for one in (user, reservation) if one]:
+                self.records.delete(stored)
+        except UnreadableError as error:
+            return f"The canary {self.address} could not be deleted: {error}"
+        return ""
+
+    def _sign_up(self, client: httpx.Client, url: str) -> None:
+        """Once, however many requests it takes: the key says that they are the same sign-up."""
+        body = {"name": "Usher canary", "email": self.address, "password": token_urlsafe(24)}
+        key = {"Idempotency-Key": str(uuid4())}
+        deadline = time.monotonic() + _SIGN_UP_SECONDS
+        while True:
+            try:
+                answer = client.post(url, json=body, headers=key)
+                if answer.status_code in {httpx.codes.CREATED, httpx.codes.ACCEPTED}:
+                    return
+                seen, may_pass = described(answer), answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+            except httpx.TransportError as error:
+                seen, may_pass = f"no response ({type(error).__name__})", True
+            if not may_pass or time.monotonic() > deadline:
+                raise CanaryFailedError(f"the canary's sign-up got {seen}")
+            time.sleep(_LOOK_EVERY_SECONDS)
+
+    def _stored(self) -> tuple[Document | None, Document | None]:
+        """The user and the reservation."""
+        for user in self.records.where(USERS, "email", self.address):
+            return user, next(iter(self.records.where(EMAIL_RESERVATIONS, "user_id", user.id)), None)
+        return None, None
+
+    def _stored_event(self) -> str:
+        """The id of the event, where user and reservation are stored."""
+        user, reservation = self._stored()
+        if not (user and reservation):
+            missing = "reservation" if user else "user"
+            raise CanaryFailedError(f"the canary's sign-up was accepted, but its {missing} is not stored")
+        return user.texts["event_id"]
+
+    def _follow(self, event_id: str) -> None:
+        deliveries = {name: f"{DELIVERIES}/{delivery_id(name, event_id)}" for name in self.subscribers}
+        entry = f"{OUTBOX}/{event_id}"
+        deadline = time.monotonic() + _JOURNEY_SECONDS
+        while True:
+            found = self.records.named([*deliveries.values(), entry])
+            records = {name: found[path].texts if path in found else {} for name, path in deliveries.items()}
+            states = {record.get("state") for record in records.values()}
+            if states <= {DeliveryState.SENT}:
+                return
+            if DeliveryState.UNDELIVERABLE in states or time.monotonic() > deadline:
+                waiting = ["its event is still in the outbox"] if entry in found else []
+                seen = [f"{name}: {_progress(record)}" for name, record in records.items()]
+                raise CanaryFailedError(", ".join(["the canary's sign-up was stored", *waiting, *seen]))
+            time.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _progress(record: Mapping[str, str]) -> str:
+    """Where a delivery stands, and the code of its last error."""
+    if not record:
+        return "no delivery yet"
+    return " ".join(filter(None, [record["state"], record.get("last_error")]))

@@ -1,0 +1,36 @@
+"""Carries out the steps of `up`: in stages where create_user is there already, and so that they can be rolled back."""
+
+from collections.abc import Mapping
+
+import httpx
+
+from blueprint.gcloud import Run
+from deploy.deployment import Deployment, service
+from deploy.history import read_history, read_services, write_history
+from deploy.steps import inner_steps, outer_steps
+from deploy.trial import Trial
+from deploy.walk import Walk
+
+
+def roll_out(
+    deployment: Deployment,
+    secrets: Mapping[str, str],
+    run: Run,
+    *,
+    at_once: bool = False,
+    transport: httpx.BaseTransport | None = None,
+) -> Mapping[str, str]:
+    """
+    Carry out the steps, and keep in mind what ran before; returns the variables that they have filled.
+
+    Raises:
+        GcloudError, SettingsError, RevisionRefusedError: A step failed or refused. The steps before it hold.
+    """
+    found, history = read_services(deployment, run), read_history(deployment, run)
+    # gcloud refuses to deploy a new service without traffic
+    staged = service(deployment.entrance) in found and not at_once
+    try_out = Trial(deployment, deployment.entrance, run, transport).step() if staged else None
+    walk = Walk(run)
+    walk.up([*inner_steps(deployment, secrets), *outer_steps(deployment, try_out)])
+    write_history(deployment, run, history.after(found, read_services(deployment, run)), replacing=history)
+    return walk.variables
