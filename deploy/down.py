@@ -12,6 +12,7 @@ from blueprint.gcloud import Run, run_gcloud
 from deploy.backlog import Backlog, once_known, read_backlog
 from deploy.cloud import Cloud, connected, question_lines
 from deploy.deployment import Deployment
+from deploy.preflight import before_down
 from deploy.script import down_lines, script
 from deploy.steps import inner_steps, outer_steps
 from deploy.walk import Walk
@@ -37,6 +38,9 @@ def down(
         print(script("Removes Usher from a Google Cloud project.", lines, inner))
         return 0
     if not (arguments.yes or _agrees(deployment, drop_data=drop_data)):
+        return REFUSED
+    if obstacles := before_down(deployment, run, transport):
+        print("\n".join(["Nothing was removed.", *obstacles]))
         return REFUSED
     walk = Walk(run)
     walk.down(outer, drop_data=drop_data)
