@@ -26,6 +26,7 @@ def plan(arguments: Namespace) -> int:
     missing = [name for name, value in deployment.settings.items() if value == f"${{{name}}}"]
     steps = [*inner_steps(deployment, {}), *outer_steps(deployment)]
     lines = [
+        "# This looks for nothing that stands in its way: python -m deploy up --check does.",
         *[f': "${{{name}:?set it before you run this}}"' for name in missing],
         *[line for name, f in deployment.functions().items() for line in staging_lines(name, f)],
         *up_lines(steps),

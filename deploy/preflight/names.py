@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from shlex import join
 from typing import Any
 
 from deploy.deployment import LABEL, Deployment, service
 from deploy.preflight.questions import Answer
-from deploy.script import bash
 from deploy.steps.schemas import contracts
 
 Thing = Mapping[str, Any]
@@ -44,8 +44,8 @@ def strangers(deployment: Deployment, answers: Mapping[str, Answer], *, taking_a
             if name not in kind.names or place not in {"", deployment.region}:
                 continue
             if (fault := kind.fault(thing, name)) and not (taking_away and _is_labelled(thing)):
-                show = bash(deployment.gcloud(kind.show.format(name=name, region=place)))
-                claim = kind.claim and bash(deployment.gcloud(kind.claim.format(name=name, region=place)))
+                show = join(deployment.gcloud(kind.show.format(name=name, region=place)))
+                claim = kind.claim and join(deployment.gcloud(kind.claim.format(name=name, region=place)))
                 yield "\n".join(
                     [
                         f"The {kind.noun} {name} {fault}. Look at it, then delete it or use another project:",
@@ -82,7 +82,7 @@ def _by_region(deployment: Deployment, answers: Mapping[str, Answer]) -> dict[st
         for thing in answers[kind.answer].items:
             if (place := _region(thing)) and _name(thing) in kind.names and not kind.fault(thing, _name(thing)):
                 delete = kind.show.replace("describe", "delete").format(name=_name(thing), region=place)
-                found[place].append((f"{kind.noun} {_name(thing)}", bash(deployment.gcloud(delete))))
+                found[place].append((f"{kind.noun} {_name(thing)}", join(deployment.gcloud(delete))))
     return found
 
 

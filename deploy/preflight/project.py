@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
+from shlex import join
 
 from httpx import codes
 
@@ -10,7 +11,6 @@ from deploy.preflight.finding import Finding
 from deploy.preflight.names import is_here
 from deploy.preflight.questions import Answer
 from deploy.preflight.regions import KNOWN
-from deploy.script import bash
 from shared.contract.documents import USERS
 
 # Firestore's multi-regions, and one of Cloud Run's inside: https://firebase.google.com/docs/firestore/locations
@@ -54,7 +54,7 @@ def _region_faults(deployment: Deployment, regions: Answer) -> Iterator[str]:
     known = [region["locationId"] for region in regions.items]
     if deployment.region not in (known or KNOWN):
         near = get_close_matches(deployment.region, known or KNOWN, n=1)
-        enable = bash(deployment.gcloud("services enable run.googleapis.com"))
+        enable = join(deployment.gcloud("services enable run.googleapis.com"))
         yield (
             f"--region: Cloud Run has no region {deployment.region}."
             + (f" Did you mean {near[0]}?" if near else "")
@@ -73,7 +73,7 @@ def _database_findings(deployment: Deployment, databases: Answer, *, running: bo
             change = "firestore databases update --database='(default)' --type=firestore-native"
             yield Finding(
                 f"The (default) database of {project} is in Datastore mode, and Usher needs native mode."
-                f" While it is empty, it can be changed; else use another project:\n  {bash(deployment.gcloud(change))}"
+                f" While it is empty, it can be changed; else use another project:\n  {join(deployment.gcloud(change))}"
             )
         near = _INSIDE.get(place, place)
         if near != region and not (place in _INSIDE and _continent(near) == _continent(region)):

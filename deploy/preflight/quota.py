@@ -23,9 +23,7 @@ def quota_findings(deployment: Deployment, quotas: Answer) -> Iterator[Finding]:
         if (name := metric["metric"].rpartition("/")[2]) in NEW_PROJECT
         and (limit := _limit(metric, deployment.region)) is not None
     }
-    assumed = (
-        "" if "cpu_allocation" in limits else " (assumed: it could not be read, which takes serviceusage.quotas.get)"
-    )
+    assumed = "" if "cpu_allocation" in limits else " (assumed: reading it takes serviceusage.quotas.get)"
     for name, new_project in NEW_PROJECT.items():
         limit, needed = limits.get(name, new_project), needs(deployment, name)
         if 0 <= limit < needed:  # -1 is no limit
