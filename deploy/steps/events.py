@@ -86,6 +86,5 @@ def subscriptions(deployment: Deployment) -> Command:
     """Prints the name of each subscription on Usher's topics: one on another topic is somebody else's."""
     events = deployment.topology.events
     topics = " ".join(f"projects/{deployment.project}/topics/{t}" for t in (events.topic, events.dead_letter_topic))
-    return deployment.gcloud(
-        "pubsub subscriptions list --format='value(name.basename())'", f"--filter=topic=({topics})"
-    )
+    names = "pubsub subscriptions list --format='value(name.basename())'"
+    return deployment.gcloud(names, f"--filter=topic=({topics})")

@@ -172,8 +172,8 @@ def test_question_says_what_becomes_of_the_data(
         (
             lambda state: state.services.update(a=service("create-user", "us-central1", **OURS)),
             (
-                "Usher is in us-central1 (service create-user), not in europe-west1, and a project holds one. Use --region"
-                " us-central1; to move it, run `down` there first: users and secrets are kept."
+                "Usher is in us-central1 (service create-user), not in europe-west1, and a project holds one. Use"
+                " --region us-central1; to move it, run `down` there first: users and secrets are kept."
             ),
         ),
         (
@@ -194,8 +194,8 @@ def test_question_says_what_becomes_of_the_data(
         (
             lambda state: state.subscriptions.update(a=subscription("notify-admin", on="orders")),
             (
-                "The subscription notify-admin is on the topic orders, not on user.created, and cannot be moved. Look at"
-                f" it, then delete it or use another project:\n  gcloud pubsub subscriptions describe notify-admin {AT}"
+                "The subscription notify-admin is on the topic orders, not on user.created, and cannot be moved."
+                f" Look at it, then delete it or use another project:\n  gcloud pubsub subscriptions describe notify-admin {AT}"
             ),
         ),
     ],
