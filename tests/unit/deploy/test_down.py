@@ -195,7 +195,8 @@ def test_question_says_what_becomes_of_the_data(
             lambda state: state.subscriptions.update(a=subscription("notify-admin", on="orders")),
             (
                 "The subscription notify-admin is on the topic orders, not on user.created, and cannot be moved."
-                f" Look at it, then delete it or use another project:\n  gcloud pubsub subscriptions describe notify-admin {AT}"
+                " Look at it, then delete it or use another project:\n"
+                f"  gcloud pubsub subscriptions describe notify-admin {AT}"
             ),
         ),
     ],
