@@ -23,6 +23,8 @@ _ADVICE = {
     r"Invalid choice": "Update gcloud: gcloud components update",
     r"reachable|onnection|timed out|Max retries|resolve": "Check the network connection.",
 }
+# What releases say that have alerts in their alpha component only, 528 for one.
+ALPHA_ONLY = "Invalid choice: 'policies'"
 
 
 class GcloudError(Exception):
@@ -61,6 +63,8 @@ def run_gcloud(command: Command, payload: str | None = None) -> str:
         )
     except FileNotFoundError as error:
         raise GcloudMissingError("gcloud is not installed: https://cloud.google.com/sdk/docs/install") from error
+    if done.returncode and command[1] == "monitoring" and ALPHA_ONLY in done.stderr:
+        return run_gcloud((command[0], "alpha", *command[1:]), payload)
     if done.returncode:
         raise GcloudError(command, done.stderr)
     return done.stdout.strip()
