@@ -81,10 +81,11 @@ class Walk:
             return self._filling(step, printed) or "done"
         if step.refusal:
             raise SettingsError(step.refusal)
-        self.variables["FOUND"] = "\n".join(self._checked[step.check])
+        found = "\n".join(self._checked[step.check])
         if step.there is None:
-            self._filling(step, self.variables["FOUND"])
+            self._filling(step, found)
         if step.update:
+            self.variables["FOUND"] = found
             self._patiently(step, step.update, step.payload)
             return "updated"
         return "already done"

@@ -94,20 +94,19 @@ def _absent_seconds(function: Function) -> int:
 def _alert(deployment: Deployment, name: str, condition: Mapping[str, object]) -> Step:
     display_name = f"Usher: {name}"
     policy = {
-        "displayName": display_name,
         "combiner": "OR",
         "conditions": [{"displayName": display_name, **condition}],
         "documentation": {"content": f"{_RUNBOOK}{display_name}", "mimeType": "text/markdown"},
     }
     told = ",".join(filter(None, [deployment.alert_channel, deployment.alert_email and f"${{{_CHANNEL}}}"]))
-    gcloud, policies, given = deployment.gcloud, "monitoring policies", "--policy-from-file=-"
+    gcloud, given = deployment.gcloud, ("--policy-from-file=-", f"--display-name={display_name}")
     return Step(
         f"Alert: {display_name}",
-        gcloud(f"{policies} create {given} --notification-channels={told} --format='value(name)'"),
-        check=gcloud(f"{policies} list --format='value(name)'", f'--filter=displayName="{display_name}"'),
-        update=gcloud(f"{policies} update ${{FOUND}} {given} --set-notification-channels={told}"),
+        gcloud(f"monitoring policies create --notification-channels={told} --format='value(name)'", *given),
+        check=gcloud("monitoring policies list --format='value(name)'", f'--filter=displayName="{display_name}"'),
+        update=gcloud(f"monitoring policies update ${{FOUND}} --set-notification-channels={told}", *given),
         payload=document(policy),
         retried=f"{NEW_API}|{CONFLICT}|{NEW_METRIC}",
         patience_seconds=_NEW_METRIC_SECONDS,
-        undo=gcloud(f"{policies} delete ${{FOUND}}"),
+        undo=gcloud("monitoring policies delete ${FOUND}"),
     )

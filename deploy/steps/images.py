@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deploy.deployment import Deployment, service
-from deploy.step import Step, document
+from deploy.step import Step, document, literal
 
 _KEPT_VERSIONS = 10
 _KEPT_DAYS = 30
@@ -34,7 +34,7 @@ def image_steps(deployment: Deployment) -> Iterator[Step]:
         gcloud(f"artifacts repositories set-cleanup-policies {repository} --policy=- --no-dry-run"),
         check=gcloud(
             f"artifacts packages list --repository={repository} --format='value(name.basename())'",
-            f"--filter=name~/({ours})[^/]*$ AND NOT name~/({ours})$",
+            literal(f'--filter=name~"/packages/({ours})" AND NOT name~"/packages/({ours})$"'),
         ),
         refusal="Other images in this repository have names that begin like ours, so old images are not deleted.",
         payload=document(policies),
