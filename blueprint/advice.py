@@ -19,17 +19,29 @@ _ADVICE = {
         "roles/run.serviceAgent: grant it again."
     ),
     r"(?i)billing": "Link a billing account to the project: https://console.cloud.google.com/billing/linkedaccount",
+    r"requireInvokerIam|invoker_iam_disabled": (
+        "Your organization allows no public services (constraints/run.managed.requireInvokerIam). Ask its policy "
+        "administrator to exempt this project, or leave out --public: callers then need roles/run.invoker."
+    ),
+    r"run\.allowedIngress": (
+        "Your organization restricts who may reach services (constraints/run.allowedIngress). Ask its policy "
+        "administrator to allow this project `all`, for create-user, and `internal`, for the others."
+    ),
     r"gcp\.resourceLocations": (
-        "The organization policy gcp.resourceLocations permits other locations: choose one of them with --region, "
-        "or ask the organization's administrator for an exception for this project."
+        "Your organization restricts locations (constraints/gcp.resourceLocations). Choose a --region that it allows, "
+        "or ask its policy administrator to exempt this project."
     ),
-    r"onstraints/([\w.]+)": (
-        r"The organization policy \1 forbids this: ask the organization's administrator for an exception for this "
-        "project, https://console.cloud.google.com/iam-admin/orgpolicies"
+    r"iam\.disableServiceAccountCreation": (
+        "Your organization lets nobody create service accounts (constraints/iam.disableServiceAccountCreation). Ask "
+        "its policy administrator to exempt this project, or to create the accounts that plan names: up uses them."
     ),
-    r"permitted customer|(?i:org(?:anization)? policy)": (
-        "An organization policy forbids this, perhaps iam.allowedPolicyMemberDomains: ask the organization's "
-        "administrator for an exception for this project, https://console.cloud.google.com/iam-admin/orgpolicies"
+    r"allowedPolicyMember|permitted customer": (
+        "Your organization restricts who may be given a role (constraints/iam.allowedPolicyMemberDomains). Ask its "
+        "policy administrator to allow the account named in the command."
+    ),
+    r"onstraints/([\w.]+)": r"Your organization's policy \1 forbids this. Ask its policy administrator to exempt this project.",
+    r"(?i)org(?:anization)? policy": (
+        "A policy of your organization forbids this. Ask its policy administrator to exempt this project."
     ),
     r"denied on 'locations/([\w-]+)'|[Ll]ocation '?([\w-]+)'? is not (?:a valid location|found)": (
         r"This service is not available in \1\2, or there is no such region. Choose another with --region: "

@@ -13,6 +13,8 @@ from blueprint.topology import PROJECT_ROOT
 Command = tuple[str, ...]
 # Runs a command with a payload on its standard input, and returns what it prints.
 Run = Callable[[Command, str | None], str]
+# What releases say that have alerts in their alpha component only, 528 for one.
+ALPHA_ONLY = "Invalid choice: 'policies'"
 
 
 class GcloudError(Exception):
@@ -52,6 +54,8 @@ def run_gcloud(command: Command, payload: str | None = None) -> str:
         )
     except FileNotFoundError as error:
         raise GcloudMissingError("gcloud is not installed: https://cloud.google.com/sdk/docs/install") from error
+    if done.returncode and command[1] == "monitoring" and ALPHA_ONLY in done.stderr:
+        return run_gcloud((command[0], "alpha", *command[1:]), payload)
     if done.returncode:
         raise GcloudError(command, done.stderr)
     return done.stdout.strip()

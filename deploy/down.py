@@ -13,7 +13,7 @@ from deploy.backlog import Backlog, once_known, read_backlog
 from deploy.cloud import Cloud, connected, question_lines
 from deploy.deployment import Deployment
 from deploy.script import down_lines, script
-from deploy.steps import inner_steps, outer_steps
+from deploy.steps import inner_steps, last_steps, outer_steps
 from deploy.walk import Walk
 
 REFUSED = 3
@@ -29,7 +29,7 @@ def down(
     transport: httpx.BaseTransport | None = None,
 ) -> int:
     """Close the entrance, check that nothing is waiting, remove the rest. Returns 3 if it stops before that."""
-    inner, outer = inner_steps(deployment, {}), outer_steps(deployment)
+    inner, outer = [*inner_steps(deployment, {}), *last_steps(deployment)], outer_steps(deployment)
     drop_data, drop_events = arguments.drop_data, arguments.drop_events
     if arguments.dry_run:
         checks = [] if drop_events else [*_check_lines(deployment), ""]

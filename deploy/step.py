@@ -1,6 +1,8 @@
 """A step of the deployment: one value, which `up` and `down` carry out and `plan` prints."""
 
-from collections.abc import Callable, Mapping
+import json
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from string import Template
 
@@ -13,14 +15,25 @@ NEW_GRANT = "[Pp]ermission denied on secret|does not have storage"
 NEW_API = "SERVICE_DISABLED|has not been used in project"
 NEW_METRIC = "Cannot find metric"
 CONFLICT = "concurrent policy changes|ABORTED"
+PATIENCE_SECONDS = 300
 
 
 @dataclass(frozen=True)
 class Payload:
-    """A secret on its way to a command's standard input: read by `up`, asked for or made by the script's own Bash."""
+    """
+    What a command reads from standard input, a secret for instance.
+
+    `read` is for `up`; `bash` prints it, asks for it or makes it in a script.
+    """
 
     read: Callable[[], str]
     bash: str
+
+
+def document(content: Mapping[str, object] | Sequence[object]) -> Payload:
+    """A resource's description in JSON."""
+    text = json.dumps(content, indent=2)
+    return Payload(lambda: text, f"printf %s {shlex.quote(text)}")
 
 
 @dataclass(frozen=True)
@@ -32,12 +45,13 @@ class Step:
         command: Makes it so; none where there is nothing to do unless it is refused.
         check: Where it prints the line `there`, or anything if no line is named, the step is already done.
         refusal: Where it is already done, this is printed and nothing further happens.
-        update: Runs instead of `command` where it is already done.
+        update: Runs instead of `command` where it is already done; `${FOUND}` in it is what `check` prints.
         fills: The variable that takes what `command` prints, or what `check` prints where it looks for no line.
-        payload: What `command` reads from standard input.
-        retried: The command is repeated for a while if its message matches.
+        payload: What `command` and `update` read from standard input.
+        retried: The command is repeated for `patience_seconds` if its message matches.
         undo: Removes it again; `${FOUND}` in it is what `check` prints. If it is already gone, that is not a failure.
         holds_data: It is undone only with --drop-data.
+        may_fail: If it fails, that is shown, and the steps after it are carried out all the same.
     """
 
     sentence: str
@@ -49,8 +63,10 @@ class Step:
     fills: str = ""
     payload: Payload | None = None
     retried: str = f"{NEW_API}|{CONFLICT}"
+    patience_seconds: int = PATIENCE_SECONDS
     undo: Command = ()
     holds_data: bool = False
+    may_fail: bool = False
 
 
 def literal(text: str) -> str:

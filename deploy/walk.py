@@ -26,15 +26,14 @@ class Walk:
     """
     Carries out steps and shows a line for each.
 
-    `show` prints the start or the end of a line, at once; a command that is retried is given up after
-    `patience_seconds`.
+    `show` prints the start or the end of a line, at once; `left_out` names the steps that failed and stopped nothing.
     """
 
     run: Run
     show: Callable[[str], None] = _print
-    patience_seconds: float = 300
     first_pause_seconds: float = _FIRST_PAUSE_SECONDS
     variables: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
     # What the checks printed: steps ask for one list together, and each looks for its own name in it.
     _checked: dict[Command, list[str]] = field(default_factory=dict)
 
@@ -46,7 +45,14 @@ class Walk:
             GcloudError, SettingsError: A step failed or refused. The steps before it hold.
         """
         for number, step in enumerate(steps, 1):
-            self._line(f"[{number}/{len(steps)}] {step.sentence}", self._up, step)
+            try:
+                self._line(f"[{number}/{len(steps)}] {step.sentence}", self._up, step)
+            except (GcloudError, SettingsError) as error:
+                if not step.may_fail:
+                    raise
+                self.show(f"{error}\n")
+                self.left_out.append(step.sentence)
+                self._filling(step, "")
 
     def down(self, steps: Iterable[Step], *, drop_data: bool) -> None:
         """
@@ -75,10 +81,12 @@ class Walk:
             return self._filling(step, printed) or "done"
         if step.refusal:
             raise SettingsError(step.refusal)
+        found = "\n".join(self._checked[step.check])
         if step.there is None:
-            self._filling(step, "\n".join(self._checked[step.check]))
+            self._filling(step, found)
         if step.update:
-            self._patiently(step, step.update)
+            self.variables["FOUND"] = found
+            self._patiently(step, step.update, step.payload)
             return "updated"
         return "already done"
 
@@ -109,7 +117,7 @@ class Walk:
 
     def _patiently(self, step: Step, command: Command, payload: Payload | None = None) -> str:
         words, secret = filled(command, self.variables), payload.read() if payload else None
-        deadline, pause = time.monotonic() + self.patience_seconds, self.first_pause_seconds
+        deadline, pause = time.monotonic() + step.patience_seconds, self.first_pause_seconds
         while True:
             try:
                 return self.run(words, secret)

@@ -88,4 +88,6 @@ GONE = {
     "deploy send-email": "Service [send-email] could not be found.",
     "Call relay-outbox every": "NOT_FOUND: Resource not found (resource=relay-outbox).",
     "Count when the relay leaves": "NOT_FOUND: Resource not found (resource=usher-outbox-late).",
+    "Create the dashboard": "NOT_FOUND: Resource not found (resource=usher).",
+    "Let old images": "NOT_FOUND: Resource not found (resource=cloud-run-source-deploy).",
 }

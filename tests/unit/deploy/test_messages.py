@@ -1,5 +1,7 @@
 """What gcloud says where it fails: is it waited for, what is advised, what counts as gone."""
 
+from dataclasses import replace
+
 import pytest
 
 from blueprint.gcloud import GcloudError
@@ -17,7 +19,7 @@ STEPS = all_steps(deployment(), SMTP_PASSWORD="a-password")
 
 @pytest.mark.parametrize("said", SAID.values(), ids=SAID)
 def test_what_passes_is_waited_for_and_all_else_stops_with_advice(said: Said, clock: Clock) -> None:
-    (step,) = [step for step in STEPS if said.step in step.sentence]
+    (step,) = [replace(step, may_fail=False) for step in STEPS if said.step in step.sentence]
     project = FakeProject([step], faults={len(step.check[:1]): said.text})
     walk = Walk(project.run, lambda _text: None, variables=Names())
 
@@ -52,7 +54,7 @@ def test_each_kind_of_thing_has_words_for_its_being_gone() -> None:
 
 def verb(step: Step) -> tuple[str, ...]:
     """`gcloud pubsub topics delete`, of the command that undoes it."""
-    verbs = ("delete", "remove-iam-policy-binding")
+    verbs = ("delete", "delete-cleanup-policies", "remove-iam-policy-binding")
     return step.undo[: 1 + next(place for place, word in enumerate(step.undo) if word in verbs)]
 
 

@@ -21,7 +21,8 @@ _PLAN = SCRIPTS["a full plan"]
 _GCLOUD = """#!/bin/bash
 folder=${0%/*}
 printf '%s\\n' gcloud "$@" '' >> "$folder/journal"
-[[ " $* " != *" --data-file=- "* ]] || { cat; echo; } >> "$folder/payloads"
+given=$(cat)
+[[ " $* " != *" --data-file=- "* ]] || printf '%s\n' "$given" >> "$folder/payloads"
 if [[ $* == "$(cat "$folder/failing" 2> /dev/null)" ]]; then
     rm "$folder/failing"
     cat "$folder/message" >&2
@@ -69,13 +70,9 @@ class StandIn:
 
 
 def asked(project: FakeProject) -> set[Command]:
-    """Every command of its steps that up may call."""
-    return {
-        command
-        for step in project.steps
-        for part in ("check", "command", "update")
-        if (command := filled_by_names(step, part))
-    }
+    """Every command of its steps that up may call, but what takes something away."""
+    asked = {filled_by_names(step, part) for step in project.steps for part in ("check", "command", "update")}
+    return asked - {(), *(filled_by_names(step, "undo") for step in project.steps)}
 
 
 def walked(project: FakeProject) -> FakeProject:
