@@ -39,7 +39,9 @@ _ADVICE = {
         "Your organization restricts who may be given a role (constraints/iam.allowedPolicyMemberDomains). Ask its "
         "policy administrator to allow the account named in the command."
     ),
-    r"onstraints/([\w.]+)": r"Your organization's policy \1 forbids this. Ask its policy administrator to exempt this project.",
+    r"onstraints/([\w.]+)": (
+        r"Your organization's policy \1 forbids this. Ask its policy administrator to exempt this project."
+    ),
     r"(?i)org(?:anization)? policy": (
         "A policy of your organization forbids this. Ask its policy administrator to exempt this project."
     ),
@@ -53,10 +55,12 @@ _ADVICE = {
         "Not all of Google's systems know yet that the API is enabled: wait a few minutes."
     ),
     r"may not exist": (
-        "Ask the project's owner for the permission named above. If you have it, what is named does not exist, or is so "
-        "new that not all of Google's systems know of it: wait a few minutes."
+        "Ask the project's owner for the permission named above. If you have it, what is named does not exist, or is "
+        "so new that not all of Google's systems know of it: wait a few minutes."
     ),
-    r"PERMISSION_DENIED|[Pp]ermission|not authorized|\b403\b": "Ask the project's owner for the permission named above.",
+    r"PERMISSION_DENIED|[Pp]ermission|not authorized|\b403\b": (
+        "Ask the project's owner for the permission named above."
+    ),
     r"gcloud auth login|Reauthentication|invalid authentication credentials": "Log in: gcloud auth login",
     r"command group installed": "Install it: gcloud components install alpha beta",
     r"Invalid choice|unrecognized arguments": "Your gcloud is too old for this. Update it: gcloud components update",
@@ -65,7 +69,7 @@ _ADVICE = {
 
 
 def advice_on(message: str, *, project: str) -> str:
-    """What helps, as far as that is known. Names do not count: a project may be `my-billing`, an account `quota@...`."""
+    """What helps, if that is known. Names do not count: a project may be `my-billing`, an account `quota@...`."""
     said = re.sub(_ACCOUNT, "", message.replace(project, _PROJECT) if project else message)
     for pattern, advice in _ADVICE.items():
         if found := re.search(pattern, said):

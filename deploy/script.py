@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from blueprint.gcloud import ALPHA_ONLY, Command
-from deploy.step import PATIENCE_SECONDS, Step
+from deploy.step import ALREADY_THERE, NAMED_PAUSE, PATIENCE_SECONDS, Step
 
 _LINE_LENGTH = 105
 
@@ -18,8 +18,9 @@ export CLOUDSDK_CORE_DISABLE_PROMPTS=1
 
 # What gcloud prints until all of Google's systems know of something new: retry then, for 5 minutes or as said.
 passing='{passing}'
+message=''
 gcloud() {{
-    local message payload='' n
+    local payload='' n
     [[ ! " $* " =~ \ --[a-z-]+=-\  ]] || payload=$(cat)
     for ((n = ${{patience:-300}}; n > 0; n -= 10)); do
         {{ message=$(printf %s "$payload" | command gcloud "$@" 2>&1 1>&3); }} 3>&1 && return
@@ -28,6 +29,7 @@ gcloud() {{
             continue
         fi
         [[ $message =~ $passing ]] || break
+        [[ $message =~ {named_pause} ]] && sleep "${{BASH_REMATCH[1]}}"
         sleep 10
     done
     printf '%s\n' "$message" >&2
@@ -40,11 +42,22 @@ def script(title: str, lines: Iterable[str], steps: Iterable[Step] = ()) -> str:
     """A whole script of these lines; what the steps retry is retried."""
     passing = sorted({pattern for step in steps for pattern in step.retried.split("|")})
     head = _HEAD if passing else _HEAD.partition("# What gcloud")[0]
-    return "\n".join([head.format(title=title, passing="|".join(passing), alpha_only=ALPHA_ONLY), *lines, ")"])
+    spoken = {
+        "passing": "|".join([*passing, NAMED_PAUSE]),
+        "named_pause": _pattern(NAMED_PAUSE),
+        "alpha_only": ALPHA_ONLY,
+    }
+    return "\n".join([head.format(title=title, **spoken), *lines, ")"])
+
+
+def _pattern(expression: str) -> str:
+    """A regular expression where Bash reads one."""
+    return expression.replace(" ", "\\ ")
 
 
 def up_lines(steps: Iterable[Step]) -> Iterator[str]:
     """The steps; `left_out` names those that failed and stopped nothing."""
+    yield f"already_there() {{ [[ $message =~ {_pattern(ALREADY_THERE)} ]] && echo 'Already done.'; }}"
     yield "left_out=()"
     for step in steps:
         yield f"echo {shlex.quote(step.sentence)}"
@@ -79,7 +92,9 @@ def _unless_there(step: Step) -> Iterator[str]:
     if already:
         yield f"    {already}"
     if step.command:
-        yield from ["else", f"    {_filling(step, _changing(step, step.command))}"]
+        made = _filling(step, _changing(step, step.command))
+        again = f"{{ already_there; {already}; }}" if step.update else "already_there"
+        yield from ["else", f"    {made} || {again}" if step.there else f"    {made}"]
     yield "fi; }" if step.may_fail else "fi"
 
 

@@ -11,11 +11,22 @@ from blueprint.gcloud import Command
 # What a command may print until all of Google's systems know of a new account, grant or API.
 # Regular expressions that Python and Bash read alike.
 NEW_ACCOUNT = "does not exist|Unknown service account"
-NEW_GRANT = "[Pp]ermission denied on secret|does not have storage"
+NEW_CALLER = "http. NOT_FOUND"  # Cloud Scheduler, of the account that its job calls as
+NEW_GRANT = "[Pp]ermission denied on secret|does not have storage|permission to read the image|permission to get access"
 NEW_API = "SERVICE_DISABLED|has not been used in project"
 NEW_METRIC = "Cannot find metric"
-CONFLICT = "concurrent policy changes|ABORTED"
+CONFLICT = "concurrent policy changes|ABORTED|Resource .[a-z-]+. already exists"  # the last of a service
+# A permission that is lacking, or an account that is new: Google does not tell which.
+MAY_NOT_EXIST = (
+    "denied on service account .*may not exist|denied on resource .*may not exist|the resource may not exist"
+)
+# Another run was faster, or gcloud has repeated a call whose answer it missed.
+ALREADY_THERE = "ALREADY_EXISTS|already exists"
+# Google names the time, after a database was deleted for instance: up to 5 minutes.
+NAMED_PAUSE = "[Rr]etry in ([0-9]+) ?s"
 PATIENCE_SECONDS = 300
+# Most changes of access are known everywhere by then: https://cloud.google.com/iam/docs/access-change-propagation
+ACCESS_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,8 @@ class Step:
     One thing that must hold in the project, and how to bring it about.
 
     Attributes:
-        command: Makes it so; none where there is nothing to do unless it is refused.
+        command: Makes it so; none where there is nothing to do unless it is refused. If it says that what `there` names
+            exists, the step is already done.
         check: Where it prints the line `there`, or anything if no line is named, the step is already done.
         refusal: Where it is already done, this is printed and nothing further happens.
         update: Runs instead of `command` where it is already done; `${FOUND}` in it is what `check` prints.

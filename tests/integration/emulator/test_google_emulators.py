@@ -168,7 +168,9 @@ def test_subscription_of_an_earlier_run_on_another_topic_is_refused_until_it_is_
             publisher.delete_topic(topic=f"projects/{project}/topics/user.created")
         there = "a topic that was deleted" if deleted else "the topic user.created"
 
-        with pytest.raises(StackError, match=rf"^The subscription send-email .* belongs to {there}, not to other") as said:
+        with pytest.raises(
+            StackError, match=rf"^The subscription send-email .* belongs to {there}, not to other"
+        ) as said:
             create(now, "http://127.0.0.1:1/now")
 
         name = f"projects/{project}/subscriptions/send-email"

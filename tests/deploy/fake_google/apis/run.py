@@ -1,6 +1,6 @@
 """Cloud Run's services, as Knative has them."""
 
-from tests.deploy.fake_google.routing import ApiError, Json, Request, not_found, route
+from tests.deploy.fake_google.routing import Json, Request, already_exists, not_found, route
 from tests.deploy.fake_google.state import State
 
 _SERVICES = "{region}-run.googleapis.com/apis/serving.knative.dev/v1/namespaces/{project}/services"
@@ -22,7 +22,7 @@ def get_service(state: State, request: Request) -> Json:
 def create_service(state: State, request: Request) -> Json:
     own = request.body["metadata"]["name"]
     if own in state.services:
-        raise ApiError(409, "ALREADY_EXISTS", f"Resource '{own}' already exists.")
+        raise already_exists(f"Resource '{own}' already exists.")
     return _put(state, request, own)
 
 

@@ -13,7 +13,7 @@ lists(_JOBS, "jobs", lambda state: state.jobs)
 def create_job(state: State, request: Request) -> Json:
     own = request.body["name"].rpartition("/")[2]
     if own in state.jobs:
-        raise already_exists(own)
+        raise already_exists(f"Job {request.body['name']} already exists.")
     state.jobs[own] = request.body
     return request.body
 
