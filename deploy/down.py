@@ -14,6 +14,7 @@ from deploy.cloud import Cloud, connected, question_lines
 from deploy.deployment import Deployment
 from deploy.script import down_lines, script
 from deploy.steps import inner_steps, last_steps, outer_steps
+from deploy.steps.events import subscriptions
 from deploy.walk import Walk
 
 REFUSED = 3
@@ -43,10 +44,8 @@ def down(
     if not drop_events:
         with connected(deployment, run, transport) as cloud:
             left = _backlog_left(deployment, cloud, run)
-        if not left.is_empty():
-            dead_letters = deployment.topology.events.dead_letter_subscription
-            print("\n".join(["Events are still waiting:", *left.lines(dead_letters)]))
-            print("Sign-ups are closed and the rest is still running: run `down` again later, or with --drop-events.")
+        if left.is_waiting() or not left.is_known():
+            print(_refusal(deployment, left))
             return REFUSED
     walk.down(inner, drop_data=drop_data)
     return 0
@@ -72,18 +71,34 @@ def _agrees(deployment: Deployment, *, drop_data: bool) -> bool:
 def _backlog_left(deployment: Deployment, cloud: Cloud, run: Run) -> Backlog:
     """Events that have left the outbox show only in counts taken after it was seen to be empty."""
     outbox = cloud.outbox()
-    look = partial(read_backlog, deployment, cloud, run, not_before=datetime.now(UTC))
+    there = run(subscriptions(deployment), None).split()
+    look = partial(read_backlog, deployment, cloud, there, not_before=datetime.now(UTC))
     if outbox:
         return replace(look(), outbox=outbox)
     print("The outbox is empty. Waiting for newer counts (takes minutes) ...", flush=True)
     return once_known(look, patience_seconds=_PATIENCE_SECONDS)
 
 
+def _refusal(deployment: Deployment, left: Backlog) -> str:
+    """Whether events are waiting and whether that is known are two things."""
+    running = "Sign-ups are closed and the rest is still running: run `down` again later, or with --drop-events."
+    unknown = [
+        "Whether events are still waiting is not known: Cloud Monitoring has no count yet that is new enough.",
+        "It counts a subscription every minute and shows that some minutes later, and it may have none at all of one",
+        "that was never used. Look for yourself, without taking anything:",
+        f"  https://console.cloud.google.com/cloudpubsub/subscription/list?project={deployment.project}",
+        f"{running.removesuffix('.')} if nothing is waiting.",
+    ]
+    lines = left.lines(deployment.topology.events.dead_letter_subscription)
+    told, *more = ["Events are still waiting:", running] if left.is_waiting() else unknown
+    return "\n".join([told, *lines, *more])
+
+
 def _check_lines(deployment: Deployment) -> list[str]:
     return [
         f"PROJECT={deployment.project}",
         *question_lines(),
-        "# Counts are a few minutes old: wait before you answer.",
+        "# Counts are a few minutes old, and a count that is missing is not 0: wait before you answer.",
         'read -rp "Is nothing waiting? [y/N] "',
         "[[ $REPLY == y ]]",
     ]

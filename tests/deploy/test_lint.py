@@ -18,6 +18,7 @@ DOCUMENTS = [
 # What tests/unit/deploy finds in a text of status and in a refusal.
 SAID = [
     f"gcloud run services update-traffic create-user --region={REGION} --to-latest --project={PROJECT}",
+    f"gcloud pubsub subscriptions delete send-email --project={PROJECT}",
     f"gcloud secrets versions enable NUMBER --secret=usher-password-peppers --project={PROJECT}",
 ]
 
@@ -34,7 +35,7 @@ def test_every_command_passes_gclouds_own_parser(
 
     assert len(set(printed_ones)) > 60
     assert len(documented) > 25
-    assert len(advised()) == 3
+    assert len(advised()) == 4
     (noticed,) = faults
     assert noticed.startswith("gcloud pubsub topics create t --no-such-flag=1: unrecognized")
 
@@ -49,5 +50,10 @@ def shell_lines(document: Path) -> str:
 
 def advised() -> list[str]:
     """The gcloud commands that a failure's message ends with."""
-    failures = ("You do not currently have this command group installed", "Invalid choice", "credentials")
+    failures = (
+        "command group installed",
+        "Invalid choice",
+        "gcloud auth login",
+        "Location 'x' is not a valid location",
+    )
     return [command for said in failures for command in re.findall(r": (gcloud .*)", str(GcloudError((), said)))]

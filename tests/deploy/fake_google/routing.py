@@ -14,10 +14,10 @@ Json = dict[str, Any]
 class ApiError(Exception):
     """An answer that is not a success, as Google words it."""
 
-    def __init__(self, code: int, status: str, message: str) -> None:
+    def __init__(self, code: int, status: str, message: str, *details: Json) -> None:
         super().__init__(message)
         self.code = code
-        self.body = {"error": {"code": code, "status": status, "message": message}}
+        self.body: Json = {"error": {"code": code, "status": status, "message": message, "details": list(details)}}
 
 
 def not_found(what: str) -> ApiError:

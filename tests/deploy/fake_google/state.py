@@ -32,6 +32,7 @@ class State:
     buckets: dict[str, Json] = field(default_factory=dict)
     uploads: dict[str, bytes] = field(default_factory=dict)
     builds: dict[str, Json] = field(default_factory=dict)
+    does_not_start: str = ""  # what Cloud Run says of new revisions
     services: dict[str, Json] = field(default_factory=dict)
     jobs: dict[str, Json] = field(default_factory=dict)
     metrics: dict[str, Json] = field(default_factory=dict)

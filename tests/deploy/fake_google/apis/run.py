@@ -79,7 +79,7 @@ def _fault(state: State, revision: Json) -> str:
             resource = f"projects/{state.project}/secrets/{secret}"
             if f"serviceAccount:{account}" not in state.members(resource, "roles/secretmanager.secretAccessor"):
                 return f"Permission denied on secret: {resource} for Revision service account {account}."
-    return ""
+    return state.does_not_start
 
 
 @route(
