@@ -205,10 +205,10 @@ SAID = {
 # Where a step creates what another run has just created, or its own call that was repeated.
 ALREADY_THERE = {
     "Create the account that builds": "Service account usher-build already exists within project",
-    "Create the Firestore database": "ALREADY_EXISTS: Database already exists. Please use another database_id",
+    "Create the Firestore database": "Database already exists. Please use another database_id",
     "Create the secret usher-smtp-password": "Secret [projects/123456789012/secrets/usher-smtp-password] already"
     " exists.",
-    "Register the schema user.created": "ALREADY_EXISTS: Resource already exists in the project",
+    "Register the schema user.created": "Resource already exists in the project (resource=user.created).",
     "Create the topic user.created.dead-letter": "Resource already exists in the project",
     "Push user.created to send-email": "Resource already exists in the project",
     "Call relay-outbox every": "Job projects/demo-project/locations/europe-west1/jobs/relay-outbox already exists.",

@@ -36,6 +36,7 @@ def test_every_command_passes_gclouds_own_parser(
     assert len(set(printed_ones)) > 60
     assert len(documented) > 25
     assert len(advised()) == 4
+    assert len(faults) == 1, faults
     (noticed,) = faults
     assert noticed.startswith("gcloud pubsub topics create t --no-such-flag=1: unrecognized")
 
