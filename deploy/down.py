@@ -12,9 +12,9 @@ from blueprint.gcloud import Run, run_gcloud
 from deploy.backlog import Backlog, once_known, read_backlog
 from deploy.cloud import Cloud, connected, question_lines
 from deploy.deployment import Deployment
+from deploy.losing import topics_of_subscriptions
 from deploy.script import down_lines, script
 from deploy.steps import inner_steps, last_steps, outer_steps
-from deploy.steps.events import subscriptions
 from deploy.walk import Walk
 
 REFUSED = 3
@@ -71,7 +71,7 @@ def _agrees(deployment: Deployment, *, drop_data: bool) -> bool:
 def _backlog_left(deployment: Deployment, cloud: Cloud, run: Run) -> Backlog:
     """Events that have left the outbox show only in counts taken after it was seen to be empty."""
     outbox = cloud.outbox()
-    there = run(subscriptions(deployment), None).split()
+    there = topics_of_subscriptions(deployment, run)
     look = partial(read_backlog, deployment, cloud, there, not_before=datetime.now(UTC))
     if outbox:
         return replace(look(), outbox=outbox)

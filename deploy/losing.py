@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from blueprint.gcloud import Command
+from blueprint.gcloud import Command, Run
 from deploy.deployment import Deployment, service
 from deploy.script import bash
 
@@ -12,6 +12,11 @@ _DELETED = "_deleted-topic_"  # what Pub/Sub calls the topic of a subscription w
 def topics_command(deployment: Deployment) -> Command:
     """Prints a line for each subscription in the project: its name, a comma, and the name of its topic."""
     return deployment.gcloud("pubsub subscriptions list --format='csv[no-heading](name.basename(),topic.basename())'")
+
+
+def topics_of_subscriptions(deployment: Deployment, run: Run) -> dict[str, str]:
+    """Of each subscription in the project, by its name."""
+    return dict(line.split(",") for line in run(topics_command(deployment), None).splitlines())
 
 
 def losing_faults(deployment: Deployment, services: Collection[str], topics: Mapping[str, str]) -> Iterator[str]:

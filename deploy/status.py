@@ -12,7 +12,7 @@ from blueprint.gcloud import Run, run_gcloud
 from deploy.backlog import Backlog, read_backlog
 from deploy.cloud import connected, question_lines
 from deploy.deployment import LABEL, Deployment
-from deploy.losing import losing_faults, topics_command
+from deploy.losing import losing_faults, topics_command, topics_of_subscriptions
 from deploy.script import bash, script
 
 LOSING = 3
@@ -42,7 +42,7 @@ def status(
         return 0
     services = [_service(service) for service in json.loads(run(services_command, None))]
     with connected(deployment, run, transport) as cloud:
-        topics = dict(line.split(",") for line in run(topics_command(deployment), None).splitlines())
+        topics = topics_of_subscriptions(deployment, run)
         backlog = read_backlog(deployment, cloud, topics)
     faults = list(losing_faults(deployment, [service["name"] for service in services], topics))
     if arguments.format == "json":

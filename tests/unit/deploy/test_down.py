@@ -6,6 +6,7 @@ import pytest
 
 from blueprint.topology import read_topology
 from deploy.down import REFUSED, down
+from deploy.losing import topics_command
 from deploy.settings import Given, everything_of
 from deploy.step import Step
 from deploy.steps import outer_steps
@@ -22,7 +23,8 @@ ENTRANCE = {step.sentence for step in outer_steps(EVERYTHING) if step.undo}
 def project() -> FakeProject:
     """A project that was deployed to."""
     steps = all_steps(EVERYTHING)
-    return FakeProject(steps, {step.sentence: None for step in steps})
+    topics = "\n".join(f"{name},user.created" for name in ("send-email", "notify-admin", "user.created.dead-letter"))
+    return FakeProject(steps, {step.sentence: None for step in steps}, answers={topics_command(EVERYTHING): topics})
 
 
 @pytest.fixture
