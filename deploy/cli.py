@@ -51,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     ):
         added = verbs.add_parser(verb, help=explanation)
         _add_settings(added)
+        if verb == "up":
+            added.add_argument(
+                "--check", action="store_true", help="only look for what stands in the way; nothing is changed"
+            )
         added.set_defaults(run=run)
     _add_place(shown := verbs.add_parser("status", help="show what is running and what is waiting"))
     shown.add_argument("--format", choices=["text", "json"], default="text")

@@ -11,9 +11,10 @@ import httpx
 from blueprint.gcloud import Run, run_gcloud
 from deploy.backlog import Backlog, once_known, read_backlog
 from deploy.cloud import Cloud, connected, question_lines
-from deploy.deployment import Deployment
+from deploy.deployment import LABEL, Deployment
 from deploy.losing import topics_of_subscriptions
-from deploy.script import down_lines, script
+from deploy.preflight import before_down
+from deploy.script import bash, down_lines, script
 from deploy.steps import inner_steps, last_steps, outer_steps
 from deploy.walk import Walk
 
@@ -34,10 +35,18 @@ def down(
     drop_data, drop_events = arguments.drop_data, arguments.drop_events
     if arguments.dry_run:
         checks = [] if drop_events else [*_check_lines(deployment), ""]
-        lines = [*down_lines(outer, drop_data=drop_data), *checks, *down_lines(inner, drop_data=drop_data)]
+        lines = [
+            *_place_lines(deployment),
+            *down_lines(outer, drop_data=drop_data),
+            *checks,
+            *down_lines(inner, drop_data=drop_data),
+        ]
         print(script("Removes Usher from a Google Cloud project.", lines, inner))
         return 0
     if not (arguments.yes or _agrees(deployment, drop_data=drop_data)):
+        return REFUSED
+    if obstacles := before_down(deployment, run, transport):
+        print("\n".join(["Nothing was removed.", *obstacles]))
         return REFUSED
     walk = Walk(run)
     walk.down(outer, drop_data=drop_data)
@@ -92,6 +101,18 @@ def _refusal(deployment: Deployment, left: Backlog) -> str:
     lines = left.lines(deployment.topology.events.dead_letter_subscription)
     told, *more = ["Events are still waiting:", running] if left.is_waiting() else unknown
     return "\n".join([told, *lines, *more])
+
+
+def _place_lines(deployment: Deployment) -> list[str]:
+    services = f"run services list --filter=metadata.labels.{LABEL} --format='value(region)'"
+    return [
+        f"regions=$({bash(deployment.gcloud(services))})",
+        f"if elsewhere=$(grep -vx -e {deployment.region} -e '' <<<\"$regions\" | sort -u); then",
+        """    printf '%s\\n' "Nothing was removed. Usher is in:" "$elsewhere" >&2""",
+        f"    exit {REFUSED}",
+        "fi",
+        "",
+    ]
 
 
 def _check_lines(deployment: Deployment) -> list[str]:

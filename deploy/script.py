@@ -93,16 +93,16 @@ def _unless_there(step: Step) -> Iterator[str]:
         yield f"    {already}"
     if step.command:
         made = _filling(step, _changing(step, step.command))
-        again = f"{{ already_there; {already}; }}" if step.update else "already_there"
+        again = f"{{ already_there && {already}; }} || false" if step.update else "already_there"
         yield from ["else", f"    {made} || {again}" if step.there else f"    {made}"]
     yield "fi; }" if step.may_fail else "fi"
 
 
 def _changing(step: Step, command: Command) -> str:
     """The command, with what it reads and how long it is repeated."""
-    given = "given | " if step.payload else ""
+    given = " < <(given)" if step.payload else ""  # not piped: `message` would stay in a subshell
     patience = f"patience={step.patience_seconds} " if step.patience_seconds != PATIENCE_SECONDS else ""
-    return given + patience + bash(command)
+    return patience + bash(command) + given
 
 
 def _leaving_out(step: Step) -> str:

@@ -5,10 +5,13 @@ from argparse import Namespace
 from collections.abc import Mapping
 from string import Template
 
+import httpx
+
 from blueprint.bundle import staging_lines
 from blueprint.gcloud import Run, run_gcloud
 from blueprint.topology import Trigger, read_topology
 from deploy.deployment import Deployment, url
+from deploy.preflight import before_up
 from deploy.rehearsal import rehearse
 from deploy.script import left_out_line, script, up_lines
 from deploy.settings import SettingsError, deployment_of, read_given
@@ -25,6 +28,7 @@ def plan(arguments: Namespace) -> int:
     missing = [name for name, value in deployment.settings.items() if value == f"${{{name}}}"]
     steps = [*inner_steps(deployment, {}), *outer_steps(deployment), *last_steps(deployment)]
     lines = [
+        "# This looks for nothing that stands in its way: python -m deploy up --check does.",
         *[f': "${{{name}:?set it before you run this}}"' for name in missing],
         *[line for name, f in deployment.functions().items() for line in staging_lines(name, f)],
         *up_lines(steps),
@@ -35,13 +39,18 @@ def plan(arguments: Namespace) -> int:
     return 0
 
 
-def up(arguments: Namespace, *, run: Run = run_gcloud) -> int:
-    """Carry out the steps, and print what to do next."""
+def up(arguments: Namespace, *, run: Run = run_gcloud, transport: httpx.BaseTransport | None = None) -> int:
+    """Look for what stands in the way, carry out the steps, and print what to do next."""
     if arguments.dry_run:
         return plan(arguments)
     deployment = _deployment(arguments, complete=True)
-    if complaints := rehearse(deployment):
+    found = before_up(deployment, run, transport)
+    print("".join(f"Note: {one.text}\n" for one in found if not one.stops), end="", flush=True)
+    if complaints := [*(f"- {one.text}" for one in found if one.stops), *rehearse(deployment)]:
         raise SettingsError("\n".join(["Nothing was run. Fix these first:", *complaints]))
+    if arguments.check:
+        print("Nothing stands in the way of `up`.")
+        return 0
     secrets = complete_secrets(deployment, _given_secrets(deployment), run)
     walk = Walk(run)
     walk.up([*inner_steps(deployment, secrets), *outer_steps(deployment), *last_steps(deployment)])

@@ -83,5 +83,8 @@ def giving_up_step(deployment: Deployment, function: Function) -> Step:
 
 
 def subscriptions(deployment: Deployment) -> Command:
-    """Prints the name of each subscription in the project."""
-    return deployment.gcloud("pubsub subscriptions list --format='value(name.basename())'")
+    """Prints the name of each subscription on Usher's topics: one on another topic is somebody else's."""
+    events = deployment.topology.events
+    topics = " ".join(f"projects/{deployment.project}/topics/{t}" for t in (events.topic, events.dead_letter_topic))
+    names = "pubsub subscriptions list --format='value(name.basename())'"
+    return deployment.gcloud(names, f"--filter=topic=({topics})")

@@ -18,6 +18,8 @@ class State:
 
     project: str
     apis: set[str] = field(default_factory=set)
+    billing: bool = True
+    milli_cpus: str = "20000"  # the quota in each region; a new project's
     accounts: dict[str, Json] = field(default_factory=dict)
     policies: defaultdict[str, Json] = field(default_factory=lambda: defaultdict(_policy))
     databases: dict[str, Json] = field(default_factory=dict)

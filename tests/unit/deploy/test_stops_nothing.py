@@ -36,11 +36,12 @@ def test_up_ends_with_the_address_and_names_what_failed(
     sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("deploy.up.rehearse", lambda _deployment: [])
+    monkeypatch.setattr("deploy.up.before_up", lambda *_all: [])
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{SMTP_PASSWORD}\n"))
     project, failing = FakeProject(STEPS), commands_of(MAY_FAIL[sentence])
     settings = {name.lower(): value for name, value in SMTP.items()}
     flags = Namespace(
-        dry_run=False, config=tmp_path / "none", project=PROJECT, region=REGION, public=True, alert_email=ALERT_EMAIL,
+        dry_run=False, check=False, config=tmp_path / "none", project=PROJECT, region=REGION, public=True, alert_email=ALERT_EMAIL,
         alert_channel=deployment().alert_channel, **settings,
     )  # fmt: skip
 

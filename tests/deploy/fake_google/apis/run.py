@@ -1,14 +1,37 @@
 """Cloud Run's services, as Knative has them."""
 
+from collections.abc import Iterable
+
 from tests.deploy.fake_google.routing import Json, Request, already_exists, not_found, route
 from tests.deploy.fake_google.state import State
 
+# What the tests deploy to, and one region more.
+REGIONS = ("europe-west1", "us-central1")
+_REGION = "cloud.googleapis.com/location"
 _SERVICES = "{region}-run.googleapis.com/apis/serving.knative.dev/v1/namespaces/{project}/services"
 
 
 @route("GET", _SERVICES)
-def list_services(state: State, _request: Request) -> Json:
-    return {"apiVersion": "serving.knative.dev/v1", "kind": "ServiceList", "items": list(state.services.values())}
+def list_services(state: State, request: Request) -> Json:
+    return _listed(one for one in state.services.values() if one["metadata"]["labels"][_REGION] == request["region"])
+
+
+@route("GET", "run.googleapis.com/v1/projects/{project}/locations/-/services")
+def list_services_of_all_regions(state: State, _request: Request) -> Json:
+    return _listed(state.services.values())
+
+
+def _listed(services: Iterable[Json]) -> Json:
+    return {"apiVersion": "serving.knative.dev/v1", "kind": "ServiceList", "items": list(services)}
+
+
+@route("GET", "run.googleapis.com/v1/projects/{project}/locations")
+def list_regions(state: State, _request: Request) -> Json:
+    return {
+        "locations": [
+            {"name": f"projects/{state.project}/locations/{region}", "locationId": region} for region in REGIONS
+        ]
+    }
 
 
 @route("GET", _SERVICES + "/{service}")
@@ -52,6 +75,7 @@ def _put(state: State, request: Request, own: str) -> Json:
         }
         for kind in ("Ready", "ConfigurationsReady", "RoutesReady")
     ]
+    service["metadata"]["labels"][_REGION] = request["region"]
     service["metadata"] |= {"generation": generation, "resourceVersion": str(generation), "uid": own}
     service["status"] = {
         "observedGeneration": generation,

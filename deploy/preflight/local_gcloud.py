@@ -1,0 +1,42 @@
+"""The user's own gcloud: new enough for what the steps call, and with the components that they need."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from blueprint.gcloud import Command, Run
+from deploy.deployment import Deployment
+from deploy.step import Step
+
+# The release in which a word of a command became usable outside alpha and beta, by gcloud's own release notes.
+SINCE = {
+    "--base-image": 511,
+    "--build-service-account": 511,
+    "--function": 511,
+    "--invoker-iam-check": 496,
+    "--no-invoker-iam-check": 496,
+    "backups schedules": 478,
+    "--delete-protection": 459,
+    "schemas commit": 415,
+    "fields ttls": 405,
+}
+_COMPONENTS = ("alpha", "beta")
+
+
+def gcloud_faults(deployment: Deployment, steps: Sequence[Step], run: Run) -> Iterator[str]:
+    versions = json.loads(run(deployment.gcloud("version --format=json"), None))
+    yield from _faults(versions, [step.command for step in steps] + [step.update for step in steps])
+
+
+def _faults(versions: Mapping[str, str], commands: Sequence[Command]) -> Iterator[str]:
+    lines = {" ".join([*(word.partition("=")[0] for word in command), ""]) for command in commands}
+    release = versions["Google Cloud SDK"]
+    too_new = [
+        f"{words} needs {since}"
+        for words, since in SINCE.items()
+        if int(release.partition(".")[0]) < since and any(f" {words} " in line for line in lines)
+    ]
+    if too_new:
+        yield f"gcloud {release} is too old: {', '.join(too_new)}. Update it: gcloud components update"
+    for component in _COMPONENTS:
+        if component not in versions and any(line.startswith(f"gcloud {component} ") for line in lines):
+            yield f"gcloud has no {component} component. Install it: gcloud components install {component}"
