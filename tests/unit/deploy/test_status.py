@@ -128,7 +128,7 @@ def test_subscription_that_gets_no_events_is_a_fault(
     ],
     ids=["nothing is deployed", "a subscription of others", "an optional function"],
 )
-def test_what_loses_no_event_is_no_fault(gcloud: Gcloud, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_loses_no_event_is_left_alone(gcloud: Gcloud, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Faults" not in shown(FakeCounts({}), capsys, gcloud=gcloud)
 
 
