@@ -41,8 +41,8 @@ def test_up_ends_with_the_address_and_names_what_failed(
     project, failing = FakeProject(STEPS), commands_of(MAY_FAIL[sentence])
     settings = {name.lower(): value for name, value in SMTP.items()}
     flags = Namespace(
-        dry_run=False, check=False, config=tmp_path / "none", project=PROJECT, region=REGION, public=True, alert_email=ALERT_EMAIL,
-        alert_channel=deployment().alert_channel, **settings,
+        dry_run=False, check=False, config=tmp_path / "none", project=PROJECT, region=REGION, public=True,
+        alert_email=ALERT_EMAIL, alert_channel=deployment().alert_channel, **settings,
     )  # fmt: skip
 
     def run(command: Command, payload: str | None = None) -> str:
