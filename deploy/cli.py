@@ -95,9 +95,8 @@ def _add_settings(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--smtp-user", help="without it, the mail server is used without authentication")
     verb.add_argument("--mail-from", help="for example 'Usher <welcome@example.com>'")
     verb.add_argument("--public", action="store_true", help="let anyone call create_user")
-    verb.add_argument(
-        "--alert-channel", metavar="CHANNEL", help="Cloud Monitoring channel to notify of late events and dead letters"
-    )
+    verb.add_argument("--alert-email", metavar="ADDRESS", help="address to notify of alerts")
+    verb.add_argument("--alert-channel", metavar="CHANNEL", help="Cloud Monitoring channel to notify of alerts, too")
 
 
 def _place(arguments: argparse.Namespace) -> Deployment:

@@ -20,6 +20,7 @@ class Deployment:
     settings: Mapping[str, str]
     public: bool = False
     alert_channel: str | None = None
+    alert_email: str | None = None
 
     def gcloud(self, text: str, *more: str) -> Command:
         """The words of a gcloud command in this project; `more` are words that may hold anything."""

@@ -13,24 +13,27 @@ from blueprint.topology import Trigger, read_topology
 from deploy.deployment import Deployment, url
 from deploy.preflight import before_up
 from deploy.rehearsal import rehearse
-from deploy.script import script, up_lines
+from deploy.script import left_out_line, script, up_lines
 from deploy.settings import SettingsError, deployment_of, read_given
-from deploy.steps import inner_steps, outer_steps
+from deploy.steps import inner_steps, last_steps, outer_steps
 from deploy.steps.secrets import complete_secrets
 from deploy.walk import Walk
+
+LEFT_OUT = "Sign-ups work, but these steps failed. Fix what was said of them, then run this again:"
 
 
 def plan(arguments: Namespace) -> int:
     """Print what `up` would do. A setting that is missing becomes a variable that the script asks its caller for."""
     deployment = _deployment(arguments, complete=False)
     missing = [name for name, value in deployment.settings.items() if value == f"${{{name}}}"]
-    steps = [*inner_steps(deployment, {}), *outer_steps(deployment)]
+    steps = [*inner_steps(deployment, {}), *outer_steps(deployment), *last_steps(deployment)]
     lines = [
         "# This looks for nothing that stands in its way: python -m deploy up --check does.",
         *[f': "${{{name}:?set it before you run this}}"' for name in missing],
         *[line for name, f in deployment.functions().items() for line in staging_lines(name, f)],
         *up_lines(steps),
         f'echo "Usher is deployed: {url(_entrance(deployment))}"',
+        left_out_line(LEFT_OUT),
     ]
     print(script("Deploys Usher to a Google Cloud project.", lines, steps))
     return 0
@@ -50,8 +53,10 @@ def up(arguments: Namespace, *, run: Run = run_gcloud, transport: httpx.BaseTran
         return 0
     secrets = complete_secrets(deployment, _given_secrets(deployment), run)
     walk = Walk(run)
-    walk.up([*inner_steps(deployment, secrets), *outer_steps(deployment)])
+    walk.up([*inner_steps(deployment, secrets), *outer_steps(deployment), *last_steps(deployment)])
     print(_next_steps(deployment, walk.variables))
+    if walk.left_out:
+        print("\n".join(["", LEFT_OUT, *(f"- {sentence}" for sentence in walk.left_out)]), file=sys.stderr)
     return 0
 
 

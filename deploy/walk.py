@@ -1,12 +1,23 @@
 """Walks the list of steps: forward to deploy, backward to remove."""
 
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from blueprint.gcloud import Command, GcloudError, Run
 from deploy.settings import SettingsError
-from deploy.step import Payload, Step, filled
+from deploy.step import (
+    ACCESS_SECONDS,
+    ALREADY_THERE,
+    MAY_NOT_EXIST,
+    NAMED_PAUSE,
+    NEW_GRANT,
+    PATIENCE_SECONDS,
+    Payload,
+    Step,
+    filled,
+)
 
 _GONE = (
     "NOT_FOUND|[Nn]ot found|does not exist|[Cc]annot find|could not be found"
@@ -26,15 +37,14 @@ class Walk:
     """
     Carries out steps and shows a line for each.
 
-    `show` prints the start or the end of a line, at once; a command that is retried is given up after
-    `patience_seconds`.
+    `show` prints the start or the end of a line, at once; `left_out` names the steps that failed and stopped nothing.
     """
 
     run: Run
     show: Callable[[str], None] = _print
-    patience_seconds: float = 300
     first_pause_seconds: float = _FIRST_PAUSE_SECONDS
     variables: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
     # What the checks printed: steps ask for one list together, and each looks for its own name in it.
     _checked: dict[Command, list[str]] = field(default_factory=dict)
 
@@ -46,7 +56,14 @@ class Walk:
             GcloudError, SettingsError: A step failed or refused. The steps before it hold.
         """
         for number, step in enumerate(steps, 1):
-            self._line(f"[{number}/{len(steps)}] {step.sentence}", self._up, step)
+            try:
+                self._line(f"[{number}/{len(steps)}] {step.sentence}", self._up, step)
+            except (GcloudError, SettingsError) as error:
+                if not step.may_fail:
+                    raise
+                self.show(f"{error}\n")
+                self.left_out.append(step.sentence)
+                self._filling(step, "")
 
     def down(self, steps: Iterable[Step], *, drop_data: bool) -> None:
         """
@@ -71,14 +88,20 @@ class Walk:
 
     def _up(self, step: Step) -> str:
         if not (step.check and self._is_so(step)):
-            printed = self._patiently(step, step.command, step.payload) if step.command else ""
-            return self._filling(step, printed) or "done"
+            try:
+                printed = self._patiently(step, step.command, step.payload) if step.command else ""
+                return self._filling(step, printed) or "done"
+            except GcloudError as error:
+                if not (step.there and error.says(ALREADY_THERE)):
+                    raise
         if step.refusal:
             raise SettingsError(step.refusal)
+        found = "\n".join(self._checked[step.check])
         if step.there is None:
-            self._filling(step, "\n".join(self._checked[step.check]))
+            self._filling(step, found)
         if step.update:
-            self._patiently(step, step.update)
+            self.variables["FOUND"] = found
+            self._patiently(step, step.update, step.payload)
             return "updated"
         return "already done"
 
@@ -109,13 +132,24 @@ class Walk:
 
     def _patiently(self, step: Step, command: Command, payload: Payload | None = None) -> str:
         words, secret = filled(command, self.variables), payload.read() if payload else None
-        deadline, pause = time.monotonic() + self.patience_seconds, self.first_pause_seconds
+        started, pause = time.monotonic(), self.first_pause_seconds
         while True:
             try:
                 return self.run(words, secret)
             except GcloudError as error:
-                if not error.says(step.retried) or time.monotonic() + pause > deadline:
+                named = re.search(NAMED_PAUSE, error.message)
+                wait = float(named[1]) + 1 if named else pause
+                if time.monotonic() + wait > started + _patience_seconds(step, error):
                     raise
-            self.show("waiting ... ")
-            time.sleep(pause)
+            self.show(f"waiting {wait:.0f} s ... " if named else "waiting ... ")
+            time.sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _patience_seconds(step: Step, error: GcloudError) -> float:
+    """How long the step's commands are repeated while gcloud says this."""
+    if error.says(NAMED_PAUSE):
+        return 2 * PATIENCE_SECONDS
+    if not error.says(step.retried):
+        return 0
+    return ACCESS_SECONDS if error.says(MAY_NOT_EXIST) and not error.says(NEW_GRANT) else step.patience_seconds

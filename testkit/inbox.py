@@ -7,7 +7,7 @@ from email.policy import default
 
 import httpx
 
-from testkit.polling import eventually
+from testkit.polling import PATIENCE_SECONDS, eventually
 
 
 class Inbox:
@@ -21,7 +21,7 @@ class Inbox:
         found = httpx.get(f"{self._api}/search", params=query, trust_env=False).raise_for_status().json()
         return [self._mail(message["ID"]) for message in found["messages"]]
 
-    def wait_for_mail_to(self, address: str, *, seconds: float = 20) -> EmailMessage:
+    def wait_for_mail_to(self, address: str, *, seconds: float = PATIENCE_SECONDS) -> EmailMessage:
         """The first mail to the address; the test fails if there is none in time, or more than one."""
         mails = eventually(lambda: self.mails_to(address), seconds=seconds)
         [mail] = mails

@@ -22,7 +22,7 @@ from testkit.polling import eventually
 
 _ROOT = Path(__file__).parent.parent
 _START_SECONDS = 60
-_STOP_SECONDS = 10
+_STOP_SECONDS = 30
 
 
 def own_environment() -> dict[str, str]:
@@ -115,6 +115,13 @@ class LocalStack:
         create_topics(
             read_topology(), project=project, pubsub_host=self.pubsub_host, push_endpoints={subscription: endpoint}
         )
+
+    def push_no_events_of(self, project: str) -> None:
+        """Delete its subscriptions: the emulator goes on asking each, and repeating what nobody takes any more."""
+        pubsub = f"http://{self.pubsub_host}/v1"
+        found = httpx.get(f"{pubsub}/projects/{project}/subscriptions", trust_env=False).raise_for_status().json()
+        for subscription in found.get("subscriptions", ()):
+            httpx.delete(f"{pubsub}/{subscription['name']}", trust_env=False).raise_for_status()
 
     def log_lines(self) -> list[str]:
         """What the stack, and every function that a test has started beside it, has printed so far."""

@@ -30,8 +30,9 @@ def not_found(what: str) -> ApiError:
     return ApiError(404, "NOT_FOUND", f"Resource not found (resource={what}).")
 
 
-def already_exists(what: str) -> ApiError:
-    return ApiError(409, "ALREADY_EXISTS", f"Resource already exists in the project (resource={what}).")
+def already_exists(sentence: str) -> ApiError:
+    """`sentence` is the API's own."""
+    return ApiError(409, "ALREADY_EXISTS", sentence)
 
 
 @dataclass(frozen=True)

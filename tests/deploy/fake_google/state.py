@@ -34,10 +34,14 @@ class State:
     buckets: dict[str, Json] = field(default_factory=dict)
     uploads: dict[str, bytes] = field(default_factory=dict)
     builds: dict[str, Json] = field(default_factory=dict)
+    does_not_start: str = ""  # what Cloud Run says of new revisions
     services: dict[str, Json] = field(default_factory=dict)
     jobs: dict[str, Json] = field(default_factory=dict)
     metrics: dict[str, Json] = field(default_factory=dict)
     alerts: dict[str, Json] = field(default_factory=dict)
+    channels: dict[str, Json] = field(default_factory=dict)
+    dashboards: dict[str, Json] = field(default_factory=dict)
+    packages: list[str] = field(default_factory=list)  # in the repository of images
     undelivered: dict[str, int] = field(default_factory=dict)  # as Cloud Monitoring counts them, by subscription
     outbox: list[str] = field(default_factory=list)  # when its events occurred
 

@@ -63,5 +63,5 @@ def test_stack_whose_output_nobody_reads_serves_on_and_stops_at_sigterm(
         assert eventually(stack.is_ready)
         stack.process.terminate()
 
-        assert stack.process.wait(5) == 0
+        assert stack.process.wait(30) == 0
         assert alive(pids) == []

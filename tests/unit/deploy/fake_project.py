@@ -15,6 +15,7 @@ class FakeProject:
     steps: list[Step]
     made: dict[str, str | None] = field(default_factory=dict)  # sentences of steps, and the payloads they took
     journal: list[Command] = field(default_factory=list)
+    answers: dict[Command, str] = field(default_factory=dict)  # to questions that no step asks
     faults: dict[int, str] = field(default_factory=dict)  # by their place in the journal
 
     def __post_init__(self) -> None:
@@ -27,6 +28,8 @@ class FakeProject:
         self.journal.append(command)
         if said := self.faults.pop(len(self.journal) - 1, None):
             raise GcloudError(command, said)
+        if command in self.answers:
+            return self.answers[command]
         if undone := self._of("undo", command):
             return self._take_away(command, undone)
         if asking := self._of("check", command):

@@ -11,6 +11,7 @@ import pytest
 from blueprint.topology import read_topology
 from deploy.cloud import UnreadableError
 from deploy.down import REFUSED, down
+from deploy.losing import topics_command
 from deploy.settings import Given, everything_of
 from deploy.step import Step
 from deploy.steps import outer_steps
@@ -30,7 +31,8 @@ ENTRANCE = {step.sentence for step in outer_steps(EVERYTHING) if step.undo}
 def project() -> FakeProject:
     """A project that was deployed to."""
     steps = all_steps(EVERYTHING)
-    return FakeProject(steps, {step.sentence: None for step in steps})
+    topics = "\n".join(f"{name},user.created" for name in ("send-email", "notify-admin", "user.created.dead-letter"))
+    return FakeProject(steps, {step.sentence: None for step in steps}, answers={topics_command(EVERYTHING): topics})
 
 
 @pytest.fixture
@@ -91,16 +93,37 @@ def test_counts_from_before_the_outbox_was_empty_are_waited_out(
     assert clock.pauses == [10, 10]
 
 
-def test_count_that_stays_unknown_is_not_taken_for_none(
+def test_count_that_stays_unknown_is_taken_neither_for_none_nor_for_some(
     project: FakeProject, counts: FakeCounts, clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     counts.undelivered.clear()
 
     code = down(flags(yes=True), EVERYTHING, run=project.run, transport=FakeAnswers(counts=counts).transport())
 
+    said = capsys.readouterr().out
     assert code == REFUSED
-    assert "send-email: not yet known" in capsys.readouterr().out
+    assert "Whether events are still waiting is not known: Cloud Monitoring has no count" in said
+    assert "  send-email: not yet known\n" in said
+    assert f"https://console.cloud.google.com/cloudpubsub/subscription/list?project={PROJECT}\n" in said
+    assert "Events are still waiting" not in said
     assert clock.monotonic() == 360
+
+
+@pytest.mark.parametrize("waiting", ["an event", "an outbox entry"])
+def test_one_event_that_waits_is_enough_to_know(
+    waiting: str, project: FakeProject, counts: FakeCounts, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts.undelivered = {"send-email": 1} if waiting == "an event" else {}
+    counts.outbox += [] if waiting == "an event" else [EARLIER]
+
+    code = down(flags(yes=True), EVERYTHING, run=project.run, transport=FakeAnswers(counts=counts).transport())
+
+    said = capsys.readouterr().out
+    assert code == REFUSED
+    assert "Events are still waiting:" in said
+    assert "user.created.dead-letter): not yet known" in said
+    assert "not known:" not in said
+    assert clock.monotonic() == (360 if waiting == "an event" else 0)
 
 
 def test_events_and_data_are_dropped_when_told(project: FakeProject, counts: FakeCounts) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tests.deploy.fake_google.routing import ApiError, Json, Request, not_found, route
+from tests.deploy.fake_google.routing import Json, Request, already_exists, not_found, route
 from tests.deploy.fake_google.state import State
 
 # What the tests deploy to, and one region more.
@@ -45,7 +45,7 @@ def get_service(state: State, request: Request) -> Json:
 def create_service(state: State, request: Request) -> Json:
     own = request.body["metadata"]["name"]
     if own in state.services:
-        raise ApiError(409, "ALREADY_EXISTS", f"Resource '{own}' already exists.")
+        raise already_exists(f"Resource '{own}' already exists.")
     return _put(state, request, own)
 
 
@@ -103,7 +103,7 @@ def _fault(state: State, revision: Json) -> str:
             resource = f"projects/{state.project}/secrets/{secret}"
             if f"serviceAccount:{account}" not in state.members(resource, "roles/secretmanager.secretAccessor"):
                 return f"Permission denied on secret: {resource} for Revision service account {account}."
-    return ""
+    return state.does_not_start
 
 
 @route(

@@ -26,7 +26,7 @@ def list_regions(state: State, _request: Request) -> Json:
 def create_job(state: State, request: Request) -> Json:
     own = request.body["name"].rpartition("/")[2]
     if own in state.jobs:
-        raise already_exists(own)
+        raise already_exists(f"Job {request.body['name']} already exists.")
     state.jobs[own] = request.body
     return request.body
 
