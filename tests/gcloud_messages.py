@@ -156,6 +156,34 @@ SAID = {
         "Location europe-west99 is not found or access is unauthorized.",
         advice="gcloud run regions list",
     ),
+    "more instances than CPUs": Said(
+        "deploy send-email",
+        "spec.template.metadata.annotations[autoscaling.knative.dev/maxScale]: Max instances must be set to 10 or fewer"
+        " in order to set the requested total CPU.\nConsider running your workload in a region with greater capacity, or"
+        " requesting an increase in quota for this region if you are seeing sustained usage near this limit, see"
+        " https://cloud.google.com/run/quotas.\n\nQuota violated:\n"
+        "CpuAllocPerProjectRegion requested: 200000 allowed: 20000",
+        advice="In topology.toml, set this function's max_instances = 10.",
+    ),
+    "no CPU at all": Said(
+        "deploy send-email",
+        "Max instances must be set to 0 or fewer to set the requested total CPU.\n\nQuota violated:\n"
+        "CpuAllocPerProjectRegion requested: 60000 allowed: 20000\n"
+        "MemAllocPerProjectRegion requested: 257698037760 allowed: 42949672960",
+        advice="In topology.toml, lower this function's max_instances",
+    ),
+    "a scale above the quota": Said(
+        "deploy send-email",
+        "The request has errors\nspec.template.metadata.annotations[autoscaling.knative.dev/maxScale]: maxScale may not"
+        " exceed 15",
+        advice="In topology.toml, set this function's max_instances = 15.",
+    ),
+    "too many CPUs at work": Said(
+        "deploy send-email",
+        "Revision 'send-email-00002-wut' is not ready and cannot serve traffic. Quota exceeded for total allowable CPU"
+        " per project per region.",
+        advice="In topology.toml, lower this function's max_instances",
+    ),
     "no quota": Said(
         "Create the topic user.created.dead-letter",
         "Quota exceeded for quota metric 'Write requests'",
