@@ -159,8 +159,8 @@ SAID = {
     "more instances than CPUs": Said(
         "deploy send-email",
         "spec.template.metadata.annotations[autoscaling.knative.dev/maxScale]: Max instances must be set to 10 or fewer"
-        " in order to set the requested total CPU.\nConsider running your workload in a region with greater capacity, or"
-        " requesting an increase in quota for this region if you are seeing sustained usage near this limit, see"
+        " in order to set the requested total CPU.\nConsider running your workload in a region with greater capacity,"
+        " or requesting an increase in quota for this region if you are seeing sustained usage near this limit, see"
         " https://cloud.google.com/run/quotas.\n\nQuota violated:\n"
         "CpuAllocPerProjectRegion requested: 200000 allowed: 20000",
         advice="In topology.toml, set this function's max_instances = 10.",
