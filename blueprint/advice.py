@@ -7,6 +7,14 @@ _PROJECT = "\0"
 
 # What gcloud says, and what helps: the first that matches, so the narrower comes first. `\1` is what a group found.
 _ADVICE = {
+    r"[Mm]ax instances must be set to (\d+) or fewer|maxScale may not exceed (\d+)": (
+        r"The region's quota carries \1\2 instances of this function: set its max_instances = \1\2 in topology.toml, "
+        "or request more quota: https://console.cloud.google.com/iam-admin/quotas"
+    ),
+    r"(?:Cpu|Mem)AllocPerProjectRegion": (
+        "The region's quota carries fewer instances: lower max_instances in topology.toml, or request more quota: "
+        "https://console.cloud.google.com/iam-admin/quotas"
+    ),
     r"(?s)ontainer failed to start.*?(https://console\.cloud\.google\.com/logs\S+)": (
         r"The function did not start. Its log says why: \1"
     ),

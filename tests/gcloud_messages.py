@@ -161,6 +161,25 @@ SAID = {
         "Quota exceeded for quota metric 'Write requests'",
         advice="iam-admin/quotas",
     ),
+    "no quota for so many CPUs": Said(
+        "deploy send-email",
+        "spec.template.metadata.annotations[autoscaling.knative.dev/maxScale]: Max instances must be set to 2 or fewer"
+        " to set the requested total CPU.\n\nQuota violated:\nCpuAllocPerProjectRegion requested: 32000 allowed: 20000",
+        advice="set its max_instances = 2 in topology.toml",
+    ),
+    "no quota for so many CPUs, in older words": Said(
+        "deploy send-email",
+        "spec.template.spec.containers.resources.limits.cpu: Invalid value specified for cpu. For the specified value,"
+        " maxScale may not exceed 10. Consider running your workload in a region with greater capacity, decreasing your"
+        " requested cpu-per-instance, or requesting an increase in quota for this region if you are seeing sustained"
+        " usage near this limit, see https://cloud.google.com/run/quotas.",
+        advice="set its max_instances = 10 in topology.toml",
+    ),
+    "no quota for so much memory": Said(
+        "deploy send-email",
+        "Quota violated:\nMemAllocPerProjectRegion requested: 107374182400 allowed: 42949672960",
+        advice="lower max_instances in topology.toml",
+    ),
     "a failed build": Said(
         "deploy send-email", "Build failed; check build logs for details", advice="Read the build log"
     ),

@@ -7,18 +7,9 @@ from blueprint.gcloud import Command, Run
 from deploy.deployment import Deployment
 from deploy.step import Step
 
-# The release in which a word of a command became usable outside alpha and beta, by gcloud's own release notes.
-SINCE = {
-    "--base-image": 511,
-    "--build-service-account": 511,
-    "--function": 511,
-    "--invoker-iam-check": 496,
-    "--no-invoker-iam-check": 496,
-    "backups schedules": 478,
-    "--delete-protection": 459,
-    "schemas commit": 415,
-    "fields ttls": 405,
-}
+# What is used and is newer than the oldest gcloud that works, with the release that it became usable in outside alpha
+# and beta. All else is older.
+SINCE = {"--base-image": 511, "--build-service-account": 511, "--function": 511}
 _COMPONENTS = ("alpha", "beta")
 
 

@@ -1,5 +1,6 @@
 """The project itself: is it there, is it paid for, and does what it has suit Usher."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from shlex import join
@@ -11,6 +12,7 @@ from deploy.preflight.finding import Finding
 from deploy.preflight.names import is_here
 from deploy.preflight.questions import Answer
 from deploy.preflight.regions import KNOWN
+from deploy.step import NEW_API
 from shared.contract.documents import USERS
 
 # Firestore's multi-regions, and one of Cloud Run's inside: https://firebase.google.com/docs/firestore/locations
@@ -21,7 +23,7 @@ def missing_project(deployment: Deployment, answer: Answer, others: Callable[[],
     """Without the project, no other answer means anything. `others` looks for those that there are."""
     project = deployment.project
     # Google does not tell a project that is not there from one that is not shown.
-    if answer.code == codes.NOT_FOUND or (answer.code == codes.FORBIDDEN and answer.refusal):
+    if answer.code == codes.NOT_FOUND or (answer.code == codes.FORBIDDEN and not re.search(NEW_API, answer.refusal)):
         seen = [one["projectId"] for one in others().items]
         near = get_close_matches(project, seen, n=1)
         yield (

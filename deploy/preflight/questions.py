@@ -23,7 +23,7 @@ class Question:
     Attributes:
         items: The list in the answer; none where the answer is a single thing.
         page_by: The parameter that asks for the next page.
-        at_home: Asked on the project's account. Without it, the answer does not depend on what the project has enabled.
+        at_home: Asked on the project's account, so that an API which is not enabled there means that nothing is there.
     """
 
     about: str
@@ -143,7 +143,7 @@ def _ask(client: httpx.Client, project: str, question: Question) -> Answer:
             response = client.send(request)
         except httpx.TransportError as error:
             raise UnreadableError(f"{url.host} did not respond: {error}") from error
-        if response.status_code == httpx.codes.NOT_FOUND or re.search(NEW_API, response.text):
+        if response.status_code == httpx.codes.NOT_FOUND or (question.at_home and re.search(NEW_API, response.text)):
             return Answer(code=response.status_code)
         if not response.is_success:
             return Answer(refusal=_refusal(response), code=response.status_code)

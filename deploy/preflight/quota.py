@@ -26,7 +26,7 @@ def quota_findings(deployment: Deployment, quotas: Answer) -> Iterator[Finding]:
     assumed = "" if "cpu_allocation" in limits else " (assumed: reading it takes serviceusage.quotas.get)"
     for name, new_project in NEW_PROJECT.items():
         limit, needed = limits.get(name, new_project), needs(deployment, name)
-        if 0 <= limit < needed:  # -1 is no limit
+        if 0 <= limit < needed:  # -1 means unlimited
             unit, word = _WORDS[name]
             function, instances = _to_lower(deployment, name, needed - limit)
             yield Finding(

@@ -10,7 +10,7 @@ import tests.deploy.fake_google.apis  # noqa: F401  its import registers the cal
 from blueprint.gcloud import Command, Run
 from deploy.deployment import Deployment
 from deploy.preflight import before_up
-from tests.deploy.fake_google.routing import Request, answer
+from tests.deploy.fake_google.routing import FIREBASE, TO_BE_ENABLED, Request, answer
 from tests.deploy.fake_google.state import State
 from tests.unit.deploy.fake_counts import FakeCounts
 from tests.unit.deploy.plans import PROJECT, REGION, deployment
@@ -93,3 +93,19 @@ def make_usher(state: State) -> None:
     ]
     name = f"projects/{PROJECT}/databases/(default)"
     state.databases["(default)"] = {"name": name, "type": "FIRESTORE_NATIVE", "locationId": REGION}
+
+
+def make_trouble(state: State) -> None:
+    """Of each kind that the preflight finds in a project."""
+    state.billing, state.milli_cpus = False, "10000"
+    state.apis |= {*TO_BE_ENABLED, FIREBASE}
+    state.services |= {"audit": service("audit"), "ours": service("send-email", **OURS)}
+    state.services |= {"elsewhere": service("create-user", "us-central1", **OURS)}
+    state.jobs |= {"audit": job("audit", account=f"night@{PROJECT}.iam.gserviceaccount.com")}
+    state.jobs |= {"ours": job("relay-outbox"), "elsewhere": job("relay-outbox", "us-central1")}
+    state.topics["user.created"] = topic("user.created")
+    state.subscriptions["send-email"] = subscription("send-email", on="_deleted-topic_", **OURS)
+    name = f"projects/{PROJECT}/schemas/user.created"
+    state.schemas["user.created"] = [{"name": name, "type": "PROTOCOL_BUFFER", "definition": 'syntax = "proto3";'}]
+    name = f"projects/{PROJECT}/databases/(default)"
+    state.databases["(default)"] = {"name": name, "type": "DATASTORE_MODE", "locationId": "us-east1"}

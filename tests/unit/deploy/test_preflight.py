@@ -74,6 +74,17 @@ def test_mistyped_project_is_told_as_such_and_hides_what_follows_from_it(mistype
     ]
 
 
+def test_project_and_billing_of_which_the_login_may_not_ask_are_said_and_not_missed(google: FakeAnswers) -> None:
+    """A service account's own project may lack these APIs: that says nothing about the project that is deployed to."""
+    off = httpx.Response(403, json={"error": {"message": SAID["an API just enabled"].text}})
+    google.refused |= {"cloudresourcemanager.googleapis.com": off, "cloudbilling.googleapis.com": off}
+
+    assert [line.partition(": cloud")[0] for line in found(google)] == [
+        "Note: Google did not say whether the project exists",
+        "Note: Google did not say whether billing is on",
+    ]
+
+
 def test_project_that_is_being_deleted_is_found(google: FakeAnswers) -> None:
     deleted = httpx.Response(200, json={"projectId": PROJECT, "lifecycleState": "DELETE_REQUESTED"})
     google.refused["cloudresourcemanager.googleapis.com"] = deleted

@@ -76,7 +76,7 @@ def test_what_is_not_ushers_or_is_elsewhere_is_never_adopted(
     assert found(google) == [said]
 
 
-def test_names_of_others_where_usher_has_none_are_no_matter(google: FakeAnswers) -> None:
+def test_names_of_others_where_usher_has_none_are_left_alone(google: FakeAnswers) -> None:
     google.state.services |= {
         "a": service("create-user", "us-central1"),
         "b": service("notify-admin"),
@@ -107,6 +107,12 @@ def test_name_on_the_second_page_is_found(google: FakeAnswers, page: str) -> Non
 
     (fault,) = before_up(deployment(), gcloud, httpx.MockTransport(paged))
     assert fault.text.startswith(f"The {kind[:-1]} ")
+
+
+def test_region_that_does_not_answer_is_said(google: FakeAnswers) -> None:
+    google.refused["run.googleapis.com"] = httpx.Response(200, json={"items": [], "unreachable": ["us-east1"]})
+
+    assert found(google)[-1] == "Note: Google did not say which Cloud Run services there are: us-east1"
 
 
 def test_names_that_are_not_told_stop_up_and_other_answers_that_are_missing_are_said(google: FakeAnswers) -> None:
