@@ -46,7 +46,7 @@ def carry_out(steps: Sequence[Step]) -> None:
 def message_of(command: Command, payload: Payload | None = None) -> str:
     """What gcloud says of a command that fails."""
     with pytest.raises(GcloudError) as failed:
-        run_gcloud(filled(command, _KNOWN), payload.read() if payload else None)
+        run_gcloud(filled(command, _KNOWN), payload.read("") if payload else None)
     return failed.value.message
 
 
