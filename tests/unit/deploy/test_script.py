@@ -80,9 +80,13 @@ class StandIn:
 
 
 def asked(project: FakeProject) -> set[Command]:
-    """Every command of its steps that up may call, but what takes something away."""
-    asked = {filled_by_names(step, part) for step in project.steps for part in ("check", "command", "update")}
-    return asked - {(), *(filled_by_names(step, "undo") for step in project.steps)}
+    """Every command of its steps that up may call."""
+    return {
+        command
+        for step in project.steps
+        for part in ("check", "command", "update")
+        if (command := filled_by_names(step, part))
+    }
 
 
 def walked(project: FakeProject) -> FakeProject:
