@@ -21,9 +21,9 @@ DOCUMENTS = [
 # What tests/unit/deploy finds in a text of status, in refusals and in single findings.
 SAID = [
     f"gcloud run services update-traffic create-user --region={REGION} --to-latest --project={PROJECT}",
-    f"gcloud pubsub subscriptions delete send-email --project={PROJECT}",
     f"gcloud projects undelete {PROJECT}",
     f"gcloud services enable run.googleapis.com --project={PROJECT}",
+    f"gcloud pubsub subscriptions delete send-email --project={PROJECT}",
     f"gcloud secrets versions enable NUMBER --secret=usher-password-peppers --project={PROJECT}",
 ]
 
