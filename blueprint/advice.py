@@ -4,15 +4,16 @@ import re
 
 _ACCOUNT = r"\S+@\S+"
 _PROJECT = "\0"
-_MORE_CPU = 'Or request more of "Total CPU allocation": https://console.cloud.google.com/iam-admin/quotas'
 
 # What gcloud says, and what helps: the first that matches, so the narrower comes first. `\1` is what a group found.
 _ADVICE = {
     r"[Mm]ax instances must be set to ([1-9]\d*) or fewer|maxScale may not exceed ([1-9]\d*)": (
-        rf"In topology.toml, set this function's max_instances = \1\2. {_MORE_CPU}"
+        r"The region's quota carries \1\2 instances of this function: set its max_instances = \1\2 in topology.toml, "
+        "or request more quota: https://console.cloud.google.com/iam-admin/quotas"
     ),
     r"[Mm]ax instances must be set|maxScale may not exceed|AllocPerProjectRegion|cpu_allocation|allowable CPU": (
-        f"In topology.toml, lower this function's max_instances, or its cpu and memory. {_MORE_CPU}"
+        "The region's quota carries fewer instances: lower max_instances in topology.toml, or request more quota: "
+        "https://console.cloud.google.com/iam-admin/quotas"
     ),
     r"(?s)ontainer failed to start.*?(https://console\.cloud\.google\.com/logs\S+)": (
         r"The function did not start. Its log says why: \1"

@@ -34,17 +34,18 @@ class Payload:
     """
     What a command reads from standard input, a secret for instance.
 
-    `read` is for `up`; `bash` prints it, asks for it or makes it in a script.
+    `read` is for `up`, and takes what `check` has printed; `bash` prints it, asks for it or makes it in a script.
     """
 
-    read: Callable[[], str]
+    read: Callable[[str], str]
     bash: str
 
 
 def document(content: Mapping[str, object] | Sequence[object]) -> Payload:
-    """A resource's description in JSON."""
+    """A resource's description in JSON; `${FOUND}` in it is what `check` prints."""
     text = json.dumps(content, indent=2)
-    return Payload(lambda: text, f"printf %s {shlex.quote(text)}")
+    quoted = shlex.quote(text).replace("${FOUND}", "'\"$FOUND\"'")
+    return Payload(lambda found: text.replace("${FOUND}", found), f"printf %s {quoted}")
 
 
 @dataclass(frozen=True)

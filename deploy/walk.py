@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -87,21 +88,21 @@ class Walk:
         self.show(f"{outcome} ({time.monotonic() - started:.1f} s)\n")
 
     def _up(self, step: Step) -> str:
-        if not (step.check and self._is_so(step)):
+        is_so = bool(step.check) and self._is_so(step)
+        found = "\n".join(self._checked.get(step.check, []))
+        if not is_so:
             try:
-                printed = self._patiently(step, step.command, step.payload) if step.command else ""
+                printed = self._patiently(step, step.command, step.payload, found=found) if step.command else ""
                 return self._filling(step, printed) or "done"
             except GcloudError as error:
                 if not (step.there and error.says(ALREADY_THERE)):
                     raise
         if step.refusal:
             raise SettingsError(step.refusal)
-        found = "\n".join(self._checked[step.check])
         if step.there is None:
             self._filling(step, found)
         if step.update:
-            self.variables["FOUND"] = found
-            self._patiently(step, step.update, step.payload)
+            self._patiently(step, step.update, step.payload, found=found)
             return "updated"
         return "already done"
 
@@ -113,11 +114,10 @@ class Walk:
 
     def _down(self, step: Step) -> str:
         try:
-            if "${FOUND}" in step.undo:
-                self.variables["FOUND"] = self._patiently(step, step.check)
-                if not self.variables["FOUND"]:
-                    return "already gone"
-            self._patiently(step, step.undo)
+            found = self._patiently(step, step.check) if "${FOUND}" in step.undo else "it"
+            if not found:
+                return "already gone"
+            self._patiently(step, step.undo, found=found)
         except GcloudError as error:
             if not error.says(_GONE):
                 raise
@@ -130,12 +130,13 @@ class Walk:
         lines = self._checked[step.check]
         return step.there in lines if step.there else lines != []
 
-    def _patiently(self, step: Step, command: Command, payload: Payload | None = None) -> str:
-        words, secret = filled(command, self.variables), payload.read() if payload else None
+    def _patiently(self, step: Step, command: Command, payload: Payload | None = None, *, found: str = "") -> str:
+        words = filled(command, ChainMap({"FOUND": found}, self.variables))
+        given = payload.read(found) if payload else None
         started, pause = time.monotonic(), self.first_pause_seconds
         while True:
             try:
-                return self.run(words, secret)
+                return self.run(words, given)
             except GcloudError as error:
                 named = re.search(NAMED_PAUSE, error.message)
                 wait = float(named[1]) + 1 if named else pause

@@ -156,38 +156,42 @@ SAID = {
         "Location europe-west99 is not found or access is unauthorized.",
         advice="gcloud run regions list",
     ),
-    "more instances than CPUs": Said(
-        "deploy send-email",
-        "spec.template.metadata.annotations[autoscaling.knative.dev/maxScale]: Max instances must be set to 10 or fewer"
-        " in order to set the requested total CPU.\nConsider running your workload in a region with greater capacity,"
-        " or requesting an increase in quota for this region if you are seeing sustained usage near this limit, see"
-        " https://cloud.google.com/run/quotas.\n\nQuota violated:\n"
-        "CpuAllocPerProjectRegion requested: 200000 allowed: 20000",
-        advice="In topology.toml, set this function's max_instances = 10.",
-    ),
     "no CPU at all": Said(
         "deploy send-email",
         "Max instances must be set to 0 or fewer to set the requested total CPU.\n\nQuota violated:\n"
         "CpuAllocPerProjectRegion requested: 60000 allowed: 20000\n"
         "MemAllocPerProjectRegion requested: 257698037760 allowed: 42949672960",
-        advice="In topology.toml, lower this function's max_instances",
-    ),
-    "a scale above the quota": Said(
-        "deploy send-email",
-        "The request has errors\nspec.template.metadata.annotations[autoscaling.knative.dev/maxScale]: maxScale may not"
-        " exceed 15",
-        advice="In topology.toml, set this function's max_instances = 15.",
+        advice="lower max_instances in topology.toml",
     ),
     "too many CPUs at work": Said(
         "deploy send-email",
         "Revision 'send-email-00002-wut' is not ready and cannot serve traffic. Quota exceeded for total allowable CPU"
         " per project per region.",
-        advice="In topology.toml, lower this function's max_instances",
+        advice="lower max_instances in topology.toml",
     ),
     "no quota": Said(
         "Create the topic user.created.dead-letter",
         "Quota exceeded for quota metric 'Write requests'",
         advice="iam-admin/quotas",
+    ),
+    "no quota for so many CPUs": Said(
+        "deploy send-email",
+        "spec.template.metadata.annotations[autoscaling.knative.dev/maxScale]: Max instances must be set to 2 or fewer"
+        " to set the requested total CPU.\n\nQuota violated:\nCpuAllocPerProjectRegion requested: 32000 allowed: 20000",
+        advice="set its max_instances = 2 in topology.toml",
+    ),
+    "no quota for so many CPUs, in older words": Said(
+        "deploy send-email",
+        "spec.template.spec.containers.resources.limits.cpu: Invalid value specified for cpu. For the specified value,"
+        " maxScale may not exceed 10. Consider running your workload in a region with greater capacity, decreasing your"
+        " requested cpu-per-instance, or requesting an increase in quota for this region if you are seeing sustained"
+        " usage near this limit, see https://cloud.google.com/run/quotas.",
+        advice="set its max_instances = 10 in topology.toml",
+    ),
+    "no quota for so much memory": Said(
+        "deploy send-email",
+        "Quota violated:\nMemAllocPerProjectRegion requested: 107374182400 allowed: 42949672960",
+        advice="lower max_instances in topology.toml",
     ),
     "a failed build": Said(
         "deploy send-email", "Build failed; check build logs for details", advice="Read the build log"

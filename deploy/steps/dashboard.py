@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from blueprint.topology import Trigger
 from deploy.deployment import Deployment, service
-from deploy.step import Step, document
+from deploy.step import Step, document, literal
 from deploy.steps.metrics import EFFECTS, OUTBOX_AGE
 from deploy.steps.promql import log_metric, quantile, run_metric, subscription_metric
 
@@ -12,22 +12,18 @@ _ID = "usher"
 
 
 def dashboard_steps(deployment: Deployment) -> Iterator[Step]:
-    """It is replaced: for an update, Cloud Monitoring demands the etag of the one before."""
     gcloud = deployment.gcloud
     dashboard = {
         "name": f"projects/{deployment.project}/dashboards/{_ID}",
         "displayName": "Usher",
         "gridLayout": {"columns": 2, "widgets": [_chart(title, lines) for title, lines in _charts(deployment).items()]},
+        "etag": "${FOUND}",  # without it, an update is refused
     }
-    yield Step(
-        "Take away the dashboard of before",
-        check=gcloud("monitoring dashboards list --format='value(name.basename())'"),
-        there=_ID,
-        update=gcloud(f"monitoring dashboards delete {_ID}"),
-    )
     yield Step(
         "Create the dashboard",
         gcloud("monitoring dashboards create --config-from-file=-"),
+        check=gcloud("monitoring dashboards list --format='value(etag)'", literal(f"--filter=name~/{_ID}$")),
+        update=gcloud(f"monitoring dashboards update {_ID} --config-from-file=-"),
         payload=document(dashboard),
         undo=gcloud(f"monitoring dashboards delete {_ID}"),
     )

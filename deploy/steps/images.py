@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from deploy.deployment import Deployment, service
-from deploy.script import bash
 from deploy.step import Step, document, literal
 
 _REPOSITORY = "cloud-run-source-deploy"
@@ -16,17 +15,16 @@ def image_steps(deployment: Deployment) -> Iterator[Step]:
     gcloud, at = deployment.gcloud, f"--location={deployment.region}"
     names = [service(name) for name in deployment.topology.functions]
     ours = "|".join(names)
-    similar = gcloud(
-        f"artifacts packages list --repository={_REPOSITORY} {at} --format='value(name.basename())'",
-        literal(f'--filter=name~"^(.*/packages/)?({ours})" AND NOT name~"^(.*/packages/)?({ours})$"'),
-    )
     listed = f"artifacts repositories list-cleanup-policies ${{IMAGES}} {at}"
     yield Step(
         "Make sure that no image of others has a name that begins like ours",
         gcloud(f"artifacts repositories describe {_REPOSITORY} {at} --format='value(name.basename())'"),
-        check=similar,
-        refusal="Artifact Registry tells images apart by how their names begin. These are not ours, so old images are"
-        f" not deleted:\n{bash(similar)}",
+        check=gcloud(
+            f"artifacts packages list --repository={_REPOSITORY} {at} --format='value(name.basename())'",
+            literal(f'--filter=name~"^(.*/packages/)?({ours})" AND NOT name~"^(.*/packages/)?({ours})$"'),
+        ),
+        refusal=f"Old images are not deleted: {_REPOSITORY} holds images of others, too, whose names begin like ours,"
+        " and Artifact Registry tells images apart by how their names begin.",
         fills="IMAGES",
     )
     yield Step(
@@ -34,8 +32,8 @@ def image_steps(deployment: Deployment) -> Iterator[Step]:
         gcloud(f"artifacts repositories set-cleanup-policies ${{IMAGES}} {at} --policy=-"),
         # Blank for our own.
         check=gcloud(f'{listed} --format=\'value(name.sub("{_DELETE}|{_KEEP}", ""))\''),
-        refusal=f"{_REPOSITORY} has clean-up policies of others, which gcloud would overwrite. Old images are not"
-        " deleted, unless those policies do.",
+        refusal=f"Old images are not deleted: {_REPOSITORY} has clean-up policies of others, which gcloud would"
+        " overwrite.",
         payload=document(_policies(names)),
         undo=gcloud(
             f"artifacts repositories delete-cleanup-policies {_REPOSITORY} {at} --policynames={_DELETE},{_KEEP}"

@@ -36,6 +36,7 @@ def _rejected(gcloud: str, commands: list[str], folder: Path, environment: dict[
     done = subprocess.run(
         [gcloud, "meta", "lint-gcloud-commands", f"--commands-file={file}"],
         env=environment,
+        input="[]",  # for --policy=-, which the parser reads
         capture_output=True,
         text=True,
         check=True,

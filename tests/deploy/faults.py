@@ -71,14 +71,14 @@ FAULTS = {
         "/jobs",
         ApiError(400, "INVALID_ARGUMENT", SAID["no such region of Cloud Scheduler"].text),
     ),
-    "more instances than CPUs": (
-        "PUT",
-        "/services/send-email",
-        ApiError(400, "INVALID_ARGUMENT", SAID["more instances than CPUs"].text),
-    ),
     "no permission": ("PUT", "/topics/", ApiError(403, "PERMISSION_DENIED", SAID["no permission"].text)),
     "no billing": ("POST", "services:batchEnable", ApiError(400, "FAILED_PRECONDITION", _NO_BILLING)),
     "no quota": ("PUT", "/topics/", ApiError(429, "RESOURCE_EXHAUSTED", SAID["no quota"].text)),
+    "no quota for so many CPUs": (
+        "PUT",
+        "/services/send-email",
+        ApiError(400, "INVALID_ARGUMENT", SAID["no quota for so many CPUs"].text),
+    ),
     "a failed build": (
         "GET",
         "cloudbuild.googleapis.com",

@@ -14,8 +14,9 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", FAULTS)
 def test_refusal_of_an_api_is_said(deployed_google: FakeGoogle, steps: Steps, name: str) -> None:
     deployed_google.faults.append(fault(name))
+    step = steps.one(SAID[name].step)
 
-    assert SAID[name].text in message_of(steps.one(SAID[name].step).command)
+    assert SAID[name].text in message_of(step.command, step.payload)
 
 
 def test_grant_that_spreads_slowly_is_said(deployed_google: FakeGoogle, steps: Steps) -> None:

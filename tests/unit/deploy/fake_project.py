@@ -33,7 +33,9 @@ class FakeProject:
         if undone := self._of("undo", command):
             return self._take_away(command, undone)
         if asking := self._of("check", command):
-            found = [step.there or printed(step) for step in asking if step.sentence in self.made]
+            # What a step with a command would be refused for is of others, and this project holds nothing of others.
+            made = [step for step in asking if step.sentence in self.made and not (step.command and step.refusal)]
+            found = [step.there or printed(step) for step in made]
             return "\n".join(dict.fromkeys(found))
         making = [*self._of("command", command), *self._of("update", command)]
         self.made |= {step.sentence: payload for step in making}

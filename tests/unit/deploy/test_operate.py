@@ -12,7 +12,7 @@ from tests.unit.deploy.plans import SMS, all_steps, deployment
 
 DEPLOYMENT = deployment(**SMS)
 STEPS = all_steps(DEPLOYMENT)
-DOCUMENTS = {step.sentence: json.loads(step.payload.read()) for step in STEPS if step.payload and step.may_fail}
+DOCUMENTS = {step.sentence: json.loads(step.payload.read("")) for step in STEPS if step.payload and step.may_fail}
 _RUN = {"monitored_resource", "service_name"}
 _OURS = {"monitored_resource", "outcome"}
 _PUSHED = {"subscription_id"}

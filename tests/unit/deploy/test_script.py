@@ -20,6 +20,7 @@ from tests.unit.deploy.plans import SMTP_PASSWORD, all_steps, deployment
 from tests.unit.deploy.printed import PLACE, SCRIPTS, SETTINGS, printed
 
 _SHELLCHECK = Path(sys.executable).with_name("shellcheck")
+GO_ON = ("gcloud", "go-on")
 _PLAN = SCRIPTS["a full plan"]
 _GCLOUD = """#!/bin/bash
 folder=${0%/*}
@@ -79,9 +80,13 @@ class StandIn:
 
 
 def asked(project: FakeProject) -> set[Command]:
-    """Every command of its steps that up may call, but what takes something away."""
-    asked = {filled_by_names(step, part) for step in project.steps for part in ("check", "command", "update")}
-    return asked - {(), *(filled_by_names(step, "undo") for step in project.steps)}
+    """Every command of its steps that up may call."""
+    return {
+        command
+        for step in project.steps
+        for part in ("check", "command", "update")
+        if (command := filled_by_names(step, part))
+    }
 
 
 def walked(project: FakeProject) -> FakeProject:
@@ -134,8 +139,9 @@ def test_script_repeats_what_passes_and_stops_at_anything_else(
 
 
 def script_of(step: Step) -> str:
-    """One step alone, with what the steps before it would have learned."""
-    return script_around("Carries out a step.", ["SEND_EMAIL_URL=the-SEND_EMAIL_URL", *up_lines([step])], [step])
+    """One step and another, with what the steps before it would have learned."""
+    lines = up_lines([step, Step("Go on", GO_ON)])
+    return script_around("Carries out a step.", ["SEND_EMAIL_URL=the-SEND_EMAIL_URL", *lines], [step])
 
 
 def test_script_waits_as_long_as_google_asks(tmp_path: Path, steps: list[Step]) -> None:
@@ -145,7 +151,7 @@ def test_script_waits_as_long_as_google_asks(tmp_path: Path, steps: list[Step]) 
     gcloud.fail_once(filled_by_names(step, "command"), said.text)
 
     assert gcloud.run(script_of(step)).returncode == 0
-    assert gcloud.journal() == [filled_by_names(step, part) for part in ("check", "command", "command")]
+    assert gcloud.journal() == [*(filled_by_names(step, part) for part in ("check", "command", "command")), GO_ON]
     assert gcloud.pauses() == ["284", "10"]
 
 
@@ -160,9 +166,9 @@ def test_script_takes_what_another_run_has_just_created_for_done(
 
     done = gcloud.run(script_of(step))
 
-    parts = ["check", "command", *(["update"] if there and step.update else [])]
+    called = [filled_by_names(step, part) for part in ("check", "command", *(["update"] if step.update else []))]
     assert done.returncode == (0 if there else 1)
-    assert gcloud.journal() == [filled_by_names(step, part) for part in parts]
+    assert gcloud.journal() == ([*called, GO_ON] if there else called[:2])
     assert ("Already done." in done.stdout) == there
 
 

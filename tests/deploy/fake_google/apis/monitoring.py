@@ -6,6 +6,7 @@ from tests.deploy.fake_google.routing import ApiError, Json, Request, already_ex
 from tests.deploy.fake_google.state import State
 
 _METRICS = "logging.googleapis.com/v2/projects/{project}/metrics"
+_ETAG = "40d1040034db4e5a9dee931ec1b12c0d"
 
 
 def _kept(state: State, kind: str) -> dict[str, Json]:
@@ -26,14 +27,16 @@ def _create(state: State, request: Request) -> Json:
         raise already_exists(name)
     for channel in request.body.get("notificationChannels", []):
         _known(state, channel)
-    kept[name] = {**request.body, "name": name}
+    kept[name] = {**request.body, "name": name, **({"etag": _ETAG} if kind == "dashboards" else {})}
     return kept[name]
 
 
 def _replace(state: State, request: Request) -> Json:
-    kind, name = request.path.rsplit("/", 2)[1], request.path.partition("/v3/")[2]
+    kind, name = request.path.rsplit("/", 2)[1], "projects/" + request.path.partition("/projects/")[2]
     if name not in _kept(state, kind):
         raise not_found(name)
+    if kind == "dashboards" and request.body.get("etag") != _ETAG:
+        raise ApiError(400, "INVALID_ARGUMENT", "Update Dashboard should specify a non empty etag.")
     for channel in request.body.get("notificationChannels", []):
         _known(state, channel)
     _kept(state, kind)[name] = {**request.body, "name": name}
@@ -62,8 +65,7 @@ for _kind, _api in (("alertPolicies", "v3"), ("notificationChannels", "v3"), ("d
     route("GET", _path)(_list)
     route("POST", _path)(_create)
     route("DELETE", _path + "/{name}")(_delete)
-    if _api == "v3":
-        route("PATCH", _path + "/{name}")(_replace)
+    route("PATCH", _path + "/{name}")(_replace)
 
 
 lists(_METRICS, "metrics", lambda state: state.metrics)
