@@ -87,7 +87,7 @@ QUESTIONS = {
     ),
 }  # fmt: skip
 # What others may have by Usher's names, and where else Usher may be: not to know is not to go on.
-NAMES = ("services", "topics", "subscriptions", "schemas", "jobs")
+NAMES = ("services", "topics", "subscriptions", "jobs")
 FOR_DOWN = ("services", "schedules", "topics", "subscriptions", "schemas")
 FOR_UP = tuple(name for name in QUESTIONS if name != "projects")
 
