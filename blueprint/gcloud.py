@@ -6,23 +6,15 @@ import shlex
 import subprocess
 from collections.abc import Callable
 
+from blueprint.advice import advice_on
 from blueprint.topology import PROJECT_ROOT
 
 # The words of a command. `${NAME}` in a word is a placeholder for what only the cloud knows: deploy/step.py.
 Command = tuple[str, ...]
 # Runs a command with a payload on its standard input, and returns what it prints.
 Run = Callable[[Command, str | None], str]
-# What gcloud says, and what helps. The first that matches.
-_ADVICE = {
-    r"[Bb]illing": "Link a billing account to the project: https://console.cloud.google.com/billing/linkedaccount",
-    r"Build failed|build .*failed": "Read the build log at the address above: a lock file may be stale (make lock).",
-    r"[Qq]uota|RESOURCE_EXHAUSTED": "Wait, or request more quota: https://console.cloud.google.com/iam-admin/quotas",
-    r"PERMISSION_DENIED|[Pp]ermission|\b403\b": "Ask the project's owner for the permission named above.",
-    r"gcloud auth login|Reauthentication|credentials": "Log in: gcloud auth login",
-    r"command group installed": "Install it: gcloud components install alpha beta",
-    r"Invalid choice": "Update gcloud: gcloud components update",
-    r"reachable|onnection|timed out|Max retries|resolve": "Check the network connection.",
-}
+# What releases say that have alerts in their alpha component only, 528 for one.
+ALPHA_ONLY = "Invalid choice: 'policies'"
 
 
 class GcloudError(Exception):
@@ -30,7 +22,8 @@ class GcloudError(Exception):
 
     def __init__(self, command: Command, message: str) -> None:
         self.message = message.strip()
-        advice = next((advice for said, advice in _ADVICE.items() if re.search(said, message)), "")
+        project = next((word.removeprefix("--project=") for word in command if word.startswith("--project=")), "")
+        advice = advice_on(self.message, project=project)
         super().__init__("\n".join(filter(None, [f"failed: {shlex.join(command)}", self.message, advice])))
 
     def says(self, pattern: str) -> bool:
@@ -61,6 +54,8 @@ def run_gcloud(command: Command, payload: str | None = None) -> str:
         )
     except FileNotFoundError as error:
         raise GcloudMissingError("gcloud is not installed: https://cloud.google.com/sdk/docs/install") from error
+    if done.returncode and command[1] == "monitoring" and ALPHA_ONLY in done.stderr:
+        return run_gcloud((command[0], "alpha", *command[1:]), payload)
     if done.returncode:
         raise GcloudError(command, done.stderr)
     return done.stdout.strip()

@@ -1,11 +1,10 @@
 """The backlog of a deployment: events waiting to be pushed, as dead letters or in the outbox."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from blueprint.gcloud import Run
 from deploy.cloud import Cloud
 from deploy.deployment import Deployment
 
@@ -24,8 +23,9 @@ class Backlog:
     outbox: int
     oldest_in_outbox: datetime | None
 
-    def is_empty(self) -> bool:
-        return self.outbox == 0 and all(count == 0 for count in self.subscriptions.values())
+    def is_waiting(self) -> bool:
+        """Whether some event is known to be waiting."""
+        return self.outbox > 0 or any(self.subscriptions.values())
 
     def is_known(self) -> bool:
         return None not in self.subscriptions.values()
@@ -41,11 +41,12 @@ class Backlog:
         ]
 
 
-def read_backlog(deployment: Deployment, cloud: Cloud, run: Run, *, not_before: datetime | None = None) -> Backlog:
-    """Look once. Counts from before `not_before` count as unknown."""
+def read_backlog(
+    deployment: Deployment, cloud: Cloud, there: Collection[str], *, not_before: datetime | None = None
+) -> Backlog:
+    """Look once, at the subscriptions that are `there`. Counts from before `not_before` count as unknown."""
     names = [f.subscription for f in deployment.topology.subscribers().values() if f.subscription]
     names.append(deployment.topology.events.dead_letter_subscription)
-    there = run(deployment.gcloud("pubsub subscriptions list --format='value(name.basename())'"), None).split()
     undelivered = cloud.undelivered(datetime.now(UTC))
     known = {name: one.events for name, one in undelivered.items() if not not_before or one.as_of >= not_before}
     return Backlog({name: known.get(name) for name in names if name in there}, cloud.outbox(), cloud.oldest_in_outbox())

@@ -56,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     ):
         added = verbs.add_parser(verb, help=explanation)
         _add_settings(added)
+        if verb == "up":
+            added.add_argument(
+                "--check", action="store_true", help="only look for what stands in the way; nothing is changed"
+            )
         added.set_defaults(run=run)
     _add_place(shown := verbs.add_parser("status", help="show what is running and what is waiting"))
     shown.add_argument("--format", choices=["text", "json"], default="text")
@@ -103,9 +107,8 @@ def _add_settings(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--at-once", action="store_true", help="do not try a new create_user out before it gets traffic")
     verb.add_argument("--rebuild", action="store_true", help="build what has not changed, too: for a new base image")
     verb.add_argument("--public", action="store_true", help="let anyone call create_user")
-    verb.add_argument(
-        "--alert-channel", metavar="CHANNEL", help="Cloud Monitoring channel to notify of late events and dead letters"
-    )
+    verb.add_argument("--alert-email", metavar="ADDRESS", help="address to notify of alerts")
+    verb.add_argument("--alert-channel", metavar="CHANNEL", help="Cloud Monitoring channel to notify of alerts, too")
 
 
 def _place(arguments: argparse.Namespace) -> Deployment:

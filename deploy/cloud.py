@@ -101,10 +101,19 @@ class Cloud:
 @contextmanager
 def connected(deployment: Deployment, run: Run, transport: httpx.BaseTransport | None = None) -> Iterator[Cloud]:
     """The project that is deployed to, with gcloud's own login."""
+    with connection(deployment, run, transport) as client:
+        yield Cloud(deployment.project, client)
+
+
+@contextmanager
+def connection(
+    deployment: Deployment, run: Run, transport: httpx.BaseTransport | None = None
+) -> Iterator[httpx.Client]:
+    """A client that carries gcloud's login, and has its requests counted on the project."""
     token = run(deployment.gcloud("auth print-access-token"), None)
     headers = {"Authorization": f"Bearer {token}", "x-goog-user-project": deployment.project}
     with httpx.Client(headers=headers, timeout=30, transport=transport) as client:
-        yield Cloud(deployment.project, client)
+        yield client
 
 
 def question_lines() -> list[str]:

@@ -25,6 +25,7 @@ class Deployment:
     settings: Mapping[str, str]
     public: bool = False
     alert_channel: str | None = None
+    alert_email: str | None = None
     canary_email: str | None = None
     bundles: Mapping[str, str] = field(default_factory=dict)
     rebuild: bool = False

@@ -7,7 +7,7 @@ import httpx
 from blueprint.gcloud import Run
 from deploy.deployment import Deployment, service
 from deploy.history import read_history, read_services, write_history
-from deploy.steps import inner_steps, outer_steps
+from deploy.steps import inner_steps, last_steps, outer_steps
 from deploy.trial import Trial
 from deploy.walk import Walk
 
@@ -19,9 +19,9 @@ def roll_out(
     *,
     at_once: bool = False,
     transport: httpx.BaseTransport | None = None,
-) -> Mapping[str, str]:
+) -> Walk:
     """
-    Carry out the steps, and keep in mind what ran before; returns the variables that they have filled.
+    Carry out the steps, and keep in mind what ran before; returns the walk, which says what came of them.
 
     Raises:
         GcloudError, SettingsError, RevisionRefusedError: A step failed or refused. The steps before it hold.
@@ -31,6 +31,6 @@ def roll_out(
     staged = service(deployment.entrance) in found and not at_once
     try_out = Trial(deployment, deployment.entrance, run, transport).step() if staged else None
     walk = Walk(run)
-    walk.up([*inner_steps(deployment, secrets), *outer_steps(deployment, try_out)])
+    walk.up([*inner_steps(deployment, secrets), *outer_steps(deployment, try_out), *last_steps(deployment)])
     write_history(deployment, run, history.after(found, read_services(deployment, run)), replacing=history)
-    return walk.variables
+    return walk

@@ -4,8 +4,8 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 
-from blueprint.gcloud import Command
-from deploy.step import Step
+from blueprint.gcloud import ALPHA_ONLY, Command
+from deploy.step import ALREADY_THERE, NAMED_PAUSE, PATIENCE_SECONDS, Step
 
 _LINE_LENGTH = 105
 
@@ -16,13 +16,20 @@ _HEAD = r"""#!/usr/bin/env bash
 set -euo pipefail
 export CLOUDSDK_CORE_DISABLE_PROMPTS=1
 
-# What gcloud prints until all of Google's systems know of something new: retry then, for at most 5 minutes.
+# What gcloud prints until all of Google's systems know of something new: retry then, for 5 minutes or as said.
 passing='{passing}'
+message=''
 gcloud() {{
-    local message
-    for _ in {{1..30}}; do
-        {{ message=$(command gcloud "$@" 2>&1 1>&3); }} 3>&1 && return
+    local payload='' n
+    [[ ! " $* " =~ \ --[a-z-]+=-\  ]] || payload=$(cat)
+    for ((n = ${{patience:-300}}; n > 0; n -= 10)); do
+        {{ message=$(printf %s "$payload" | command gcloud "$@" 2>&1 1>&3); }} 3>&1 && return
+        if [[ $1 == monitoring && $message == *"{alpha_only}"* ]]; then
+            set -- alpha "$@"
+            continue
+        fi
         [[ $message =~ $passing ]] || break
+        [[ $message =~ {named_pause} ]] && sleep "${{BASH_REMATCH[1]}}"
         sleep 10
     done
     printf '%s\n' "$message" >&2
@@ -35,34 +42,72 @@ def script(title: str, lines: Iterable[str], steps: Iterable[Step] = ()) -> str:
     """A whole script of these lines; what the steps retry is retried."""
     passing = sorted({pattern for step in steps for pattern in step.retried.split("|")})
     head = _HEAD if passing else _HEAD.partition("# What gcloud")[0]
-    return "\n".join([head.format(title=title, passing="|".join(passing)), *lines, ")"])
+    spoken = {
+        "passing": "|".join([*passing, NAMED_PAUSE]),
+        "named_pause": _pattern(NAMED_PAUSE),
+        "alpha_only": ALPHA_ONLY,
+    }
+    return "\n".join([head.format(title=title, **spoken), *lines, ")"])
+
+
+def _pattern(expression: str) -> str:
+    """A regular expression where Bash reads one."""
+    return expression.replace(" ", "\\ ")
 
 
 def up_lines(steps: Iterable[Step]) -> Iterator[str]:
+    """The steps; `left_out` names those that failed and stopped nothing."""
+    yield f"already_there() {{ [[ $message =~ {_pattern(ALREADY_THERE)} ]] && echo 'Already done.'; }}"
+    yield "left_out=()"
     for step in steps:
         yield f"echo {shlex.quote(step.sentence)}"
-        if step.check:
-            yield from _unless_there(step)
-        else:
-            yield _filling(step, bash(step.command))
+        if step.payload:
+            yield f"given() {{ {step.payload.bash}; }}"
+        lines = list(_unless_there(step)) if step.check else [_filling(step, _changing(step, step.command))]
+        # A list joined by && or followed by || is exempt from `set -e`: each part of it is one command.
+        yield from [*lines[:-1], f"{lines[-1]} || {_leaving_out(step)}"] if step.may_fail else lines
         yield ""
 
 
+def left_out_line(sentence: str) -> str:
+    """Names what was left out, at the end."""
+    named = '"${left_out[@]/#/- }"'
+    return f"((${{#left_out[@]}} == 0)) || printf '%s\\n' {shlex.quote(sentence)} {named} >&2"
+
+
 def _unless_there(step: Step) -> Iterator[str]:
-    # Standard input can be read only once: such a command is not repeated.
-    command = f"{step.payload.bash} | command {bash(step.command)}" if step.payload else bash(step.command)
     if step.refusal:
-        already = f"printf '%s\\n' {shlex.quote(step.refusal)} >&2; exit 2"
+        already = f"printf '%s\\n' {shlex.quote(step.refusal)} >&2; {'false' if step.may_fail else 'exit 2'}"
     elif step.update:
-        already = bash(step.update)
+        already = _changing(step, step.update)
     elif step.fills and step.there is None:
-        already = f"{step.fills}=$found"
+        already = ""
     else:
         already = "echo 'Already done.'"
-    yield f"found=$({bash(step.check)})"
-    yield f'if grep -qx{"F " + _word(step.there) if step.there else "E .+"} <<<"$found"; then'
-    yield f"    {already}"
-    yield from (["else", f"    {_filling(step, command)}", "fi"] if command else ["fi"])
+    found = f"FOUND=$({bash(step.check)})"
+    yield f"{{ {found} &&" if step.may_fail else found
+    yield f'if grep -qx{"F " + _word(step.there) if step.there else "E .+"} <<<"$FOUND"; then'
+    if step.fills and step.there is None:
+        yield f"    {step.fills}=$FOUND"
+    if already:
+        yield f"    {already}"
+    if step.command:
+        made = _filling(step, _changing(step, step.command))
+        again = f"{{ already_there && {already}; }} || false" if step.update else "already_there"
+        yield from ["else", f"    {made} || {again}" if step.there else f"    {made}"]
+    yield "fi; }" if step.may_fail else "fi"
+
+
+def _changing(step: Step, command: Command) -> str:
+    """The command, with what it reads and how long it is repeated."""
+    given = " < <(given)" if step.payload else ""  # not piped: `message` would stay in a subshell
+    patience = f"patience={step.patience_seconds} " if step.patience_seconds != PATIENCE_SECONDS else ""
+    return patience + bash(command) + given
+
+
+def _leaving_out(step: Step) -> str:
+    left_out = f"left_out+=({shlex.quote(step.sentence)})"
+    return f"{{ {left_out}; {step.fills}=''; }}" if step.fills else left_out
 
 
 def _filling(step: Step, command: str) -> str:

@@ -42,6 +42,7 @@ class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     region: str = ""
     public: bool = False
     alert_channel: str | None = None
+    alert_email: str | None = None
     canary_email: str | None = None
     settings: dict[str, str | int | float] = {}
 
@@ -83,6 +84,7 @@ def deployment_of(given: Given, topology: Topology, *, complete: bool) -> Deploy
         | {name: f"${{{name}}}" for name in missing},
         public=given.public,
         alert_channel=given.alert_channel,
+        alert_email=given.alert_email,
         canary_email=given.canary_email,
     )
 
@@ -106,7 +108,7 @@ def everything_of(given: Given, topology: Topology) -> Deployment:
         SettingsError: The place is missing or wrong.
     """
     named = {name: f"${{{name}}}" for function in topology.functions.values() for name in function.settings}
-    return replace(deployment_of(given, topology, complete=False), settings=named, public=True, alert_channel="any")
+    return replace(deployment_of(given, topology, complete=False), settings=named, public=True, alert_email="any")
 
 
 def _refuse(faults: Iterable[str]) -> None:
@@ -123,6 +125,8 @@ def _faults(given: Given, topology: Topology) -> Iterator[str]:
     yield from _project_faults(given)
     if not re.fullmatch(r"[a-z]+-[a-z]+\d+", given.region):
         yield f"--region: {given.region!r} is not a region such as europe-west1"
+    if given.alert_email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", given.alert_email):
+        yield "--alert-email is not an address such as ops@example.com"
     if given.canary_email and not re.fullmatch(_CANARY_EMAIL, given.canary_email):
         yield f"--canary-email: {given.canary_email!r} is not an address such as canary@example.com"
     known = {name for f in topology.functions.values() for name in f.settings} - _KNOWN_TO_DEPLOY

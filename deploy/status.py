@@ -13,7 +13,10 @@ from deploy.backlog import Backlog, read_backlog
 from deploy.cloud import connected, question_lines
 from deploy.deployment import Deployment
 from deploy.history import Service, services_command, services_in
+from deploy.losing import losing_faults, topics_command, topics_of_subscriptions
 from deploy.script import bash, script
+
+LOSING = 3
 
 
 def status(
@@ -23,18 +26,28 @@ def status(
     run: Run = run_gcloud,
     transport: httpx.BaseTransport | None = None,
 ) -> int:
+    """Print it. Returns 3 where events are lost."""
     if arguments.dry_run:
-        lines = [f"PROJECT={deployment.project}", bash(services_command(deployment)), *question_lines()]
+        lines = [
+            f"PROJECT={deployment.project}",
+            bash(services_command(deployment)),
+            "# Each subscription and its topic",
+            bash(topics_command(deployment)),
+            *question_lines(),
+        ]
         print(script("Shows what is running and what is waiting.", lines))
         return 0
     services = [_shown(*service) for service in services_in(run(services_command(deployment), None)).items()]
     with connected(deployment, run, transport) as cloud:
-        backlog = read_backlog(deployment, cloud, run)
+        topics = topics_of_subscriptions(deployment, run)
+        backlog = read_backlog(deployment, cloud, topics)
+    faults = list(losing_faults(deployment, [service["name"] for service in services], topics))
     if arguments.format == "json":
-        print(json.dumps({"services": services, "waiting": asdict(backlog)}, default=datetime.isoformat, indent=2))
+        shown = {"services": services, "waiting": asdict(backlog), "faults": faults}
+        print(json.dumps(shown, default=datetime.isoformat, indent=2))
     else:
-        print(_text(deployment, services, backlog))
-    return 0
+        print("\n".join([_text(deployment, services, backlog), *(["Faults:", *faults] if faults else [])]))
+    return LOSING if faults else 0
 
 
 def _shown(name: str, one: Service) -> dict[str, Any]:

@@ -5,57 +5,75 @@ from argparse import Namespace
 from dataclasses import replace
 from string import Template
 
+import httpx
+
 from blueprint.bundle import digest_of, staging_lines
 from blueprint.gcloud import Run, run_gcloud
 from blueprint.topology import PROJECT_ROOT, read_topology
 from deploy.answering import silence_of
 from deploy.deployment import Deployment, url
+from deploy.preflight import before_up
 from deploy.rehearsal import rehearse
 from deploy.rollout import roll_out
-from deploy.script import script, up_lines
+from deploy.script import left_out_line, script, up_lines
 from deploy.settings import SettingsError, deployment_of, read_given
-from deploy.steps import inner_steps, outer_steps
+from deploy.steps import inner_steps, last_steps, outer_steps
 from deploy.steps.secrets import complete_secrets
+
+LEFT_OUT = "Sign-ups work, but these steps failed. Fix what was said of them, then run this again:"
 
 
 def plan(arguments: Namespace) -> int:
     """Print what `up` would do. A setting that is missing becomes a variable that the script asks its caller for."""
     deployment = _deployment(arguments, complete=False)
     missing = [name for name, value in deployment.settings.items() if value == f"${{{name}}}"]
-    steps = [*inner_steps(deployment, {}), *outer_steps(deployment)]
+    steps = [*inner_steps(deployment, {}), *outer_steps(deployment), *last_steps(deployment)]
     lines = [
+        "# This looks for nothing that stands in its way: python -m deploy up --check does.",
         *[f': "${{{name}:?set it before you run this}}"' for name in missing],
         *[line for name, f in deployment.functions().items() for line in staging_lines(name, f)],
         *up_lines(steps),
         f'echo "Usher is deployed: {url(deployment.entrance)}"',
+        left_out_line(LEFT_OUT),
     ]
     title = "Deploys Usher to a Google Cloud project. Unlike up, it builds everything and tries nothing out."
     print(script(title, lines, steps))
     return 0
 
 
-def up(arguments: Namespace, *, run: Run = run_gcloud) -> int:
-    """Carry out the steps, and print what to do next."""
+def up(arguments: Namespace, *, run: Run = run_gcloud, transport: httpx.BaseTransport | None = None) -> int:
+    """Look for what stands in the way, carry out the steps, and print what to do next."""
     if arguments.dry_run:
         return plan(arguments)
     deployment = _deployment(arguments, complete=True)
-    if complaints := rehearse(deployment):
+    found = before_up(deployment, run, transport)
+    print("".join(f"Note: {one.text}\n" for one in found if not one.stops), end="", flush=True)
+    if complaints := [*(f"- {one.text}" for one in found if one.stops), *rehearse(deployment)]:
         raise SettingsError("\n".join(["Nothing was run. Fix these first:", *complaints]))
-    # The rehearsal has staged them.
-    bundles = {name: digest_of(PROJECT_ROOT / "build" / name) for name in deployment.functions()}
-    deployment = replace(deployment, bundles=bundles, rebuild=arguments.rebuild)
+    if arguments.check:
+        print("Nothing stands in the way of `up`.")
+        return 0
+    deployment = _staged(deployment, rebuild=arguments.rebuild)
     secrets = complete_secrets(deployment, _given_secrets(deployment), run)
-    variables = roll_out(deployment, secrets, run, at_once=arguments.at_once)
-    address = Template(url(deployment.entrance)).substitute(variables)
+    walked = roll_out(deployment, secrets, run, at_once=arguments.at_once, transport=transport)
+    address = Template(url(deployment.entrance)).substitute(walked.variables)
     print("Waiting until create_user answers ...", flush=True)
-    if silence := silence_of(address, deployment, run):
+    if silence := silence_of(address, deployment, run, transport=transport):
         print(silence)
     print(_next_steps(deployment, address))
+    if walked.left_out:
+        print("\n".join(["", LEFT_OUT, *(f"- {sentence}" for sentence in walked.left_out)]), file=sys.stderr)
     return 0
 
 
 def _deployment(arguments: Namespace, *, complete: bool) -> Deployment:
     return deployment_of(read_given(vars(arguments)), read_topology(), complete=complete)
+
+
+def _staged(deployment: Deployment, *, rebuild: bool) -> Deployment:
+    """The same with what the rehearsal has staged."""
+    bundles = {name: digest_of(PROJECT_ROOT / "build" / name) for name in deployment.functions()}
+    return replace(deployment, bundles=bundles, rebuild=rebuild)
 
 
 def _given_secrets(deployment: Deployment) -> dict[str, str]:

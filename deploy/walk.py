@@ -1,13 +1,25 @@
 """Walks the list of steps: forward to deploy, backward to remove."""
 
+import re
 import time
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from secrets import token_hex
 
 from blueprint.gcloud import Command, GcloudError, Run
 from deploy.settings import SettingsError
-from deploy.step import Payload, Step, filled
+from deploy.step import (
+    ACCESS_SECONDS,
+    ALREADY_THERE,
+    MAY_NOT_EXIST,
+    NAMED_PAUSE,
+    NEW_GRANT,
+    PATIENCE_SECONDS,
+    Payload,
+    Step,
+    filled,
+)
 
 _GONE = (
     "NOT_FOUND|[Nn]ot found|does not exist|[Cc]annot find|could not be found"
@@ -27,16 +39,16 @@ class Walk:
     """
     Carries out steps and shows a line for each.
 
-    `show` prints the start or the end of a line, at once; a command that is retried is given up after
-    `patience_seconds`. Each try of a command has an `${ATTEMPT}` of its own: a revision's name is taken even if the
-    revision does not start.
+    `show` prints the start or the end of a line, at once; `left_out` names the steps that failed and stopped nothing.
+    Each try of a command has an `${ATTEMPT}` of its own: a revision's name is taken even if the revision does not
+    start.
     """
 
     run: Run
     show: Callable[[str], None] = _print
-    patience_seconds: float = 300
     first_pause_seconds: float = _FIRST_PAUSE_SECONDS
     variables: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
     # What the checks printed: steps ask for one list together, and each looks for its own name in it.
     _checked: dict[Command, list[str]] = field(default_factory=dict)
 
@@ -48,7 +60,14 @@ class Walk:
             GcloudError, SettingsError: A step failed or refused. The steps before it hold.
         """
         for number, step in enumerate(steps, 1):
-            self._line(f"[{number}/{len(steps)}] {step.sentence}", self._up, step)
+            try:
+                self._line(f"[{number}/{len(steps)}] {step.sentence}", self._up, step)
+            except (GcloudError, SettingsError) as error:
+                if not step.may_fail:
+                    raise
+                self.show(f"{error}\n")
+                self.left_out.append(step.sentence)
+                self._filling(step, "")
 
     def down(self, steps: Iterable[Step], *, drop_data: bool) -> None:
         """
@@ -72,17 +91,23 @@ class Walk:
         self.show(f"{outcome} ({time.monotonic() - started:.1f} s)\n")
 
     def _up(self, step: Step) -> str:
-        if not (step.check and self._is_so(step)):
+        is_so = bool(step.check) and self._is_so(step)
+        found = "\n".join(self._checked.get(step.check, []))
+        if not is_so:
             if step.act:
                 step.act(self.variables)
-            printed = self._patiently(step, step.command, step.payload) if step.command else ""
-            return self._filling(step, printed) or "done"
+            try:
+                printed = self._patiently(step, step.command, step.payload, found=found) if step.command else ""
+                return self._filling(step, printed) or "done"
+            except GcloudError as error:
+                if not (step.there and error.says(ALREADY_THERE)):
+                    raise
         if step.refusal:
             raise SettingsError(step.refusal)
         if step.there is None:
-            self._filling(step, "\n".join(self._checked[step.check]))
+            self._filling(step, found)
         if step.update:
-            self._patiently(step, step.update)
+            self._patiently(step, step.update, step.payload, found=found)
             return "updated"
         return "already done"
 
@@ -94,11 +119,10 @@ class Walk:
 
     def _down(self, step: Step) -> str:
         try:
-            if "${FOUND}" in step.undo:
-                self.variables["FOUND"] = self._patiently(step, step.check)
-                if not self.variables["FOUND"]:
-                    return "already gone"
-            self._patiently(step, step.undo)
+            found = self._patiently(step, step.check) if "${FOUND}" in step.undo else "it"
+            if not found:
+                return "already gone"
+            self._patiently(step, step.undo, found=found)
         except GcloudError as error:
             if not error.says(_GONE):
                 raise
@@ -111,16 +135,28 @@ class Walk:
         lines = self._checked[step.check]
         return step.there in lines if step.there else lines != []
 
-    def _patiently(self, step: Step, command: Command, payload: Payload | None = None) -> str:
-        secret = payload.read() if payload else None
-        deadline, pause = time.monotonic() + self.patience_seconds, self.first_pause_seconds
+    def _patiently(self, step: Step, command: Command, payload: Payload | None = None, *, found: str = "") -> str:
+        given = payload.read(found) if payload else None
+        started, pause = time.monotonic(), self.first_pause_seconds
         while True:
             self.variables["ATTEMPT"] = token_hex(3)
             try:
-                return self.run(filled(command, self.variables), secret)
+                variables = ChainMap({"FOUND": found, "ATTEMPT": token_hex(3)}, self.variables)
+                return self.run(filled(command, variables), given)
             except GcloudError as error:
-                if not error.says(step.retried) or time.monotonic() + pause > deadline:
+                named = re.search(NAMED_PAUSE, error.message)
+                wait = float(named[1]) + 1 if named else pause
+                if time.monotonic() + wait > started + _patience_seconds(step, error):
                     raise
-            self.show("waiting ... ")
-            time.sleep(pause)
+            self.show(f"waiting {wait:.0f} s ... " if named else "waiting ... ")
+            time.sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _patience_seconds(step: Step, error: GcloudError) -> float:
+    """How long the step's commands are repeated while gcloud says this."""
+    if error.says(NAMED_PAUSE):
+        return 2 * PATIENCE_SECONDS
+    if not error.says(step.retried):
+        return 0
+    return ACCESS_SECONDS if error.says(MAY_NOT_EXIST) and not error.says(NEW_GRANT) else step.patience_seconds

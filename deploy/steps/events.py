@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from blueprint.gcloud import Command
 from blueprint.topology import Function
 from deploy.deployment import LABEL, Deployment, service, url
-from deploy.step import CONFLICT, NEW_ACCOUNT, NEW_API, Step
+from deploy.step import CONFLICT, MAY_NOT_EXIST, NEW_ACCOUNT, NEW_API, Step
 from deploy.steps.grants import grant
 
 _PUBSUB_ITSELF = "serviceAccount:service-${PROJECT_NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com"
@@ -69,7 +69,7 @@ def subscription_step(deployment: Deployment, name: str, function: Function) -> 
         check=subscriptions(deployment),
         there=function.subscription,
         update=gcloud(f"pubsub subscriptions update {pushed}"),
-        retried=f"{NEW_API}|{CONFLICT}|{NEW_ACCOUNT}",
+        retried=f"{NEW_API}|{CONFLICT}|{NEW_ACCOUNT}|{MAY_NOT_EXIST}",
         undo=gcloud(f"pubsub subscriptions delete {function.subscription}"),
     )
 
@@ -83,5 +83,8 @@ def giving_up_step(deployment: Deployment, function: Function) -> Step:
 
 
 def subscriptions(deployment: Deployment) -> Command:
-    """Prints the name of each subscription in the project."""
-    return deployment.gcloud("pubsub subscriptions list --format='value(name.basename())'")
+    """Prints the name of each subscription on Usher's topics: one on another topic is somebody else's."""
+    events = deployment.topology.events
+    topics = " ".join(f"projects/{deployment.project}/topics/{t}" for t in (events.topic, events.dead_letter_topic))
+    names = "pubsub subscriptions list --format='value(name.basename())'"
+    return deployment.gcloud(names, f"--filter=topic=({topics})")

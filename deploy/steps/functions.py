@@ -6,7 +6,7 @@ from dataclasses import replace
 from blueprint.gcloud import Command
 from blueprint.topology import Function
 from deploy.deployment import LABEL, Deployment, secret_id, service, url, url_variable
-from deploy.step import CONFLICT, NEW_ACCOUNT, NEW_API, NEW_GRANT, Step
+from deploy.step import CONFLICT, MAY_NOT_EXIST, NEW_ACCOUNT, NEW_API, NEW_CALLER, NEW_GRANT, Step
 from deploy.steps.events import giving_up_step, subscription_step
 from deploy.steps.grants import grant
 from deploy.steps.revisions import shift_steps, unless_unchanged
@@ -40,7 +40,7 @@ def scheduled_steps(deployment: Deployment, name: str, function: Function) -> It
         ),
         there=job,
         update=deployment.gcloud(f"scheduler jobs update http {scheduled}"),
-        retried=f"{NEW_API}|{CONFLICT}|{NEW_ACCOUNT}",
+        retried=f"{NEW_API}|{CONFLICT}|{NEW_ACCOUNT}|{NEW_CALLER}|{MAY_NOT_EXIST}",
         undo=deployment.gcloud(f"scheduler jobs delete {job} --location={deployment.region}"),
     )
 
@@ -85,7 +85,7 @@ def _deploy_step(deployment: Deployment, name: str, function: Function, *, priva
         f"Build and deploy {service(name)} (takes minutes)",
         _deploy_command(deployment, name, function, private=private),
         fills=url_variable(name),
-        retried=f"{NEW_API}|{CONFLICT}|{NEW_ACCOUNT}|{NEW_GRANT}",
+        retried=f"{NEW_API}|{CONFLICT}|{NEW_ACCOUNT}|{NEW_GRANT}|{MAY_NOT_EXIST}",
         undo=deployment.gcloud(f"run services delete {service(name)} --region={deployment.region}"),
     )
     return unless_unchanged(deployment, name, deploying)

@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from pathlib import Path
 
 from blueprint.topology import PROJECT_ROOT
 from deploy.deployment import Deployment
@@ -14,9 +15,7 @@ _CONTRACTS = "functions/shared/events"
 def schema_steps(deployment: Deployment) -> Iterator[Step]:
     """A schema for each event, under its type; a new revision where the .proto has changed."""
     gcloud = deployment.gcloud
-    for file in sorted((PROJECT_ROOT / _CONTRACTS).glob("*.proto")):
-        text = file.read_text()
-        schema = event_type(text)
+    for schema, file in contracts().items():
         definition = f"{schema} --type=protocol-buffer --definition-file={_CONTRACTS}/{file.name}"
         yield Step(
             f"Register the schema {schema}",
@@ -30,8 +29,13 @@ def schema_steps(deployment: Deployment) -> Iterator[Step]:
             gcloud(f"pubsub schemas commit {definition}"),
             # one line, whatever it holds
             check=gcloud(f"pubsub schemas describe {schema} --format='value(definition.encode(base64))'"),
-            there=b64encode(text.encode()).decode(),
+            there=b64encode(file.read_bytes()).decode(),
         )
+
+
+def contracts() -> dict[str, Path]:
+    """The .proto of each event, by the event's type."""
+    return {event_type(file.read_text()): file for file in sorted((PROJECT_ROOT / _CONTRACTS).glob("*.proto"))}
 
 
 def event_type(proto: str) -> str:

@@ -13,7 +13,7 @@ from deploy.step import NEW_API, Payload, Step
 
 # Lines VERSION:SECRET, as functions/create_user/peppers.py reads them.
 _PEPPER = Payload(
-    lambda: f"1:{token_urlsafe(48)}",
+    lambda _found: f"1:{token_urlsafe(48)}",
     "printf '1:%s' \"$(head -c 48 /dev/urandom | base64 | tr -d '\\n')\"",
 )
 
@@ -93,7 +93,7 @@ def _secret(deployment: Deployment, name: str, given: str | None) -> Iterator[St
 
 def _asked(name: str, given: str | None) -> Payload:
     return Payload(
-        lambda: given or _prompt(name),
+        lambda _found: given or _prompt(name),
         f'{{ read -rsp "{name}: "; printf %s "$REPLY"; }}',
     )
 

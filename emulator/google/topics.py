@@ -13,17 +13,19 @@ from blueprint.topology import Topology
 from emulator.processes.errors import StackError
 
 _TIMEOUT_SECONDS = 5
+_DELETED = "_deleted-topic_"  # what Pub/Sub calls the topic of a subscription whose topic was deleted
 
 
 def create_topics(topology: Topology, *, project: str, pubsub_host: str, push_endpoints: Mapping[str, str]) -> None:
     """
-    Create the topics and subscriptions. Those that exist stay, with the push endpoint of now.
+    Create the topics and subscriptions. Those that exist stay, with the push endpoint of now: the emulator may have run
+    before, under another stack.
 
     `push_endpoints` maps the name of a subscription to the URL that its events are pushed to. Retention is left at the
     emulator's 7 days, which refuses more and forgets everything when it stops.
 
     Raises:
-        StackError: The emulator at `pubsub_host` does not answer or refuses.
+        StackError: The emulator at `pubsub_host` does not answer or refuses, or a subscription is on another topic.
     """
     events = topology.events
     # A channel of its own: the clients' default one depends on PUBSUB_EMULATOR_HOST in this process's environment.
@@ -33,9 +35,9 @@ def create_topics(topology: Topology, *, project: str, pubsub_host: str, push_en
         try:
             for topic in (events.topic, events.dead_letter_topic):
                 _create_topic(publisher, f"projects/{project}/topics/{topic}")
-            _create_subscription(subscriber, _dead_letters(topology, project))
-            for name, endpoint in push_endpoints.items():
-                _create_subscription(subscriber, _push(topology, project, name=name, endpoint=endpoint))
+            pushes = (_push(topology, project, name=name, endpoint=end) for name, end in push_endpoints.items())
+            for subscription in (_dead_letters(topology, project), *pushes):
+                _create_subscription(subscriber, subscription, pubsub_host=pubsub_host)
         except GoogleAPICallError as error:
             raise StackError(
                 f"The Pub/Sub emulator at {pubsub_host} did not create the topics ({error.message}): "
@@ -76,13 +78,27 @@ def _create_topic(publisher: PublisherClient, name: str) -> None:
         return
 
 
-def _create_subscription(subscriber: SubscriberClient, subscription: Subscription) -> None:
+def _create_subscription(subscriber: SubscriberClient, subscription: Subscription, *, pubsub_host: str) -> None:
     try:
         subscriber.create_subscription(subscription, retry=None, timeout=_TIMEOUT_SECONDS)
     except AlreadyExists:
+        found = subscriber.get_subscription(subscription=subscription.name, retry=None, timeout=_TIMEOUT_SECONDS)
+        if found.topic != subscription.topic:
+            raise StackError(_on_another_topic(found, subscription, pubsub_host=pubsub_host)) from None
         subscriber.modify_push_config(
             subscription=subscription.name,
             push_config=subscription.push_config,
             retry=None,
             timeout=_TIMEOUT_SECONDS,
         )
+
+
+def _on_another_topic(found: Subscription, wanted: Subscription, *, pubsub_host: str) -> str:
+    """A subscription cannot be moved, and one on another topic would get none of the events of now."""
+    name, topic, found_topic = (path.rpartition("/")[2] for path in (wanted.name, wanted.topic, found.topic))
+    there = "a topic that was deleted" if found_topic == _DELETED else f"the topic {found_topic}"
+    return (
+        f"The subscription {name} on the Pub/Sub emulator at {pubsub_host} belongs to {there}, not to {topic}, from an "
+        "earlier run: restart the emulator, or delete the subscription and the events waiting in it: "
+        f"curl -X DELETE http://{pubsub_host}/v1/{wanted.name}"
+    )

@@ -15,6 +15,7 @@ import pytest
 
 from blueprint.bundle import stage
 from blueprint.topology import read_topology
+from tests.deploy.fake_google.routing import TO_BE_ENABLED
 from tests.deploy.fake_google.server import Call, FakeGoogle
 from tests.deploy.fake_google.state import State
 from tests.deploy.faults import fault
@@ -83,8 +84,8 @@ def _google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeGoogle]:
 
 @pytest.fixture
 def google(_google: FakeGoogle) -> FakeGoogle:
-    """A bare project."""
-    _google.restore(State(PROJECT))
+    """A project with nothing in it, whose APIs are on."""
+    _google.restore(State(PROJECT, apis=set(TO_BE_ENABLED)))
     return _google
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from blueprint.gcloud import Command, GcloudError, run_gcloud
-from deploy.step import Step, filled
+from deploy.step import Payload, Step, filled
 from deploy.walk import Walk
 from tests.deploy.fake_google.state import NUMBER
 
@@ -15,7 +15,9 @@ _KNOWN = {
     "PROJECT_NUMBER": NUMBER,
     "SMTP_PASSWORD_VERSION": "1",
     "PASSWORD_PEPPERS_VERSION": "1",
+    "RELAY_OUTBOX_URL": "https://relay-outbox-fake-ew.a.run.app",
     "SEND_EMAIL_URL": "https://send-email-fake-ew.a.run.app",
+    "ALERT_EMAIL_CHANNEL": "projects/demo-project/notificationChannels/1",
 }
 
 
@@ -42,10 +44,10 @@ def carry_out(steps: Sequence[Step]) -> None:
     _walk().up(steps)
 
 
-def message_of(command: Command) -> str:
+def message_of(command: Command, payload: Payload | None = None) -> str:
     """What gcloud says of a command that fails."""
     with pytest.raises(GcloudError) as failed:
-        run_gcloud(filled(command, _KNOWN))
+        run_gcloud(filled(command, _KNOWN), payload.read("") if payload else None)
     return failed.value.message
 
 

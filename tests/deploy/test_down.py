@@ -14,9 +14,14 @@ pytestmark = pytest.mark.timeout(300)
 def test_status_reads_revisions_and_what_waits(deployed_google: FakeGoogle, deploy: Deploy) -> None:
     deployed_google.state.undelivered["send-email"] = 7
     deployed_google.state.outbox += ["2026-11-24T10:00:01Z", "2026-11-24T10:00:00.123456Z"]
+    deployed_google.state.subscriptions["send-email"]["topic"] = "_deleted-topic_"
 
-    data = json.loads(deploy("status", "--format=json").stdout)
+    done = deploy("status", "--format=json")
 
+    data = json.loads(done.stdout)
+    (fault,) = data["faults"]
+    assert done.returncode == 3
+    assert fault.startswith("The subscription send-email is on a topic that was deleted, not on user.created")
     assert data["waiting"]["outbox"] == 2
     assert data["waiting"]["oldest_in_outbox"] == "2026-11-24T10:00:00.123456+00:00"
     assert data["waiting"]["subscriptions"] == dict.fromkeys(deployed_google.state.subscriptions, 0) | {"send-email": 7}

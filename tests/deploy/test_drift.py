@@ -8,7 +8,7 @@ from deploy.steps.secrets import complete_secrets
 from tests.deploy.conftest import Deployed
 from tests.deploy.fake_google.server import FakeGoogle
 from tests.deploy.single_steps import Steps
-from tests.unit.deploy.plans import SMTP_PASSWORD, deployment
+from tests.unit.deploy.plans import PROJECT, SMTP_PASSWORD, deployment
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -21,6 +21,19 @@ def test_subscription_is_brought_back(deployed: Deployed, deployed_google: FakeG
     steps.run("Push user.created to send-email")
 
     assert deployed_google.state.subscriptions == deployed.state.subscriptions
+
+
+def test_subscription_of_others_is_not_taken_for_a_function_left_behind(
+    deployed_google: FakeGoogle, steps: Steps
+) -> None:
+    name, of_others = f"projects/{PROJECT}/subscriptions/notify-admin", f"projects/{PROJECT}/topics/orders"
+    deployed_google.state.subscriptions["notify-admin"] = {"name": name, "topic": of_others}
+
+    steps.run("Make sure that notify-admin")
+
+    deployed_google.state.subscriptions["notify-admin"]["topic"] = f"projects/{PROJECT}/topics/user.created"
+    with pytest.raises(SettingsError, match="notify-admin receives events here"):
+        steps.run("Make sure that notify-admin")
 
 
 def test_another_password_replaces_the_stored_one(deployed_google: FakeGoogle, steps: Steps) -> None:

@@ -6,26 +6,33 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.deploy.fake_google.state import State
+from tests.deploy.fake_google.state import NUMBER, State
 
 Json = dict[str, Any]
+# APIs that are off in a new project: those that the deployment uses, and that of Firebase.
+TO_BE_ENABLED = {
+    f"{api}.googleapis.com"
+    for api in ("run", "cloudbuild", "artifactregistry", "firestore", "pubsub", "secretmanager", "cloudscheduler")
+}
+FIREBASE = "firebase.googleapis.com"
 
 
 class ApiError(Exception):
     """An answer that is not a success, as Google words it."""
 
-    def __init__(self, code: int, status: str, message: str) -> None:
+    def __init__(self, code: int, status: str, message: str, *details: "Json") -> None:
         super().__init__(message)
         self.code = code
-        self.body: Json = {"error": {"code": code, "status": status, "message": message}}
+        self.body: Json = {"error": {"code": code, "status": status, "message": message, "details": list(details)}}
 
 
 def not_found(what: str) -> ApiError:
     return ApiError(404, "NOT_FOUND", f"Resource not found (resource={what}).")
 
 
-def already_exists(what: str) -> ApiError:
-    return ApiError(409, "ALREADY_EXISTS", f"Resource already exists in the project (resource={what}).")
+def already_exists(sentence: str) -> ApiError:
+    """`sentence` is the API's own."""
+    return ApiError(409, "ALREADY_EXISTS", sentence)
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,35 @@ def route(method: str, template: str) -> Callable[[Handler], Handler]:
 def lists(template: str, key: str, held: Callable[[State], Mapping[str, Json]]) -> None:
     """GET answers with all that the state holds of a kind."""
     route("GET", template)(lambda state, _request: {key: list(held(state).values())})
+
+
+def answer(state: State, request: Request) -> tuple[int, Json] | None:
+    """Code and body of what the fake knows."""
+    if not (found := find(request)):
+        return None
+    handler, params = found
+    try:
+        _refuse_unless_enabled(state, request.host)
+        return 200, handler(state, Request(**{**vars(request), "params": params}))
+    except ApiError as error:
+        return error.code, error.body
+
+
+def _refuse_unless_enabled(state: State, host: str) -> None:
+    api = host.rpartition("-")[2]  # behind the region, where it has one
+    if api in (TO_BE_ENABLED | {FIREBASE}) - state.apis:
+        raise ApiError(
+            403,
+            "PERMISSION_DENIED",
+            f"{api} API has not been used in project {NUMBER} before or it is disabled. Enable it by visiting"
+            f" https://console.developers.google.com/apis/api/{api}/overview?project={NUMBER} then retry.",
+            {
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": "SERVICE_DISABLED",
+                "domain": "googleapis.com",
+                "metadata": {"service": api, "consumer": f"projects/{NUMBER}"},
+            },
+        )
 
 
 def find(request: Request) -> tuple[Handler, Mapping[str, str]] | None:

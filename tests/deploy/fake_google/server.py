@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import tests.deploy.fake_google.apis  # noqa: F401  its import registers the calls
 from tests.deploy.fake_google.certificates import write_certificates
-from tests.deploy.fake_google.routing import ApiError, Json, Request, find
+from tests.deploy.fake_google.routing import ApiError, Json, Request, answer
 from tests.deploy.fake_google.state import State
 
 
@@ -92,16 +92,12 @@ class FakeGoogle:
         if fault := next((fault for fault in self.faults if fault.meets(request)), None):
             fault.times -= 1
             return (fault.error.code, fault.error.body) if fault.error else None
-        if not (found := find(request)):
+        if not (answered := answer(self.state, request)):
             self.unknown.append(
                 f"{request.method} {request.host}{request.path} {request.query} {request.content[:800]!r}"
             )
             return 400, {"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "The fake does not know this"}}
-        handler, params = found
-        try:
-            return 200, handler(self.state, Request(**{**vars(request), "params": params}))
-        except ApiError as error:
-            return error.code, error.body
+        return answered
 
 
 def _readable(request: Request) -> Any:

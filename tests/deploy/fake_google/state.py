@@ -18,6 +18,8 @@ class State:
 
     project: str
     apis: set[str] = field(default_factory=set)
+    billing: bool = True
+    milli_cpus: str = "20000"  # the quota in each region; a new project's
     accounts: dict[str, Json] = field(default_factory=dict)
     policies: defaultdict[str, Json] = field(default_factory=lambda: defaultdict(_policy))
     databases: dict[str, Json] = field(default_factory=dict)
@@ -32,11 +34,15 @@ class State:
     buckets: dict[str, Json] = field(default_factory=dict)
     uploads: dict[str, bytes] = field(default_factory=dict)
     builds: dict[str, Json] = field(default_factory=dict)
+    does_not_start: str = ""  # what Cloud Run says of new revisions
     services: dict[str, Json] = field(default_factory=dict)
     revisions: set[str] = field(default_factory=set)  # of all services
     jobs: dict[str, Json] = field(default_factory=dict)
     metrics: dict[str, Json] = field(default_factory=dict)
     alerts: dict[str, Json] = field(default_factory=dict)
+    channels: dict[str, Json] = field(default_factory=dict)
+    dashboards: dict[str, Json] = field(default_factory=dict)
+    packages: list[str] = field(default_factory=list)  # in the repository of images
     undelivered: dict[str, int] = field(default_factory=dict)  # as Cloud Monitoring counts them, by subscription
     outbox: list[str] = field(default_factory=list)  # when its events occurred
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import os
+import shlex
 import socket
 import subprocess
 import threading
@@ -17,7 +18,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 from rich.console import Console
 
-from blueprint.topology import read_topology
+from blueprint.topology import Topology, read_topology
 from emulator.google.catalogue import Emulator, read_catalogue
 from emulator.google.find import FoundEmulator, find_emulator, find_sdk_root
 from emulator.google.java import bundled_java, find_java
@@ -147,6 +148,36 @@ def test_topics_and_subscriptions_are_what_the_topology_says_and_the_newest_endp
     assert pushed.dead_letter_policy.max_delivery_attempts == 100
     assert kept.topic == dead_letters
     assert not kept.push_config.push_endpoint
+
+
+@pytest.mark.parametrize("deleted", [False, True], ids=["another topic", "a topic that was deleted"])
+def test_subscription_of_an_earlier_run_on_another_topic_is_refused_until_it_is_deleted(
+    pubsub_port: int, *, deleted: bool
+) -> None:
+    host, project = f"127.0.0.1:{pubsub_port}", f"usher-{deleted}".lower()
+    before, now = read_topology(), read_topology().with_topic("other")
+
+    def create(topology: Topology, endpoint: str) -> None:
+        create_topics(topology, project=project, pubsub_host=host, push_endpoints={"send-email": endpoint})
+
+    create(before, "http://127.0.0.1:1/before")
+    with grpc.insecure_channel(host) as channel:
+        subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
+        if deleted:
+            publisher = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
+            publisher.delete_topic(topic=f"projects/{project}/topics/user.created")
+        there = "a topic that was deleted" if deleted else "the topic user.created"
+
+        with pytest.raises(
+            StackError, match=rf"^The subscription send-email .* belongs to {there}, not to other"
+        ) as said:
+            create(now, "http://127.0.0.1:1/now")
+
+        name = f"projects/{project}/subscriptions/send-email"
+        assert subscriber.get_subscription(subscription=name).push_config.push_endpoint.endswith("/before")
+        subprocess.run(shlex.split(str(said.value).partition("waiting in it: ")[2]), check=True, capture_output=True)
+        create(now, "http://127.0.0.1:1/now")
+        assert subscriber.get_subscription(subscription=name).topic == f"projects/{project}/topics/other"
 
 
 def test_topics_on_an_emulator_that_is_not_there_fail_soon_and_in_one_sentence() -> None:

@@ -18,9 +18,9 @@ class FakeCounts:
     relays_after_count: bool = False
 
     def transport(self) -> httpx.MockTransport:
-        return httpx.MockTransport(self._answer)
+        return httpx.MockTransport(self.answer)
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/timeSeries"):
             return httpx.Response(200, json={"timeSeries": self._series()})
         if request.url.path.endswith(":runAggregationQuery"):

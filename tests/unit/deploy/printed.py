@@ -6,10 +6,15 @@ from contextlib import redirect_stdout
 import pytest
 
 from deploy.cli import main
-from tests.unit.deploy.plans import PROJECT, REGION
+from tests.unit.deploy.plans import ALERT_EMAIL, PROJECT, REGION
 
 SETTINGS = ("--smtp-host=mail.example.com", "--smtp-user=usher", "--mail-from=Usher <welcome@example.com>")
-_EVERYTHING = (*SETTINGS, "--public", "--alert-channel=projects/p/notificationChannels/1")
+_EVERYTHING = (
+    *SETTINGS,
+    "--public",
+    f"--alert-email={ALERT_EMAIL}",
+    "--alert-channel=projects/p/notificationChannels/1",
+)
 PLACE = (f"--project={PROJECT}", f"--region={REGION}")
 SCRIPTS = {
     "a bare plan": ("plan", *PLACE),

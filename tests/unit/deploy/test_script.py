@@ -10,18 +10,23 @@ import pytest
 
 from blueprint.gcloud import Command
 from blueprint.topology import PROJECT_ROOT
+from deploy.script import script as script_around
+from deploy.script import up_lines
 from deploy.step import Step
 from deploy.walk import Walk
+from tests.gcloud_messages import ALREADY_THERE, SAID
 from tests.unit.deploy.fake_project import FakeProject, filled_by_names
 from tests.unit.deploy.plans import SMTP_PASSWORD, all_steps, deployment
 from tests.unit.deploy.printed import PLACE, SCRIPTS, SETTINGS, printed
 
 _SHELLCHECK = Path(sys.executable).with_name("shellcheck")
+GO_ON = ("gcloud", "go-on")
 _PLAN = SCRIPTS["a full plan"]
 _GCLOUD = """#!/bin/bash
 folder=${0%/*}
 printf '%s\\n' gcloud "$@" '' >> "$folder/journal"
-[[ " $* " != *" --data-file=- "* ]] || { cat; echo; } >> "$folder/payloads"
+given=$(cat)
+[[ " $* " != *" --data-file=- "* ]] || printf '%s\n' "$given" >> "$folder/payloads"
 if [[ $* == "$(cat "$folder/failing" 2> /dev/null)" ]]; then
     rm "$folder/failing"
     cat "$folder/message" >&2
@@ -41,7 +46,10 @@ class StandIn:
         cases = [
             f"{shlex.quote(' '.join(command[1:]))}) echo {shlex.quote(text)} ;;" for command, text in answers.items()
         ]
-        for name, text in (("gcloud", "\n".join([_GCLOUD, *cases, "esac"])), ("sleep", "#!/bin/sh\n")):
+        for name, text in (
+            ("gcloud", "\n".join([_GCLOUD, *cases, "esac"])),
+            ("sleep", '#!/bin/sh\necho "$1" >> "${0%/*}/pauses"\n'),
+        ):
             (folder / name).write_text(text)
             (folder / name).chmod(0o755)
 
@@ -63,6 +71,9 @@ class StandIn:
     def journal(self) -> list[Command]:
         calls = (self._folder / "journal").read_text().removesuffix("\n\n").split("\n\n")
         return [tuple(call.split("\n")) for call in calls]
+
+    def pauses(self) -> list[str]:
+        return (self._folder / "pauses").read_text().split()
 
     def payloads(self) -> list[str]:
         return (self._folder / "payloads").read_text().splitlines()
@@ -125,6 +136,40 @@ def test_script_repeats_what_passes_and_stops_at_anything_else(
     assert (message in done.stderr) == bool(code)
     assert gcloud.journal().count(granting) == 2 - code
     assert (gcloud.journal()[-1] == granting) == bool(code)
+
+
+def script_of(step: Step) -> str:
+    """One step and another, with what the steps before it would have learned."""
+    lines = up_lines([step, Step("Go on", GO_ON)])
+    return script_around("Carries out a step.", ["SEND_EMAIL_URL=the-SEND_EMAIL_URL", *lines], [step])
+
+
+def test_script_waits_as_long_as_google_asks(tmp_path: Path, steps: list[Step]) -> None:
+    gcloud = StandIn(tmp_path, FakeProject(steps))
+    said = SAID["a database just deleted"]
+    step = next(step for step in steps if said.step in step.sentence)
+    gcloud.fail_once(filled_by_names(step, "command"), said.text)
+
+    assert gcloud.run(script_of(step)).returncode == 0
+    assert gcloud.journal() == [*(filled_by_names(step, part) for part in ("check", "command", "command")), GO_ON]
+    assert gcloud.pauses() == ["284", "10"]
+
+
+@pytest.mark.parametrize("sentence", ["Create the topic user.created.dead-letter", "Push user.created to send-email"])
+@pytest.mark.parametrize("there", [True, False], ids=["it is there", "another fault"])
+def test_script_takes_what_another_run_has_just_created_for_done(
+    tmp_path: Path, steps: list[Step], sentence: str, *, there: bool
+) -> None:
+    gcloud = StandIn(tmp_path, FakeProject(steps))
+    step = next(step for step in steps if sentence in step.sentence)
+    gcloud.fail_once(filled_by_names(step, "command"), ALREADY_THERE[sentence] if there else "QUOTA")
+
+    done = gcloud.run(script_of(step))
+
+    called = [filled_by_names(step, part) for part in ("check", "command", *(["update"] if step.update else []))]
+    assert done.returncode == (0 if there else 1)
+    assert gcloud.journal() == ([*called, GO_ON] if there else called[:2])
+    assert ("Already done." in done.stdout) == there
 
 
 @pytest.mark.parametrize("words", SCRIPTS.values(), ids=SCRIPTS)

@@ -76,12 +76,19 @@ def test_up_without_a_password_calls_nothing_that_changes_anything(
     project = FakeProject(all_steps(deployment()))
     monkeypatch.setattr("sys.stdin", io.StringIO())
     monkeypatch.setattr("deploy.up.rehearse", lambda _deployment: [])
+    monkeypatch.setattr("deploy.up.before_up", lambda *_all: [])
     settings = {name.lower(): value for name, value in SMTP.items()}
 
     with pytest.raises(SettingsError, match="SMTP_PASSWORD is not stored yet"):
         up(
             Namespace(
-                dry_run=False, config=tmp_path / "none", project=PROJECT, region=REGION, rebuild=False, **settings
+                dry_run=False,
+                check=False,
+                config=tmp_path / "none",
+                project=PROJECT,
+                region=REGION,
+                rebuild=False,
+                **settings,
             ),
             run=project.run,
         )

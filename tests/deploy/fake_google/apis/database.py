@@ -20,7 +20,7 @@ lists(_DATABASES, "databases", lambda state: state.databases)
 def create_database(state: State, request: Request) -> Json:
     own = request.query["databaseId"]
     if own in state.databases:
-        raise already_exists(own)
+        raise already_exists("Database already exists. Please use another database_id")
     state.databases[own] = {"name": f"projects/{state.project}/databases/{own}", **request.body}
     return _done(state.databases[own]["name"], state.databases[own])
 

@@ -15,7 +15,9 @@ lists(_ACCOUNTS, "accounts", lambda state: state.accounts)
 def create_account(state: State, request: Request) -> Json:
     email = f"{request.body['accountId']}@{state.project}.iam.gserviceaccount.com"
     if email in state.accounts:
-        raise already_exists(email)
+        raise already_exists(
+            f"Service account {request.body['accountId']} already exists within project projects/{state.project}."
+        )
     name = f"projects/{state.project}/serviceAccounts/{email}"
     state.accounts[email] = {"name": name, "email": email, **request.body["serviceAccount"]}
     return state.accounts[email]

@@ -13,7 +13,7 @@ def _kept(state: State, kind: str) -> dict[str, Json]:
 def _create(state: State, request: Request) -> Json:
     kind, own = request.path.rsplit("/", 2)[1:]
     if own in _kept(state, kind):
-        raise already_exists(own)
+        raise already_exists(f"Resource already exists in the project (resource={own}).")
     _kept(state, kind)[own] = {**request.body, "name": f"projects/{state.project}/{kind}/{own}"}
     return _kept(state, kind)[own]
 

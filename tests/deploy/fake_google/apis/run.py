@@ -1,14 +1,37 @@
 """Cloud Run's services, as Knative has them."""
 
-from tests.deploy.fake_google.routing import ApiError, Json, Request, not_found, route
+from collections.abc import Iterable
+
+from tests.deploy.fake_google.routing import ApiError, Json, Request, already_exists, not_found, route
 from tests.deploy.fake_google.state import State
 
+# What the tests deploy to, and one region more.
+REGIONS = ("europe-west1", "us-central1")
+_REGION = "cloud.googleapis.com/location"
 _SERVICES = "{region}-run.googleapis.com/apis/serving.knative.dev/v1/namespaces/{project}/services"
 
 
 @route("GET", _SERVICES)
-def list_services(state: State, _request: Request) -> Json:
-    return {"apiVersion": "serving.knative.dev/v1", "kind": "ServiceList", "items": list(state.services.values())}
+def list_services(state: State, request: Request) -> Json:
+    return _listed(one for one in state.services.values() if one["metadata"]["labels"][_REGION] == request["region"])
+
+
+@route("GET", "run.googleapis.com/v1/projects/{project}/locations/-/services")
+def list_services_of_all_regions(state: State, _request: Request) -> Json:
+    return _listed(state.services.values())
+
+
+def _listed(services: Iterable[Json]) -> Json:
+    return {"apiVersion": "serving.knative.dev/v1", "kind": "ServiceList", "items": list(services)}
+
+
+@route("GET", "run.googleapis.com/v1/projects/{project}/locations")
+def list_regions(state: State, _request: Request) -> Json:
+    return {
+        "locations": [
+            {"name": f"projects/{state.project}/locations/{region}", "locationId": region} for region in REGIONS
+        ]
+    }
 
 
 @route("GET", _SERVICES + "/{service}")
@@ -22,7 +45,7 @@ def get_service(state: State, request: Request) -> Json:
 def create_service(state: State, request: Request) -> Json:
     own = request.body["metadata"]["name"]
     if own in state.services:
-        raise ApiError(409, "ALREADY_EXISTS", f"Resource '{own}' already exists.")
+        raise already_exists(f"Resource '{own}' already exists.")
     return _put(state, request, own)
 
 
@@ -61,6 +84,7 @@ def _put(state: State, request: Request, own: str) -> Json:
         status["latestCreatedRevisionName"] = revision
         if not fault:
             status["latestReadyRevisionName"] = revision
+    service["metadata"]["labels"][_REGION] = request["region"]
     service["metadata"] |= {"generation": generation, "resourceVersion": str(generation), "uid": own}
     traffic = service["spec"].setdefault("traffic", [{"latestRevision": True, "percent": 100}])
     service["status"] = {
@@ -100,7 +124,7 @@ def _fault(state: State, revision: Json) -> str:
             resource = f"projects/{state.project}/secrets/{secret}"
             if f"serviceAccount:{account}" not in state.members(resource, "roles/secretmanager.secretAccessor"):
                 return f"Permission denied on secret: {resource} for Revision service account {account}."
-    return ""
+    return state.does_not_start
 
 
 @route(

@@ -15,7 +15,7 @@ def list_schemas(state: State, _request: Request) -> Json:
 def create_schema(state: State, request: Request) -> Json:
     own = request.query["schemaId"]
     if own in state.schemas:
-        raise already_exists(own)
+        raise already_exists(f"Resource already exists in the project (resource={own}).")
     state.schemas[own] = []
     return _commit(state, own, request.body)
 

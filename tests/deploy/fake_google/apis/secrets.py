@@ -15,7 +15,7 @@ lists(_SECRETS, "secrets", lambda state: state.secrets)
 def create_secret(state: State, request: Request) -> Json:
     own = request.query["secretId"]
     if own in state.secrets:
-        raise already_exists(own)
+        raise already_exists(f"Secret [projects/{NUMBER}/secrets/{own}] already exists.")
     state.secrets[own] = {"name": f"projects/{NUMBER}/secrets/{own}", **request.body}
     state.versions[own] = []
     return state.secrets[own]

@@ -30,6 +30,20 @@ def get_repository(state: State, request: Request) -> Json:
     return state.repositories[request["repository"]]
 
 
+@route("PATCH", _REPOSITORIES + "/{repository}")
+def update_repository(state: State, request: Request) -> Json:
+    changed = state.repositories[request["repository"]]
+    for field in request.query.get("updateMask", "cleanupPolicies").split(","):
+        changed[field] = request.body.get(field)
+    return changed
+
+
+@route("GET", _REPOSITORIES + "/{repository}/packages")
+def list_packages(state: State, request: Request) -> Json:
+    repository = request.path.partition("/v1/")[2]
+    return {"packages": [{"name": f"{repository}/{own}"} for own in state.packages]}
+
+
 @route("POST", _REPOSITORIES)
 def create_repository(state: State, request: Request) -> Json:
     own = request.query["repositoryId"]
