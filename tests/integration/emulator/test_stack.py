@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from testkit.plain_http import http
 from testkit.polling import eventually
 from tests.integration.emulator.plain_stack import FUNCTIONS, PlainStack
 from tests.integration.emulator.processes import alive
@@ -27,7 +28,7 @@ def stopped(pid: int) -> Iterator[None]:
 def answer(url: str) -> httpx.Response:
     """What `url` answers; 503 where nothing does."""
     try:
-        return httpx.get(url, timeout=2, trust_env=False)
+        return http.get(url, timeout=2)
     except httpx.TransportError:
         return httpx.Response(503)
 
