@@ -6,7 +6,7 @@ from tests.deploy.fake_google.routing import ApiError, Json, Request, already_ex
 from tests.deploy.fake_google.state import State
 
 _METRICS = "logging.googleapis.com/v2/projects/{project}/metrics"
-_ETAG = "40d1040034db4e5a9dee931ec1b12c0d"
+_ETAG = "the-newest"
 
 
 def _kept(state: State, kind: str) -> dict[str, Json]:
