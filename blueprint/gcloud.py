@@ -14,6 +14,11 @@ Command = tuple[str, ...]
 Run = Callable[[Command, str | None], str]
 # What gcloud says, and what helps. The first that matches.
 _ADVICE = {
+    r"requireInvokerIam|invoker_iam_disabled": "Your organization allows no public services"
+    " (constraints/run.managed.requireInvokerIam). Ask its policy administrator to exempt this project, or leave out"
+    " --public: callers then need roles/run.invoker.",
+    r"run\.allowedIngress": "Your organization restricts who may reach services (constraints/run.allowedIngress)."
+    " Ask its policy administrator to allow this project `all`, for create-user, and `internal`, for the others.",
     r"[Bb]illing": "Link a billing account to the project: https://console.cloud.google.com/billing/linkedaccount",
     r"Build failed|build .*failed": "Read the build log at the address above: a lock file may be stale (make lock).",
     r"[Qq]uota|RESOURCE_EXHAUSTED": "Wait, or request more quota: https://console.cloud.google.com/iam-admin/quotas",

@@ -3,12 +3,11 @@
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
-from string import Template
 
 from blueprint.bundle import staging_lines
-from blueprint.gcloud import Run, run_gcloud
+from blueprint.gcloud import GcloudError, Run, run_gcloud
 from blueprint.topology import Trigger, read_topology
-from deploy.deployment import Deployment, url
+from deploy.deployment import Deployment, service, url, url_variable
 from deploy.rehearsal import rehearse
 from deploy.script import script, up_lines
 from deploy.settings import SettingsError, deployment_of, read_given
@@ -21,12 +20,14 @@ def plan(arguments: Namespace) -> int:
     """Print what `up` would do. A setting that is missing becomes a variable that the script asks its caller for."""
     deployment = _deployment(arguments, complete=False)
     missing = [name for name, value in deployment.settings.items() if value == f"${{{name}}}"]
-    steps = [*inner_steps(deployment, {}), *outer_steps(deployment)]
+    steps, known = [*inner_steps(deployment, {}), *outer_steps(deployment)], url_variable(_entrance(deployment))
     lines = [
         *[f': "${{{name}:?set it before you run this}}"' for name in missing],
         *[line for name, f in deployment.functions().items() for line in staging_lines(name, f)],
+        "# However this ends, once there is an address it is shown.",
+        f"trap '[[ -z ${{{known}-}} ]] || echo \"{_located(deployment, url(_entrance(deployment)))}\"' EXIT",
+        "",
         *up_lines(steps),
-        f'echo "Usher is deployed: {url(_entrance(deployment))}"',
     ]
     print(script("Deploys Usher to a Google Cloud project.", lines, steps))
     return 0
@@ -41,7 +42,13 @@ def up(arguments: Namespace, *, run: Run = run_gcloud) -> int:
         raise SettingsError("\n".join(["Nothing was run. Fix these first:", *complaints]))
     secrets = complete_secrets(deployment, _given_secrets(deployment), run)
     walk = Walk(run)
-    walk.up([*inner_steps(deployment, secrets), *outer_steps(deployment)])
+    try:
+        walk.up([*inner_steps(deployment, secrets), *outer_steps(deployment)])
+    except GcloudError:
+        # it may be only the public access that was refused
+        if address := walk.variables.get(url_variable(_entrance(deployment))):
+            print(f"\n{_located(deployment, address)}", flush=True)
+        raise
     print(_next_steps(deployment, walk.variables))
     return 0
 
@@ -61,7 +68,7 @@ def _given_secrets(deployment: Deployment) -> dict[str, str]:
 
 def _next_steps(deployment: Deployment, variables: Mapping[str, str]) -> str:
     login = "" if deployment.public else ' -H "Authorization: Bearer $(gcloud auth print-identity-token)"'
-    address = Template(url(_entrance(deployment))).substitute(variables)
+    address = variables[url_variable(_entrance(deployment))]
     at = f"--project {deployment.project} --region {deployment.region}"
     return f"""
 Usher is deployed: {address}
@@ -73,6 +80,10 @@ Sign a user up:
 See what is running and waiting: python -m deploy status {at}
 Put dead letters back:           python -m deploy redrive --project {deployment.project}
 Remove it all again:             python -m deploy down {at}"""
+
+
+def _located(deployment: Deployment, address: str) -> str:
+    return f"{service(_entrance(deployment))} is at {address}"
 
 
 def _entrance(deployment: Deployment) -> str:

@@ -103,7 +103,7 @@ def test_script_of_plan_calls_what_up_calls(tmp_path: Path, steps: list[Step], *
     assert done.returncode == 0, done.stderr
     assert [command for command in gcloud.journal() if command not in questions] == project.changes()
     assert questions - {()} <= set(gcloud.journal())
-    assert done.stdout.endswith("Usher is deployed: the-CREATE_USER_URL\n")
+    assert done.stdout.endswith("create-user is at the-CREATE_USER_URL\n")
     if not again:
         pepper, password = gcloud.payloads()
         assert re.fullmatch(r"1:[A-Za-z0-9+/]{64}", pepper)
