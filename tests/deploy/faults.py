@@ -28,6 +28,12 @@ FAULTS = {
     "no permission": ("PUT", "/topics/", ApiError(403, "PERMISSION_DENIED", SAID["no permission"].text)),
     "no billing": ("POST", "services:batchEnable", ApiError(400, "FAILED_PRECONDITION", _NO_BILLING)),
     "no quota": ("PUT", "/topics/", ApiError(429, "RESOURCE_EXHAUSTED", SAID["no quota"].text)),
+    "no public services": (
+        "PUT",
+        "/services/create-user",
+        ApiError(400, "FAILED_PRECONDITION", SAID["no public services"].text),
+    ),
+    "no ingress": ("PUT", "/services/send-email", ApiError(400, "FAILED_PRECONDITION", SAID["no ingress"].text)),
     "a failed build": (
         "GET",
         "cloudbuild.googleapis.com",

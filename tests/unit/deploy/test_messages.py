@@ -52,7 +52,7 @@ def test_each_kind_of_thing_has_words_for_its_being_gone() -> None:
 
 def verb(step: Step) -> tuple[str, ...]:
     """`gcloud pubsub topics delete`, of the command that undoes it."""
-    verbs = ("delete", "remove-iam-policy-binding")
+    verbs = ("delete", "remove-iam-policy-binding", "update")
     return step.undo[: 1 + next(place for place, word in enumerate(step.undo) if word in verbs)]
 
 

@@ -12,6 +12,7 @@ from blueprint.gcloud import Command
 from blueprint.topology import PROJECT_ROOT
 from deploy.step import Step
 from deploy.walk import Walk
+from tests.gcloud_messages import SAID
 from tests.unit.deploy.fake_project import FakeProject, filled_by_names
 from tests.unit.deploy.plans import SMTP_PASSWORD, all_steps, deployment
 from tests.unit.deploy.printed import PLACE, SCRIPTS, SETTINGS, printed
@@ -125,6 +126,19 @@ def test_script_repeats_what_passes_and_stops_at_anything_else(
     assert (message in done.stderr) == bool(code)
     assert gcloud.journal().count(granting) == 2 - code
     assert (gcloud.journal()[-1] == granting) == bool(code)
+
+
+def test_script_that_may_not_open_the_entrance_still_tells_its_address(tmp_path: Path, steps: list[Step]) -> None:
+    gcloud = StandIn(tmp_path, FakeProject(steps))
+    opening = next(filled_by_names(step, "command") for step in steps if "Let everyone call" in step.sentence)
+    gcloud.fail_once(opening, SAID["no public services"].text)
+
+    done = gcloud.run(printed(*_PLAN))
+
+    assert done.returncode == 1
+    assert "requireInvokerIam" in done.stderr
+    assert done.stdout.endswith("Let everyone call create-user\ncreate-user is at the-CREATE_USER_URL\n")
+    assert gcloud.journal()[-1] == opening
 
 
 @pytest.mark.parametrize("words", SCRIPTS.values(), ids=SCRIPTS)

@@ -42,7 +42,7 @@ def update_database(state: State, request: Request) -> Json:
 @route("DELETE", _DATABASES + "/{database}")
 def delete_database(state: State, request: Request) -> Json:
     database = _database(state, request)
-    if database["deleteProtectionState"] == "DELETE_PROTECTION_ENABLED":
+    if database.get("deleteProtectionState") == "DELETE_PROTECTION_ENABLED":
         raise ApiError(400, "FAILED_PRECONDITION", "Delete protection is enabled for the database.")
     del state.databases[request["database"]]
     state.fields.clear()

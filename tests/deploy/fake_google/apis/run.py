@@ -40,8 +40,10 @@ def delete_service(state: State, request: Request) -> Json:
 
 
 def _put(state: State, request: Request, own: str) -> Json:
-    service = request.body
-    generation = state.services[own]["metadata"]["generation"] + 1 if own in state.services else 1
+    service, before = request.body, state.services.get(own)
+    generation = before["metadata"]["generation"] if before else 0
+    # what is about the service alone, such as who may call it, makes no revision
+    generation += not before or before["spec"]["template"] != service["spec"]["template"]
     revision = f"{own}-{generation:05}-fake"
     fault = _fault(state, service["spec"]["template"]["spec"])
     conditions = [
