@@ -32,7 +32,7 @@ def get_account(state: State, request: Request) -> Json:
 def delete_account(state: State, request: Request) -> Json:
     if not state.accounts.pop(request["email"], None):
         raise ApiError(404, "NOT_FOUND", f"Unknown service account {request['email']}")
-    state.policies.pop(f"projects/-/serviceAccounts/{request['email']}", None)
+    state.policies.pop(f"projects/{state.project}/serviceAccounts/{request['email']}", None)
     return {}
 
 
