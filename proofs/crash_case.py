@@ -32,7 +32,7 @@ from testkit.stack import LocalStack
 
 _QUIET_SECONDS = 1.5  # longer than the emulator waits before it redelivers
 _DEADLINE_SECONDS = 40
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True)

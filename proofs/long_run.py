@@ -28,6 +28,7 @@ from proofs.score_reading import Observer
 from proofs.score_table import score_table
 from proofs.storm_audit import audit_the_rest
 from proofs.verdict import verdict, why_duplicates
+from testkit.plain_http import http
 from testkit.stack import LocalStack
 
 _QUIET_SECONDS = LEASE_SECONDS + REDELIVERED_WITHIN_SECONDS
@@ -65,7 +66,7 @@ def relayed(world: World, seed: int) -> Iterator[None]:
         chance = Random(f"{seed} {name}")  # noqa: S311  it must be repeatable
         while not over.wait(chance.uniform(0.5, 3)):
             with suppress(httpx.TransportError):
-                httpx.post(url, timeout=30, trust_env=False)
+                http.post(url, timeout=30)
 
     schedules = [Thread(target=relay, args=(name, world.relay_url)) for name in "ab" if world.relay_url]
     for schedule in schedules:

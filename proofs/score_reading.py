@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-import httpx
-
 from blueprint.topology import read_topology
 from create_user.registration import user_created
 from create_user.user import User
@@ -26,6 +24,7 @@ from shared.contract.documents import (
 )
 from shared.events.event import UserId
 from testkit.canary import leaks
+from testkit.plain_http import http
 
 _STILL_TRIED_SINCE = timedelta(seconds=REDELIVERED_WITHIN_SECONDS)
 
@@ -85,10 +84,10 @@ class Observer:
         name = f"projects/{self._world.project}/subscriptions/{read_topology().events.dead_letter_subscription}"
         url = f"http://{self._world.pubsub_host}/v1/{name}"
         request = {"returnImmediately": True, "maxMessages": 1000}
-        pulled = httpx.post(f"{url}:pull", json=request, trust_env=False).raise_for_status().json()
+        pulled = http.post(f"{url}:pull", json=request).raise_for_status().json()
         if received := pulled.get("receivedMessages"):
             ack_ids = {"ackIds": [each["ackId"] for each in received]}
-            httpx.post(f"{url}:acknowledge", json=ack_ids, trust_env=False).raise_for_status()
+            http.post(f"{url}:acknowledge", json=ack_ids).raise_for_status()
             for each in received:
                 yield _dead_letter(each["message"])
 

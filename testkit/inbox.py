@@ -5,9 +5,8 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
-import httpx
-
-from testkit.polling import eventually
+from testkit.plain_http import http
+from testkit.polling import PATIENCE_SECONDS, eventually
 
 
 class Inbox:
@@ -18,10 +17,10 @@ class Inbox:
 
     def mails_to(self, address: str) -> list[EmailMessage]:
         query = {"query": f"to:{address}", "limit": "100"}
-        found = httpx.get(f"{self._api}/search", params=query, trust_env=False).raise_for_status().json()
+        found = http.get(f"{self._api}/search", params=query).raise_for_status().json()
         return [self._mail(message["ID"]) for message in found["messages"]]
 
-    def wait_for_mail_to(self, address: str, *, seconds: float = 20) -> EmailMessage:
+    def wait_for_mail_to(self, address: str, *, seconds: float = PATIENCE_SECONDS) -> EmailMessage:
         """The first mail to the address; the test fails if there is none in time, or more than one."""
         mails = eventually(lambda: self.mails_to(address), seconds=seconds)
         [mail] = mails
@@ -29,10 +28,10 @@ class Inbox:
 
     def duplicates(self) -> list[str]:
         """The Message-IDs of mails that came more than once."""
-        found = httpx.get(f"{self._api}/messages", params={"limit": "99999"}, trust_env=False).raise_for_status().json()
+        found = http.get(f"{self._api}/messages", params={"limit": "99999"}).raise_for_status().json()
         counts = Counter(message["MessageID"] for message in found["messages"])
         return [message_id for message_id, count in counts.items() if count > 1]
 
     def _mail(self, message_id: str) -> EmailMessage:
-        raw = httpx.get(f"{self._api}/message/{message_id}/raw", trust_env=False).raise_for_status().content
+        raw = http.get(f"{self._api}/message/{message_id}/raw").raise_for_status().content
         return message_from_bytes(raw, policy=default)

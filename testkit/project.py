@@ -104,6 +104,7 @@ class Project:
         return [each.message for each in pulled.received_messages]
 
     def close(self) -> None:
+        self._stack.push_no_events_of(self.id)
         self.firestore.close()  # type: ignore[no-untyped-call]  # the library's gap
 
 

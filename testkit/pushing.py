@@ -9,6 +9,7 @@ from shared.events.event import Event
 from shared.events.message import Message
 from shared.events.user_created import UserCreated
 from testkit.builders import a_user_created
+from testkit.plain_http import http
 from testkit.signing_up import an_address
 
 TOPIC = "projects/usher/topics/user.created"
@@ -30,13 +31,13 @@ def push(url: str, event: Event) -> httpx.Response:
 
 
 def push_message(url: str, message: Message) -> httpx.Response:
-    return httpx.post(f"{url}{TOPIC}", json=body_of(message), timeout=60, trust_env=False)
+    return http.post(f"{url}{TOPIC}", json=body_of(message), timeout=60)
 
 
 def push_as_eventarc(url: str, event: Event) -> httpx.Response:
     """Push as Eventarc does: a CloudEvent in binary mode around the same body."""
     body = body_of(encode(event, Encoding.JSON))
-    return httpx.post(url, json=body, headers=EVENTARC_HEADERS, timeout=60, trust_env=False)
+    return http.post(url, json=body, headers=EVENTARC_HEADERS, timeout=60)
 
 
 def body_of(message: Message) -> object:

@@ -20,7 +20,7 @@ from testkit.stack import LocalStack, own_environment
 
 Process = ForkedProcess | subprocess.Popen[bytes]
 _TOPOLOGY = read_topology()
-_START_SECONDS = 20
+_START_SECONDS = 60
 _STOP_SECONDS = 5
 PLAINLY = ("-m", "functions_framework")
 

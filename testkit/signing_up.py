@@ -9,6 +9,7 @@ import httpx
 
 from testkit.canary import BCRYPT_HASH, PASSWORD, PEPPERS, leaks
 from testkit.openapi import assert_documented
+from testkit.plain_http import http
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 _ECHOES_MEMBERS = {HTTPStatus.CREATED, HTTPStatus.UNPROCESSABLE_ENTITY}
@@ -25,7 +26,7 @@ def members(**changes: object) -> dict[str, object]:
 def sign_up(url: str, body: Mapping[str, object], *, key: str | None = None) -> httpx.Response:
     """POST the members; `key` is the Idempotency-Key."""
     headers = {"traceparent": f"00-{TRACE_ID}-00f067aa0ba902b7-01"} | ({"Idempotency-Key": key} if key else {})
-    response = httpx.post(url, json=body, headers=headers, timeout=30, trust_env=False)
+    response = http.post(url, json=body, headers=headers, timeout=30)
     assert_documented(response)
     answer = [response.text, *response.headers.values()]
     if response.status_code in _ECHOES_MEMBERS:

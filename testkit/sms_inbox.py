@@ -3,8 +3,7 @@
 from collections import Counter
 from typing import Any
 
-import httpx
-
+from testkit.plain_http import http
 from testkit.polling import eventually
 
 
@@ -28,5 +27,5 @@ class SmsInbox:
         return [body for body, count in counts.items() if count > 1]
 
     def _all(self) -> list[dict[str, Any]]:
-        messages: list[dict[str, Any]] = httpx.get(self._url, trust_env=False).raise_for_status().json()["messages"]
+        messages: list[dict[str, Any]] = http.get(self._url).raise_for_status().json()["messages"]
         return messages

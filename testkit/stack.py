@@ -18,11 +18,12 @@ from emulator.google.topics import create_topics
 from emulator.processes.ports import HOST, Ports
 from operations.redrive.system import EMULATORS
 from testkit.free_ports import free_base_port
+from testkit.plain_http import http
 from testkit.polling import eventually
 
 _ROOT = Path(__file__).parent.parent
 _START_SECONDS = 60
-_STOP_SECONDS = 10
+_STOP_SECONDS = 30
 
 
 def own_environment() -> dict[str, str]:
@@ -102,7 +103,7 @@ class LocalStack:
     def is_ready(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
         try:
-            return httpx.get(f"{self.ui_url}api/status", trust_env=False).is_success
+            return http.get(f"{self.ui_url}api/status").is_success
         except httpx.TransportError:
             return False
 
@@ -115,6 +116,13 @@ class LocalStack:
         create_topics(
             read_topology(), project=project, pubsub_host=self.pubsub_host, push_endpoints={subscription: endpoint}
         )
+
+    def push_no_events_of(self, project: str) -> None:
+        """Delete its subscriptions: the emulator goes on asking each, and repeating what nobody takes any more."""
+        pubsub = f"http://{self.pubsub_host}/v1"
+        found = http.get(f"{pubsub}/projects/{project}/subscriptions").raise_for_status().json()
+        for subscription in found.get("subscriptions", ()):
+            http.delete(f"{pubsub}/{subscription['name']}").raise_for_status()
 
     def log_lines(self) -> list[str]:
         """What the stack, and every function that a test has started beside it, has printed so far."""

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import httpx
 import msgspec
 
 from shared.events.message import Message
+from testkit.plain_http import http
 
 
 class Witness:
@@ -16,8 +16,8 @@ class Witness:
         topic = f"projects/{project}/topics/user.created"
         self._subscription = f"{api}/projects/{project}/subscriptions/witness-of-the-test"
         self._seen: list[Message] = []
-        httpx.put(f"{api}/{topic}", trust_env=False)
-        httpx.put(self._subscription, json={"topic": topic}, trust_env=False).raise_for_status()
+        http.put(f"{api}/{topic}")
+        http.put(self._subscription, json={"topic": topic}).raise_for_status()
 
     def messages(self) -> list[Message]:
         """All that have been published so far."""
@@ -30,9 +30,9 @@ class Witness:
         return self._seen
 
     def close(self) -> None:
-        httpx.delete(self._subscription, trust_env=False).raise_for_status()
+        http.delete(self._subscription).raise_for_status()
 
     def _post(self, method: str, **request: object) -> dict[str, Any]:
-        answer = httpx.post(f"{self._subscription}:{method}", json=request, trust_env=False).raise_for_status()
+        answer = http.post(f"{self._subscription}:{method}", json=request).raise_for_status()
         members: dict[str, Any] = answer.json()
         return members

@@ -113,9 +113,11 @@ def sms_inbox(stack: LocalStack) -> SmsInbox:
 
 
 @pytest.fixture
-def firestore_client(firestore_host: str) -> Iterator[Client]:
+def firestore_client(stack: LocalStack) -> Iterator[Client]:
     """A client of a project of the test's own: the emulators keep projects apart."""
-    yield from _client(firestore_host, f"test-{secrets.token_hex(8)}")
+    project = f"test-{secrets.token_hex(8)}"
+    yield from _client(stack.firestore_host, project)
+    stack.push_no_events_of(project)
 
 
 @pytest.fixture

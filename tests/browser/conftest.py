@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from testkit.polling import PATIENCE_SECONDS
 from testkit.stack import LocalStack
 
 SCREENSHOTS = Path(__file__).parents[2] / "build/screenshots"
 CHROMIUM = shutil.which("chromium")
-# A claim whose reply comes too late holds its event for the lease of 45 s.
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 
 def pytest_runtest_setup() -> None:
@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser without a past. No page of it may fail in a script or ask for anything beyond this machine."""
     context = browser.new_context(viewport={"width": 1280, "height": 820})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
     hosts: set[str | None] = set()
     faults: list[str] = []
     context.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import httpx
 import pytest
 from google.cloud.firestore import Client
 from playwright.sync_api import Browser, Page
 
 from shared.events.codec import Encoding, encode
 from testkit.inbox import Inbox
+from testkit.plain_http import http
 from testkit.pushing import TOPIC, an_event, body_of
 from testkit.smtp_server import running
 from testkit.stack import LocalStack
@@ -73,8 +73,8 @@ def test_it_publishes_stores_and_sends_nothing(
     project = f"v1/projects/{firestore_client.project}"
     pubsub = f"http://{stack.pubsub_host}/{project}"
     topic = {"topic": f"projects/{firestore_client.project}/topics/user.created"}
-    httpx.put(f"{pubsub}/topics/user.created", json={}, trust_env=False).raise_for_status()
-    httpx.put(f"{pubsub}/subscriptions/kept", json=topic, trust_env=False).raise_for_status()
+    http.put(f"{pubsub}/topics/user.created", json={}).raise_for_status()
+    http.put(f"{pubsub}/subscriptions/kept", json=topic).raise_for_status()
     event = an_event()
     mail = f"EHLO page\r\nMAIL FROM:<a@b.c>\r\nRCPT TO:<{event.email}>\r\nDATA\r\n\r\n.\r\n"
     bodies = {
@@ -86,7 +86,7 @@ def test_it_publishes_stores_and_sends_nothing(
 
     answers = [other_site.evaluate(FETCH, [url, {**how, "body": body}]) for url, body in bodies.items()]
 
-    pulled = httpx.post(f"{pubsub}/subscriptions/kept:pull", json={"maxMessages": 1, "returnImmediately": True})
+    pulled = http.post(f"{pubsub}/subscriptions/kept:pull", json={"maxMessages": 1, "returnImmediately": True})
     assert answers == [""] * len(bodies)
     assert pulled.raise_for_status().json() == {}
     assert list(firestore_client.collection("users").stream()) == []

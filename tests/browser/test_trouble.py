@@ -68,7 +68,7 @@ def test_refused_mail_is_listed_with_its_reason_and_can_be_put_back(page: Page, 
     row_of(page, address).get_by_role("button", name="Put back").click()
 
     expect(row_of(page, address)).to_contain_text("the relay publishes it within 20 s")
-    inbox.wait_for_mail_to(address, seconds=40)
+    inbox.wait_for_mail_to(address)
     expect_state(page, address, "complete")
 
 
@@ -102,7 +102,7 @@ def test_event_waits_in_the_outbox_while_pubsub_is_unreachable(page: Page, inbox
     finally:
         put_switch(page, "Pub/Sub", "up")
 
-    inbox.wait_for_mail_to(address, seconds=40)
+    inbox.wait_for_mail_to(address)
 
 
 def test_function_that_is_switched_off_gets_its_pushes_later(page: Page, inbox: Inbox) -> None:

@@ -86,4 +86,4 @@ def running(python: Path, source: Path, target: str, settings: Mapping[str, str]
         yield url
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(30)

@@ -17,6 +17,7 @@ from testkit.builders import a_sign_up_repeated
 from testkit.canary import COMPANY, KINDS, NAME, PASSWORD
 from testkit.http_server import HttpScript, reply
 from testkit.openapi import assert_documented
+from testkit.plain_http import http
 from testkit.pushing import an_event, push, push_message
 from testkit.running_function import RunningFunction
 from testkit.signing_up import an_address, members, sign_up
@@ -99,7 +100,7 @@ def push_in_every_way(send_email: RunningFunction, smtp: Script) -> Iterator[htt
         json.dumps({"message": {"attributes": {"a": _PERSONAL}}}),
     ):
         for headers in (_JSON, {"Content-Type": "application/cloudevents+json"}, {"ce-id": _PERSONAL}):
-            yield httpx.post(send_email.url, content=content, headers=headers, trust_env=False)
+            yield http.post(send_email.url, content=content, headers=headers)
 
 
 def repeat_sign_up(concealing: RunningFunction, send_email: RunningFunction) -> Iterator[httpx.Response]:
@@ -145,7 +146,7 @@ def go_on_while(
 def _ask(
     function: RunningFunction, status: int, *, method: str = "POST", url: str = "", **request: Any
 ) -> httpx.Response:
-    response = httpx.request(method, function.url + url, timeout=30, trust_env=False, **request)
+    response = http.request(method, function.url + url, timeout=30, **request)
     assert response.status_code == status, (request, response.text)
     if url.strip("/") == "":
         assert_documented(response)

@@ -27,7 +27,7 @@ def follow_steps(root: Path) -> None:
         subprocess.run(["bash", "-euc", block], cwd=root, check=True)
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(300)
 def test_subscriber_added_as_the_page_says_receives_the_events(tmp_path: Path, emulators: Mapping[str, str]) -> None:
     for part in ("blueprint", "deploy", "emulator", "functions", "operations"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))

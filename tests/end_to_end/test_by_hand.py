@@ -35,12 +35,12 @@ def terminal(block: str, output: Path) -> Iterator[None]:
             yield
         finally:
             os.killpg(process.pid, signal.SIGTERM)
-            process.wait(timeout=10)
+            process.wait(timeout=30)
 
 
 @pytest.mark.exhaustive
 @pytest.mark.skipif(not shutil.which("gcloud"), reason="gcloud is not installed: by hand, it starts the emulators")
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(300)
 def test_everything_started_by_hand_as_the_page_says_sends_the_welcome_mail(tmp_path: Path) -> None:
     base = free_base_port()
     bundle, *terminals, last = by_hand_blocks(base)

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-import httpx
 import msgspec
 import pytest
 from google.cloud.firestore import Client
@@ -13,6 +12,7 @@ from google.cloud.firestore import Client
 from shared.events.codec import Encoding, encode
 from shared.events.message import Message
 from testkit.inbox import Inbox
+from testkit.plain_http import http
 from testkit.pushing import an_event
 from testkit.relaying import relay
 from testkit.running_function import RunFunction
@@ -100,9 +100,7 @@ def test_dead_letter_from_before_the_change_becomes_a_mail_once_it_is_redriven(
     stack.push_events_of(project)
     message = encode(event, Encoding.PROTOBUF)
     dead_letters = f"http://{stack.pubsub_host}/v1/projects/{project}/topics/user.created.dead-letter"
-    httpx.post(
-        f"{dead_letters}:publish", json={"messages": [msgspec.to_builtins(message)]}, trust_env=False
-    ).raise_for_status()
+    http.post(f"{dead_letters}:publish", json={"messages": [msgspec.to_builtins(message)]}).raise_for_status()
 
     command = [sys.executable, "-m", "emulator", "redrive", "--base-port", str(stack.ports.base)]
     environment = {**os.environ, **stack.environment, "GOOGLE_CLOUD_PROJECT": project}

@@ -21,7 +21,7 @@ def test_sign_up_is_answered_with_the_user_and_nothing_secret(stack: LocalStack)
     assert user.keys() == {"id", "name", "company", "email", "created_at"}
     assert UUID(user["id"]).version == 4
     assert [user[name] for name in ("name", "company", "email")] == ["Ewan Canary", "Canary Mines", body["email"]]
-    assert datetime.now(UTC) - datetime.fromisoformat(user["created_at"]) < timedelta(seconds=30)
+    assert datetime.now(UTC) - datetime.fromisoformat(user["created_at"]) < timedelta(minutes=5)
 
 
 def test_new_user_gets_one_welcome_mail(stack: LocalStack, inbox: Inbox) -> None:
@@ -37,7 +37,7 @@ def test_new_user_gets_one_welcome_mail(stack: LocalStack, inbox: Inbox) -> None
     assert mail["Subject"] == "Welcome to Usher"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["X-Trace-Id"] == TRACE_ID
-    assert abs(datetime.now(UTC) - mail["Date"].datetime) < timedelta(seconds=30)
+    assert abs(datetime.now(UTC) - mail["Date"].datetime) < timedelta(minutes=5)
     for kind in ("plain", "html"):
         part = mail.get_body([kind])
         assert part is not None

@@ -20,6 +20,6 @@ def test_fork_has_its_own_code_arguments_and_environment_and_session(tmp_path: P
 
     process = ForkedProcess([str(tmp_path / "main.py"), "--port", "1"], environment={"PORT": "2"}, log=tmp_path / "log")
 
-    assert process.wait(10) == 3
+    assert process.wait(30) == 3
     seen = json.loads((tmp_path / "log").read_text())
     assert seen == ["__main__", ["--port", "1"], {"PORT": "2"}, "the bundle", True]

@@ -11,6 +11,7 @@ import pytest
 from google.cloud.firestore import Client
 
 from testkit.inbox import Inbox
+from testkit.plain_http import http
 from testkit.polling import eventually
 from testkit.relaying import relay
 from testkit.running_function import RunFunction
@@ -135,7 +136,7 @@ def test_body_that_dribbles_in_does_not_use_up_the_time(run_function: RunFunctio
         yield body[1:]
 
     headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-    response = httpx.post(url, content=dribble(), headers=headers, trust_env=False)
+    response = http.post(url, content=dribble(), headers=headers)
 
     assert response.status_code == 202
     assert time.monotonic() - ended[0] >= 0.5

@@ -15,6 +15,7 @@ from google.cloud.firestore import Client
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from testkit.builders import a_stored_user
+from testkit.plain_http import http
 from testkit.running_function import RunFunction
 from testkit.signing_up import an_address, members
 from testkit.stack import LocalStack
@@ -37,7 +38,7 @@ def slow_calls(
 ) -> Iterator[None]:
     """A topic that nobody subscribes to, and delays."""
     topic = f"http://{stack.pubsub_host}/v1/projects/{firestore_client.project}/topics/user.created"
-    httpx.put(topic, json={}, trust_env=False).raise_for_status()
+    http.put(topic, json={}).raise_for_status()
     firestore_proxy.delay_seconds = pubsub_proxy.delay_seconds = DELAY_SECONDS
     yield
     firestore_proxy.delay_seconds = pubsub_proxy.delay_seconds = 0

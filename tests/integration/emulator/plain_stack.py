@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from secrets import token_hex
 
-import httpx
-
 from emulator.google.find import USER_CACHE
+from testkit.plain_http import http
 from testkit.stack import LocalStack
 from tests.integration.emulator.processes import processes
 
@@ -103,5 +102,5 @@ class PlainStack(LocalStack):
         return pid
 
     def not_responding(self) -> list[str]:
-        parts = httpx.get(f"{self.ui_url}api/status", trust_env=False).json()["parts"]
+        parts = http.get(f"{self.ui_url}api/status").json()["parts"]
         return [name for name, part in parts.items() if part["state"] == "not responding"]

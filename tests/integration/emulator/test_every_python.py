@@ -81,7 +81,7 @@ def test_plain_commands_start_a_stack_whose_every_end_is_one_sentence(
         wrong = run([f"{up} --base-port {free_base_port()}"], root, nowhere)
         stack.process.send_signal(signal.SIGINT)
 
-        assert stack.process.wait(10) == 0
+        assert stack.process.wait(30) == 0
         said = [in_use.stderr, wrong.stderr, stack.log.read_text()]
         assert [each for each in said if "Traceback" in each] == []
         assert (in_use.returncode, in_use.stderr.count("\n")) == (1, 1)

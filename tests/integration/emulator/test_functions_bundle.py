@@ -10,6 +10,7 @@ from blueprint.topology import PROJECT_ROOT, read_topology
 from emulator.functions.environment import function_environment
 from emulator.functions.running import function_program
 from testkit.free_ports import free_port
+from testkit.plain_http import http
 from testkit.polling import eventually, is_serving
 
 ANSWERS_WHERE_SHARED_IS = "import shared\n\ndef create_user(_request):\n    return shared.__file__\n"
@@ -29,7 +30,7 @@ def test_function_imports_shared_from_its_bundle(tmp_path: Path) -> None:
     with subprocess.Popen(program.command, env=program.environment, cwd=PROJECT_ROOT) as process:
         url = f"http://127.0.0.1:{port}/"
         assert eventually(lambda: is_serving(url), seconds=20)
-        answer = httpx.get(url, trust_env=False)
+        answer = http.get(url)
         process.terminate()
 
     assert answer.text == str(tmp_path / "shared" / "__init__.py")

@@ -88,7 +88,7 @@ def test_key_that_ends_the_prompt_ends_the_command(key: bytes, code: int, said: 
         process.stdin.write(key)
         process.stdin.flush()
         try:
-            process.wait(20)
+            process.wait(30)
         finally:
             process.kill()
 

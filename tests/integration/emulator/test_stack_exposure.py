@@ -15,6 +15,7 @@ from google.pubsub_v1 import PublisherClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 
 from emulator.processes.ports import HOST
+from testkit.plain_http import http
 from testkit.stack import LocalStack
 from tests.integration.emulator.processes import processes
 
@@ -52,7 +53,7 @@ def test_everything_listens_on_this_machine_only(stack: LocalStack) -> None:
 )
 def test_no_published_address_answers_another_site(stack: LocalStack, method: str, headers: dict[str, str]) -> None:
     answers = {
-        offset: httpx.request(method, f"http://{HOST}:{stack.ports.base + offset}/", headers=headers, trust_env=False)
+        offset: http.request(method, f"http://{HOST}:{stack.ports.base + offset}/", headers=headers)
         for offset in (*_FUNCTIONS, *_EMULATORS, _UI)
     }
 
@@ -64,7 +65,7 @@ def test_no_published_address_answers_another_site(stack: LocalStack, method: st
 def test_page_that_hides_its_origin_changes_nothing(stack: LocalStack, offset: int) -> None:
     headers = {"Sec-Fetch-Site": "cross-site", "Content-Type": "text/plain"}
 
-    answer = httpx.post(f"http://{HOST}:{stack.ports.base + offset}/", headers=headers, trust_env=False)
+    answer = http.post(f"http://{HOST}:{stack.ports.base + offset}/", headers=headers)
 
     assert answer.status_code == 403
 
@@ -82,7 +83,7 @@ def test_refused_requests_write_nothing_to_the_emulators(
             client.put(topic, json={}, headers=headers)
             client.post(documents, json={"fields": {}}, headers=headers)
 
-    assert httpx.get(topic, trust_env=False).status_code == 404
+    assert http.get(topic).status_code == 404
     assert list(firestore_client.collection("users").stream()) == []
 
 

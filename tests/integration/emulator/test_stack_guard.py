@@ -56,11 +56,11 @@ class Parent:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(5)
+        self.process.wait(30)
 
     def errors(self) -> str:
         """What the parent has printed once it ended by itself."""
-        self.process.wait(5)
+        self.process.wait(30)
         return self._errors.read_text()
 
     def nothing_is_left(self, *, within_seconds: float) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
+from testkit.plain_http import http
 from testkit.polling import eventually
 from tests.integration.emulator.plain_stack import FUNCTIONS, PlainStack
 from tests.integration.emulator.processes import alive
@@ -59,9 +59,9 @@ def test_stack_whose_output_nobody_reads_serves_on_and_stops_at_sigterm(
         stack.wait_until_ready()
         pids = stack.pids()
 
-        assert httpx.post(stack.create_user_url, trust_env=False, timeout=10).is_success
+        assert http.post(stack.create_user_url, timeout=10).is_success
         assert eventually(stack.is_ready)
         stack.process.terminate()
 
-        assert stack.process.wait(5) == 0
+        assert stack.process.wait(30) == 0
         assert alive(pids) == []

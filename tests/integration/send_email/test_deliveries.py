@@ -16,6 +16,7 @@ from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.codec import Encoding, encode
 from shared.events.user_created import UserCreated
 from testkit.inbox import Inbox
+from testkit.plain_http import http
 from testkit.polling import eventually
 from testkit.pushing import TOPIC, an_event, body_of, push, push_as_eventarc
 from testkit.running_function import RunFunction
@@ -55,7 +56,7 @@ def test_event_pushed_10_times_at_once_causes_one_mail(
 
 def push_without_type(url: str, event: UserCreated) -> httpx.Response:
     body = json.dumps(body_of(encode(event, Encoding.JSON)))
-    return httpx.post(f"{url}{TOPIC}", content=body, timeout=60, trust_env=False)
+    return http.post(f"{url}{TOPIC}", content=body, timeout=60)
 
 
 @pytest.mark.parametrize("send", [push, push_as_eventarc, push_without_type])

@@ -7,13 +7,13 @@ from itertools import product
 from urllib.parse import SplitResult, urlsplit
 from uuid import uuid4
 
-import httpx
 import pytest
 from google.cloud.firestore import Client
 
 from shared.events.codec import Encoding, encode
 from shared.events.message import Message
 from testkit.inbox import Inbox
+from testkit.plain_http import http
 from testkit.pushing import EVENTARC_HEADERS, TOPIC, an_event, body_of, push_message
 from testkit.running_function import RunFunction
 from testkit.stack import LocalStack
@@ -54,7 +54,7 @@ def test_garbage_is_acknowledged_and_recorded(
     function = run_function("send_email")
 
     answers = [
-        httpx.post(function.url + path, content=body, headers=headers, timeout=30, trust_env=False)
+        http.post(function.url + path, content=body, headers=headers, timeout=30)
         for path, headers, body in product(paths, HEADERS, BODIES)
     ]
 
@@ -123,7 +123,7 @@ def test_push_is_acted_on_or_recorded_whatever_its_content_type_says(
     good = json.dumps(body_of(encode(event, Encoding.JSON))).encode()
     url = f"{stack.send_email_url}{'' if form else TOPIC}"
 
-    answers = [httpx.post(url, content=body, headers=form | content_type, trust_env=False) for body in (good, garbage)]
+    answers = [http.post(url, content=body, headers=form | content_type) for body in (good, garbage)]
 
     recorded = [record.get("data") for record in stack_firestore.collection("malformed_events").get()]
     assert all(answer.is_success for answer in answers)

@@ -6,12 +6,12 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 from google.cloud.firestore import Client, FieldFilter
 
 from shared.events.codec import Encoding, encode
 from shared.events.message import Message
+from testkit.plain_http import http
 from testkit.pushing import EVENTARC_HEADERS, an_event, push_message
 from testkit.stack import LocalStack
 
@@ -79,7 +79,7 @@ def test_event_out_of_bounds_is_recorded_and_acknowledged_and_nothing_is_mailed(
 def test_event_that_holds_no_message_is_recorded_and_acknowledged(stack: LocalStack, stack_firestore: Client) -> None:
     payload = {"canary": uuid4().hex}
 
-    response = httpx.post(stack.send_email_url, json=payload, headers=EVENTARC_HEADERS, trust_env=False)
+    response = http.post(stack.send_email_url, json=payload, headers=EVENTARC_HEADERS)
 
     recorded = [record.get("data") for record in stack_firestore.collection("malformed_events").get()]
     assert response.status_code == 200
@@ -90,7 +90,7 @@ def test_message_without_data_is_recorded_and_acknowledged(stack: LocalStack, st
     attributes = {**GOOD.attributes, "ce-id": str(uuid4())}
     push = {"message": {"attributes": attributes, "messageId": "1"}, "subscription": "projects/p/subscriptions/s"}
 
-    response = httpx.post(f"{stack.send_email_url}projects/p/topics/user.created", json=push, trust_env=False)
+    response = http.post(f"{stack.send_email_url}projects/p/topics/user.created", json=push)
 
     recorded = [record.get("attributes") for record in stack_firestore.collection("malformed_events").get()]
     assert response.is_success

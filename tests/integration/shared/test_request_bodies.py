@@ -17,6 +17,7 @@ import pytest
 from google.cloud.firestore import Client
 
 from shared.web.request_body import SECONDS
+from testkit.plain_http import http
 from testkit.pushing import TOPIC
 from testkit.running_function import RunFunction, RunningFunction
 from testkit.signing_up import members
@@ -111,7 +112,7 @@ def test_push_that_is_too_large_for_an_event_is_recorded_and_acknowledged(
 ) -> None:
     function = run_function("send_email")
 
-    answers = [httpx.post(f"{function.url}{TOPIC}", content=b"x" * (MIB + n), trust_env=False) for n in (0, 1)]
+    answers = [http.post(f"{function.url}{TOPIC}", content=b"x" * (MIB + n)) for n in (0, 1)]
 
     records = {each.id: each.to_dict() or {} for each in firestore_client.collection("malformed_events").get()}
     logged = [json.loads(line) for line in function.log_lines() if '"event_rejected"' in line]
