@@ -5,6 +5,7 @@ from argparse import Namespace
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from shlex import quote
 
 import httpx
 
@@ -12,13 +13,14 @@ from blueprint.gcloud import Run, run_gcloud
 from deploy.backlog import Backlog, once_known, read_backlog
 from deploy.cloud import Cloud, connected, question_lines
 from deploy.deployment import Deployment
-from deploy.script import down_lines, script
+from deploy.script import bash, down_lines, script
 from deploy.steps import inner_steps, outer_steps
 from deploy.walk import Walk
 
 REFUSED = 3
 # Cloud Monitoring shows a count up to some minutes after it was taken.
 _PATIENCE_SECONDS = 360
+_BACKUPS = "firestore backups list"
 
 
 def down(
@@ -34,6 +36,7 @@ def down(
     if arguments.dry_run:
         checks = [] if drop_events else [*_check_lines(deployment), ""]
         lines = [*down_lines(outer, drop_data=drop_data), *checks, *down_lines(inner, drop_data=drop_data)]
+        lines += [f"echo {quote(_backups_kept(deployment))}"] * drop_data
         print(script("Removes Usher from a Google Cloud project.", lines, inner))
         return 0
     if not (arguments.yes or _agrees(deployment, drop_data=drop_data)):
@@ -49,6 +52,8 @@ def down(
             print("Sign-ups are closed and the rest is still running: run `down` again later, or with --drop-events.")
             return REFUSED
     walk.down(inner, drop_data=drop_data)
+    if drop_data:
+        print(_backups_kept(deployment))
     return 0
 
 
@@ -67,6 +72,10 @@ def _agrees(deployment: Deployment, *, drop_data: bool) -> bool:
         print()
         return False
     return answer.strip().lower() == "y"
+
+
+def _backups_kept(deployment: Deployment) -> str:
+    return f"Backups of the database are kept until they expire. To see them:\n{bash(deployment.gcloud(_BACKUPS))}"
 
 
 def _backlog_left(deployment: Deployment, cloud: Cloud, run: Run) -> Backlog:

@@ -95,7 +95,9 @@ def test_count_that_stays_unknown_is_not_taken_for_none(
     assert clock.monotonic() == 360
 
 
-def test_events_and_data_are_dropped_when_told(project: FakeProject, counts: FakeCounts) -> None:
+def test_events_and_data_are_dropped_when_told(
+    project: FakeProject, counts: FakeCounts, capsys: pytest.CaptureFixture[str]
+) -> None:
     counts.outbox.append(EARLIER)
     told = flags(yes=True, drop_events=True, drop_data=True)
 
@@ -103,6 +105,7 @@ def test_events_and_data_are_dropped_when_told(project: FakeProject, counts: Fak
 
     assert code == 0
     assert left_of(project) == []
+    assert "gcloud firestore backups list" in capsys.readouterr().out.splitlines()[-1]
 
 
 def test_without_a_terminal_yes_has_to_be_said(
