@@ -77,6 +77,13 @@ class Firestore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     not_indexed: list[str]
 
 
+class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings, by name, that have another value on the local stack than in the cloud."""
+
+    local: dict[str, str]
+    cloud: dict[str, str]
+
+
 class Function(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
     One function.
@@ -115,6 +122,7 @@ class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     push: Push
     firestore: Firestore
     secrets: dict[str, Secret]
+    places: Places
     functions: dict[str, Function]
 
     def with_topic(self, topic: str | None) -> "Topology":

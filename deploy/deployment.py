@@ -42,6 +42,8 @@ class Deployment:
             "AUDITED_SUBSCRIBERS": " ".join(self._audited()),
             "DEAD_LETTER_SUBSCRIPTION": self.topology.events.dead_letter_subscription,
             "ATTEMPTS_SECONDS": str(self.topology.push.attempts_seconds),
+            "HASH_CPUS": str(function.cpu),
+            **self.topology.places.cloud,
             **self.settings,
         }
         named = {name: known[name] for name in function.settings if name in known}

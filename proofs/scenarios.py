@@ -118,6 +118,7 @@ def publish_after(outcome: Exception) -> Act:
     return publish_after_attempt
 
 
+_CLEARED_BEFORE = {"CLEAR_OUTBOX": "before"}  # as in the cloud; the others run as on the local stack
 _NO_GRACE = {"OUTBOX_GRACE_SECONDS": "0"}
 _NO_PUBSUB = {"PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}  # nobody listens; the relay that runs afterwards reaches it
 _SHORT_LEASE = {"LEASE_SECONDS": "3", "SMTP_DEADLINE_SECONDS": "2.5", "SMS_DEADLINE_SECONDS": "2.5"}
@@ -125,6 +126,7 @@ _SHORT_LEASE = {"LEASE_SECONDS": "3", "SMTP_DEADLINE_SECONDS": "2.5", "SMS_DEADL
 SCENARIOS = [
     Scenario("create_user", "first attempt", ask_until_answered),
     Scenario("create_user", "first attempt, caller gives up", ask),
+    Scenario("create_user", "cleared before the response, caller gives up", ask, settings=_CLEARED_BEFORE),
     Scenario("create_user", "repeated request", ask_until_answered, ask),
     Scenario("create_user", "repeated request, caller gives up", ask, ask),
     Scenario("create_user", "Pub/Sub is down", ask_until_answered, settings=_NO_PUBSUB),

@@ -41,6 +41,7 @@ def local_settings(ports: Ports, topology: Topology) -> dict[str, str]:
         "AUDIT_SETTLED_SECONDS": "10",
         "AUDIT_PAUSE_SECONDS": "5",
         "OUTBOX_LATE_SECONDS": "60",
+        **topology.places.local,
     }
 
 

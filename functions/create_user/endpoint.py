@@ -13,9 +13,9 @@ from flask import Request, Response
 from shared.broker.publisher import Publisher
 from shared.contract.log_events import LogEvent
 from shared.events.event import UserId
-from shared.outbox.outbox import Entry, Outbox, publish_best_effort
+from shared.outbox.outbox import Entry, Later, Outbox, publish_best_effort
 from shared.runtime import logs, tracing
-from shared.web.after_the_answer import after_the_answer, at_once
+from shared.web.after_the_answer import at_once
 from shared.web.request import check_target, read_members
 from shared.web.responses import json_response, preflight
 
@@ -38,7 +38,7 @@ class Endpoint:
     `POST /`, and its preflight.
 
     Where existing accounts are concealed, a valid sign-up is answered `concealed_answer_seconds` after it was read, or
-    at a multiple of that.
+    at a multiple of that. `later` is when an outbox entry is cleared, unless accounts are concealed.
     """
 
     policy: PasswordPolicy
@@ -46,6 +46,7 @@ class Endpoint:
     users: _Users
     publisher: Publisher
     outbox: Outbox
+    later: Later
     now: Callable[[], datetime]
     conceal_existing_accounts: bool
     concealed_answer_seconds: float
@@ -100,5 +101,5 @@ class Endpoint:
 
     def _publish(self, entry: Entry) -> None:
         # While accounts are concealed, work after the answer would tell who listens to the connection's end.
-        later = at_once if self.conceal_existing_accounts else after_the_answer
+        later = at_once if self.conceal_existing_accounts else self.later
         publish_best_effort(entry, publisher=self.publisher, outbox=self.outbox, later=later)

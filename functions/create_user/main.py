@@ -16,6 +16,7 @@ from shared.runtime import logs
 from shared.runtime.once import once
 from shared.runtime.server import spare_frozen_workers
 from shared.runtime.settings import read_settings
+from shared.web.after_the_answer import after_the_answer, at_once
 from shared.web.responses import answered, not_found
 from shared.web.server_problems import replace_pages_of_the_server
 
@@ -25,7 +26,7 @@ from .firestore_users import FirestoreUsers
 from .hash_queue import HASHES_PER_CPU, HashQueue, busy_hash_seconds
 from .http_problems import MEANINGS
 from .password_policy import PasswordPolicy
-from .settings import Settings
+from .settings import ClearOutbox, Settings
 
 _settings = read_settings(Settings, os.environ)
 logs.configure(_settings.google_cloud_project)
@@ -55,6 +56,7 @@ def _endpoint() -> Endpoint:
         users=FirestoreUsers(firestore),
         publisher=CircuitBreaker(chosen_publisher(_settings), Circuit()),
         outbox=FirestoreOutbox(firestore),
+        later=after_the_answer if _settings.clear_outbox is ClearOutbox.AFTER else at_once,
         now=lambda: datetime.now(UTC),
         conceal_existing_accounts=_settings.conceal_existing_accounts,
         concealed_answer_seconds=_settings.concealed_answer_seconds,
@@ -63,7 +65,7 @@ def _endpoint() -> Endpoint:
 
 def _passwords() -> BcryptPasswords:
     queue = HashQueue(
-        parallel=HASHES_PER_CPU * (os.cpu_count() or 1),
+        parallel=HASHES_PER_CPU * _settings.hash_cpus,
         longest_wait_seconds=_settings.hash_queue_seconds,
         expected_hash_seconds=busy_hash_seconds(_settings.bcrypt_rounds),
     )

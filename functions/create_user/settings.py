@@ -1,7 +1,9 @@
 """What create_user reads from its environment."""
 
+import os
 import re
 from contextlib import suppress
+from enum import StrEnum
 from ipaddress import ip_address
 from typing import Annotated
 
@@ -15,6 +17,13 @@ from .password_blocklist import PasswordBlocklist
 from .peppers import Peppers
 
 _STORE_SECONDS = 0.3  # the calls of a concealed sign-up: a generous estimate
+
+
+class ClearOutbox(StrEnum):
+    """When the outbox entry of a published event is cleared, seen from the response."""
+
+    BEFORE = "before"
+    AFTER = "after"
 
 
 class Origins(frozenset[str]):
@@ -80,8 +89,20 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
     """A UTF-8 text file of common passwords, one per line, in place of the built-in list."""
     product_name: str = "Usher"
     """The service's name, which no password may consist of."""
-    hash_queue_seconds: Annotated[float, Meta(ge=0, le=20)] = 10
+    hash_cpus: Annotated[int, Meta(ge=1, le=256)] = field(default_factory=lambda: os.cpu_count() or 1)
+    """
+    How many CPUs hash passwords, two at once on each.
+
+    By default all that the machine shows, which in a container may be its host's; the deployment says how many.
+    """
+    hash_queue_seconds: Annotated[float, Meta(ge=0, le=15)] = 10
     """A sign-up that would wait longer than this for its hash gets a 503 immediately."""
+    clear_outbox: ClearOutbox = ClearOutbox.BEFORE
+    """
+    Whether the outbox entry of a published event is cleared before the response or after it.
+
+    After it is faster, and for places where the CPU stays. Concealed sign-ups clear theirs before it.
+    """
     cors_origins: Origins = Origins()
     """The origins whose pages may call, separated by blanks and written as browsers send them."""
     conceal_existing_accounts: bool = False

@@ -149,6 +149,12 @@ MUTANTS = (
         "        publisher.publish(entry.event)\n        later(partial(_clear, entry, outbox))",
         "        later(partial(_clear, entry, outbox))\n        publisher.publish(entry.event)",
     ),
+    Mutant(
+        "what was unavailable counts as published",
+        "shared.broker.pubsub_publisher",
+        "        send(timeout=left_seconds)",
+        "        del left_seconds",
+    ),
     Mutant("cleared by name", _FIRESTORE_OUTBOX, ".delete(option=at_version, ", ".delete("),
     Mutant("an entry put again is the same", "shared.events.outbox_entry", "PUT_ID: uuid4().hex", 'PUT_ID: ""'),
     Mutant(

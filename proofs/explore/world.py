@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
-from google.api_core.exceptions import DeadlineExceeded, InvalidArgument
+from google.api_core.exceptions import DeadlineExceeded, InvalidArgument, ServiceUnavailable
 
 from proofs.explore import firestore_store
 from proofs.explore.firestore_store import NOTHING, Document, Documents, Frozen, Write, in_collection, matches, place_in
@@ -16,6 +16,7 @@ _INVALID = InvalidArgument("")  # type: ignore[no-untyped-call]  # the library's
 NOT_PUBLISHED = "refused by Pub/Sub"
 AFTER_THE_LEASE = "after the lease"
 NO_REPLY = Told(error=DeadlineExceeded(""))  # type: ignore[no-untyped-call]  # the library's gap
+UNAVAILABLE = Told(error=ServiceUnavailable(""))  # type: ignore[no-untyped-call]  # the library's gap
 
 
 class World(NamedTuple):

@@ -2,11 +2,20 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import grpc  # type: ignore[import-untyped]  # grpcio brings no types
 import pytest
+from google.api_core.exceptions import ServiceUnavailable
 from google.pubsub_v1 import Encoding as SchemaEncoding
-from google.pubsub_v1 import PublisherClient, Schema, SchemaServiceClient, SchemaSettings, SubscriberClient
+from google.pubsub_v1 import (
+    PublisherClient,
+    PublishResponse,
+    Schema,
+    SchemaServiceClient,
+    SchemaSettings,
+    SubscriberClient,
+)
 from google.pubsub_v1 import Topic as PubsubTopic
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.services.schema_service.transports import SchemaServiceGrpcTransport
@@ -20,6 +29,7 @@ from shared.events.message import Message
 from testkit import fakes
 from testkit.builders import a_user_created
 from testkit.polling import eventually
+from testkit.tcp_proxy import TcpProxy
 
 REFUSED = a_user_created(name="Ewan", company="Acme")
 MEMBERS = ["event_id", "user_id", "company", "email", "occurred_at"]
@@ -31,6 +41,7 @@ class Topic:
 
     publisher: Publisher
     received: Callable[[], list[Event]]
+    path: str = ""
 
 
 def publisher_client(host: str) -> PublisherClient:
@@ -53,7 +64,7 @@ def pubsub_topic(host: str, encoding: Encoding, schema: SchemaSettings | None = 
         pulled = subscriber.pull(subscription=subscription, max_messages=10, retry=None).received_messages
         return [decode(Message(item.message.data, dict(item.message.attributes))) for item in pulled]
 
-    return Topic(PubsubPublisher(publisher, topic, encoding), received)
+    return Topic(PubsubPublisher(publisher, topic, encoding), received, topic)
 
 
 @pytest.fixture(params=["fake", *Encoding])
@@ -83,6 +94,27 @@ def test_publisher_that_reaches_nobody_is_unavailable(unreachable: Publisher) ->
     for _ in range(2):
         with pytest.raises(PublisherUnavailableError):
             unreachable.publish(a_user_created())
+
+
+def test_first_publish_gets_through_although_the_first_connection_was_refused(
+    pubsub_host: str, pubsub_proxy: TcpProxy
+) -> None:
+    class Client(PublisherClient):
+        def publish(self, *arguments: Any, **keywords: Any) -> PublishResponse:
+            try:
+                return super().publish(*arguments, **keywords)
+            except ServiceUnavailable:
+                pubsub_proxy.forward()
+                raise
+
+    topic = pubsub_topic(pubsub_host, Encoding.JSON)
+    pubsub_proxy.refuse()
+    transport = PublisherGrpcTransport(channel=grpc.insecure_channel(pubsub_proxy.address))
+    publisher = PubsubPublisher(Client(transport=transport), topic.path, Encoding.JSON)
+
+    publisher.publish(event := a_user_created())
+
+    assert eventually(topic.received) == [event]
 
 
 @pytest.fixture(params=["fake", "pubsub"])

@@ -1,6 +1,10 @@
 """Publishes events on Pub/Sub."""
 
-from google.api_core.exceptions import GoogleAPIError, InvalidArgument
+from collections.abc import Callable
+from functools import partial
+from time import monotonic, sleep
+
+from google.api_core.exceptions import GoogleAPIError, InvalidArgument, ServiceUnavailable
 from google.pubsub_v1 import PublisherClient
 
 from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
@@ -8,15 +12,22 @@ from shared.events.codec import Encoding, encode
 from shared.events.event import Event
 
 TIMEOUT_SECONDS = 1.0
+FIRST_TIMEOUT_SECONDS = 3.0
+_RECONNECTED_SECONDS = 1.25  # gRPC tries again 1 s after a failure, give or take 20%; until then all calls fail
 
 
 class PubsubPublisher:
-    """One topic. Calls the generated client, one event per call: the batching one waits 10 ms for more."""
+    """
+    One topic. Calls the generated client, one event per call: the batching one waits 10 ms for more.
+
+    Until the first publish has ended, calls are patient: the channel still needs an address, a connection and a token.
+    """
 
     def __init__(self, client: PublisherClient, topic_path: str, encoding: Encoding) -> None:
         self._client = client
         self._topic_path = topic_path
         self._encoding = encoding
+        self._is_cold = True
 
     def publish(self, event: Event) -> None:
         message = encode(event, self._encoding)
@@ -24,9 +35,28 @@ class PubsubPublisher:
             "topic": self._topic_path,
             "messages": [{"data": message.data, "attributes": message.attributes}],
         }
+        send = partial(self._client.publish, request, retry=None)
         try:
-            self._client.publish(request, retry=None, timeout=TIMEOUT_SECONDS)
+            if self._is_cold:
+                _send_patiently(send)
+            else:
+                send(timeout=TIMEOUT_SECONDS)
         except InvalidArgument as error:
             raise EventRefusedError from error
         except GoogleAPIError as error:
             raise PublisherUnavailableError from error
+        finally:
+            self._is_cold = False
+
+
+def _send_patiently(send: Callable[..., object]) -> None:
+    """Send within the first timeout, and once more where that was unavailable."""
+    started = monotonic()
+    try:
+        send(timeout=FIRST_TIMEOUT_SECONDS)
+    except ServiceUnavailable:
+        left_seconds = started + FIRST_TIMEOUT_SECONDS - monotonic() - _RECONNECTED_SECONDS
+        if left_seconds <= 0:
+            raise
+        sleep(_RECONNECTED_SECONDS)
+        send(timeout=left_seconds)

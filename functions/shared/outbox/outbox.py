@@ -12,7 +12,7 @@ from shared.events.event import Event
 from shared.runtime import logs
 
 EntryVersion = NewType("EntryVersion", object)
-Later = Callable[[Callable[[], None]], object]  # runs what it is given once nobody is waiting
+Later = Callable[[Callable[[], None]], object]  # runs what it is given: at once, or when nobody waits any more
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ def publish_best_effort(entry: Entry, *, publisher: Publisher, outbox: Outbox, l
     """
     Publish the entry's event, or leave it to the relay.
 
-    The entry is cleared later, so that nobody waits for that. If that fails, the relay publishes the event
-    again, and every subscriber drops the duplicate.
+    `later` decides when the entry is cleared: where the CPU stays after the answer, nobody has to wait for that. If it
+    fails, the relay publishes the event again, and every subscriber drops the duplicate.
     """
     with _left_to_relay(entry.event):
         publisher.publish(entry.event)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from werkzeug.exceptions import ServiceUnavailable
 
 from proofs.explore.messages import Copy
-from proofs.explore.models.outside import OUTBOX, PUBLISHER
+from proofs.explore.models.outside import OUTBOX, cold_publisher
 from proofs.explore.replay import Call, ask, wall_clock
 from relay_outbox.relay import relay_outbox
 from shared.deliveries.deliver_once import Lease
@@ -21,7 +21,7 @@ SUBSCRIBER = "send_email"
 
 def relay() -> str:
     try:
-        relay_outbox(OUTBOX, PUBLISHER, grace=timedelta(0), budget_seconds=60, now=wall_clock)
+        relay_outbox(OUTBOX, cold_publisher(), grace=timedelta(0), budget_seconds=60, now=wall_clock)
     except OutboxUnavailableError:
         return "503"
     return "200"

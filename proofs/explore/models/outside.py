@@ -8,6 +8,7 @@ from proofs.explore.clients import Client
 from proofs.explore.messages import PublisherClient
 from proofs.explore.replay import monotonic, unique_id, wall_clock
 from relay_outbox import relay as relaying
+from shared.broker import pubsub_publisher
 from shared.broker.pubsub_publisher import PubsubPublisher
 from shared.deliveries import deliver_once, firestore_malformed_events, firestore_subscriber
 from shared.events import outbox_entry
@@ -18,7 +19,11 @@ from shared.runtime import logs
 FIRESTORE = cast("Any", Client())
 OUTBOX = FirestoreOutbox(FIRESTORE)
 PUBLISHER_CLIENT = cast("Any", PublisherClient())
-PUBLISHER = PubsubPublisher(PUBLISHER_CLIENT, "topic", Encoding.JSON)
+
+
+def cold_publisher() -> PubsubPublisher:
+    """A process's own, as of an instance that has just started."""
+    return PubsubPublisher(PUBLISHER_CLIENT, "topic", Encoding.JSON)
 
 
 class _OneAfterTheOther:
@@ -48,6 +53,7 @@ def replace_what_is_outside() -> None:
         (firestore_malformed_events, {"uuid4": unique_id}),
         (firestore_subscriber, {"Client": lambda **_: FIRESTORE}),
         (relaying, {"ThreadPoolExecutor": _OneAfterTheOther, "monotonic": lambda: 0.0}),
+        (pubsub_publisher, {"monotonic": lambda: 0.0, "sleep": lambda _: None}),
         (outbox_entry, {"uuid4": unique_id}),
         (from_users, {"datetime": _Time}),
         (logs, {name: lambda *_, **__: None for name in ("info", "warning", "error")}),

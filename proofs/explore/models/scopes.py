@@ -21,7 +21,7 @@ _ON_THE_TOPIC = _ALONE.after(SignUp(), NOTHING_YET)
 _UNDELIVERABLE = _ALONE.after(push, _ON_THE_TOPIC, preferred=REFUSED)
 _DEAD = _ALONE.after(give_up, _ON_THE_TOPIC)
 _MALFORMED = World(topic=(Copy(b"{", frozen({"ce-id": "malformed"}), 1),), published=frozen({"malformed": 1}))
-_REPEAT = {"sign-up": SignUp(), "repeat": SignUp()}
+_CLEARING_LATE = SignUp(clears_after_the_answer=True)
 _PUSHES = {"push 1": push, "push 2": push}
 
 
@@ -49,7 +49,7 @@ _RELAYED = {"relay": relay, "push": push}
 SCOPES = (
     Scope("two pushes of an event", _PUSHES, 2, 5, _ON_THE_TOPIC, refusals=True),
     Scope("three pushes of an event", {**_PUSHES, "push 3": push}, 0, 2, _ON_THE_TOPIC, refusals=True),
-    Scope("a sign-up and its repeat", {"sign-up": SignUp(), "repeat": SignUp(), **_RELAYED}, 1, 2),
+    Scope("a sign-up and its repeat", {"sign-up": SignUp(), "repeat": _CLEARING_LATE, **_RELAYED}, 1, 2),
     Scope("two sign-ups with one address", {"one": SignUp(), "other": SignUp("other"), **_RELAYED}, 1, 2),
     Scope("a key used with two passwords", {"one": SignUp(), "other": SignUp(password="fig"), **_RELAYED}, 1, 2),
     Scope(

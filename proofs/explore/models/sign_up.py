@@ -9,7 +9,7 @@ from create_user.concealment import UnverifiedRepeats, register_or_remind
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import EmailTakenError, IdempotencyKeyReusedError, RegistrationError, register_user
 from create_user.user import NewUser
-from proofs.explore.models.outside import FIRESTORE, OUTBOX, PUBLISHER
+from proofs.explore.models.outside import FIRESTORE, OUTBOX, cold_publisher
 from proofs.explore.replay import wall_clock
 from shared.events.event import UserId
 from shared.outbox.outbox import Entry, publish_best_effort
@@ -21,12 +21,13 @@ _USERS = FirestoreUsers(FIRESTORE)
 
 @dataclass(frozen=True)
 class SignUp:
-    """A request with an Idempotency-Key, and what follows its answer."""
+    """A request with an Idempotency-Key; it clears its entry before its answer, or after it."""
 
     key: str = "a key"
     email: str = "ewan@example.com"
     password: str = "plum"
     is_concealed: bool = False
+    clears_after_the_answer: bool = False
 
     @property
     def user_id(self) -> UserId:
@@ -36,9 +37,9 @@ class SignUp:
         after_the_answer: list[Callable[[], None]] = []
         publish = partial(
             publish_best_effort,
-            publisher=PUBLISHER,
+            publisher=cold_publisher(),
             outbox=OUTBOX,
-            later=at_once if self.is_concealed else after_the_answer.append,
+            later=after_the_answer.append if self.clears_after_the_answer else at_once,
         )
         answer = self._answer(publish)
         for work in after_the_answer:

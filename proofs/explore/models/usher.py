@@ -11,7 +11,7 @@ from proofs.explore.models.description import described
 from proofs.explore.models.promises import broken, broken_answer, unfinished
 from proofs.explore.models.sign_up import SignUp
 from proofs.explore.replay import Call, Told, answer_of, answered_by
-from proofs.explore.world import AFTER_THE_LEASE, NO_REPLY, NOTHING_YET, World
+from proofs.explore.world import AFTER_THE_LEASE, NO_REPLY, NOTHING_YET, UNAVAILABLE, World
 from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 
 REFUSED = "refused for good"
@@ -58,6 +58,8 @@ class Usher:
                 return [_UNKNOWN]
             case ("acknowledge", _):
                 return [Told()]  # the subscriber is not told
+            case ("publish", _):
+                return [NO_REPLY, UNAVAILABLE]
         return [NO_REPLY]
 
     def is_void(self, call: Call, stored: World) -> bool:

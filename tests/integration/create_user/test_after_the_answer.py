@@ -12,15 +12,26 @@ from testkit.stack import LocalStack
 
 
 @pytest.mark.parametrize(
-    ("concealing", "status", "entries_at_the_answer"),
+    ("settings", "status", "entries_at_the_answer"),
     [
-        pytest.param("false", HTTPStatus.CREATED, 1, id="once the answer is sent"),
+        pytest.param({"CLEAR_OUTBOX": "after"}, HTTPStatus.CREATED, 1, id="once the answer is sent"),
+        pytest.param({"CLEAR_OUTBOX": "before"}, HTTPStatus.CREATED, 0, id="before the answer"),
         # A connection that ends a call later would tell that the address was free.
-        pytest.param("true", HTTPStatus.ACCEPTED, 0, id="before the answer, while accounts are concealed"),
+        pytest.param(
+            {"CLEAR_OUTBOX": "after", "CONCEAL_EXISTING_ACCOUNTS": "true"},
+            HTTPStatus.ACCEPTED,
+            0,
+            id="before the answer, while accounts are concealed",
+        ),
     ],
 )
 def test_outbox_entry_is_cleared(
-    stack: LocalStack, firestore_client: Client, *, concealing: str, status: HTTPStatus, entries_at_the_answer: int
+    stack: LocalStack,
+    firestore_client: Client,
+    settings: dict[str, str],
+    *,
+    status: HTTPStatus,
+    entries_at_the_answer: int,
 ) -> None:
     stack.push_events_of(firestore_client.project)
     environment = {
@@ -28,7 +39,7 @@ def test_outbox_entry_is_cleared(
         "EVENT_TOPIC": "user.created",
         "PASSWORD_PEPPERS": PEPPERS,
         "BCRYPT_ROUNDS": "10",
-        "CONCEAL_EXISTING_ACCOUNTS": concealing,
+        **settings,
         **stack.emulator_hosts,
     }
 

@@ -13,7 +13,7 @@ from create_user.hash_queue import hash_cpu_seconds
 from testkit.inbox import Inbox
 from testkit.polling import eventually
 from testkit.running_function import RunFunction
-from testkit.signing_up import members
+from testkit.signing_up import members, sign_up
 from testkit.stack import LocalStack
 
 ROUNDS = 11
@@ -52,6 +52,15 @@ def test_twice_the_capacity_is_refused_at_once_or_done_in_time_and_none_of_it_is
     assert eventually(lambda: not firestore_client.collection("outbox").get())
     for user in accepted:
         inbox.wait_for_mail_to(user["email"])
+
+
+def test_so_many_hashes_run_at_once_as_the_function_was_given_cpus_for(run_function: RunFunction) -> None:
+    create_user = run_function("create_user", BCRYPT_ROUNDS="12", HASH_CPUS="1", HASH_QUEUE_SECONDS="0")
+
+    with ThreadPoolExecutor(4) as callers:
+        answers = list(callers.map(lambda _: sign_up(create_user.url, members()), range(4)))
+
+    assert {answer.status_code for answer in answers} == {201, 503}
 
 
 def keep_signing_up(client: httpx.Client, url: str, until: float) -> list[httpx.Response]:

@@ -1,6 +1,8 @@
+import os
+
 import pytest
 
-from create_user.settings import Settings
+from create_user.settings import ClearOutbox, Settings
 from shared.events.codec import Encoding
 from shared.runtime.settings import SettingsError, read_settings
 
@@ -28,7 +30,10 @@ def test_all_that_is_missing_is_listed_at_once() -> None:
         ("BCRYPT_ROUNDS", "17"),
         ("PASSWORD_MIN_LENGTH", "7"),
         ("HASH_QUEUE_SECONDS", "-1"),
-        ("HASH_QUEUE_SECONDS", "20.1"),  # a repeat may wait twice within its 60 s
+        ("HASH_QUEUE_SECONDS", "15.1"),  # a repeat may wait twice within its 60 s
+        ("HASH_CPUS", "0"),
+        ("HASH_CPUS", "0.5"),
+        ("CLEAR_OUTBOX", "never"),
         ("HASH_QUEUE_SECONDS", "nan"),
         ("EVENT_ENCODING", "xml"),
         ("PASSWORD_PEPPERS", "1:canary"),
@@ -45,6 +50,12 @@ def test_absurd_value_is_refused_by_name_and_quoted_if_it_is_a_number_or_a_choic
 
     assert (f"(got {value})" in str(refusal.value)) is (name not in {"PASSWORD_PEPPERS", "PASSWORD_BLOCKLIST"})
     assert "canary" not in str(refusal.value)
+
+
+def test_without_settings_the_entry_is_cleared_before_the_response_and_the_machine_says_its_cpus() -> None:
+    settings = read_settings(Settings, ENVIRONMENT)
+
+    assert (settings.clear_outbox, settings.hash_cpus) == (ClearOutbox.BEFORE, os.cpu_count())
 
 
 def test_accounts_are_concealed_on_request_only() -> None:

@@ -7,11 +7,14 @@ from google.api_core.exceptions import DeadlineExceeded, RetryError, ServiceUnav
 from google.api_core.gapic_v1.method import wrap_method
 
 from blueprint.topology import read_topology
+from create_user.hash_queue import busy_hash_seconds
+from create_user.settings import Settings as SignUpSettings
 from relay_outbox.settings import Settings
-from shared.broker.pubsub_publisher import TIMEOUT_SECONDS as PUBLISH_SECONDS
+from shared.broker.pubsub_publisher import FIRST_TIMEOUT_SECONDS as PUBLISH_SECONDS
 from shared.deliveries.deliver_once import PAUSE_SECONDS
 from shared.firestore.calls import TIMEOUT_SECONDS, call
 from shared.runtime.settings import SettingsError, read_settings
+from shared.web.request_body import SECONDS as BODY_SECONDS
 
 
 @pytest.fixture
@@ -49,6 +52,22 @@ def test_second_stream_of_one_call_gets_what_is_left(clock: list[float]) -> None
         clock[0] += 1.5
 
     assert timeouts == [2.0, 0.5]
+
+
+def test_sign_up_ends_before_its_request_times_out_and_before_the_relay_takes_its_event() -> None:
+    environment = {"GOOGLE_CLOUD_PROJECT": "usher-test", "EVENT_TOPIC": "user.created"}
+    peppers = {"PASSWORD_PEPPERS": "1:" + "p" * 32}
+    settings = read_settings(SignUpSettings, environment | peppers | {"HASH_QUEUE_SECONDS": "15"})
+    with pytest.raises(SettingsError, match="HASH_QUEUE_SECONDS"):
+        read_settings(SignUpSettings, environment | peppers | {"HASH_QUEUE_SECONDS": "15.1"})
+    hash_and_verify = 2 * (settings.hash_queue_seconds + busy_hash_seconds(settings.bcrypt_rounds))
+    commit, look_up, publish, clear = TIMEOUT_SECONDS, TIMEOUT_SECONDS, PUBLISH_SECONDS, TIMEOUT_SECONDS
+
+    longest = BODY_SECONDS + hash_and_verify + 2 * (commit + look_up) + publish + clear
+    longest_with_an_entry = commit + look_up + publish + clear
+
+    assert longest < read_topology().functions["create_user"].timeout_seconds
+    assert longest_with_an_entry < read_settings(Settings, environment).outbox_grace_seconds
 
 
 def test_run_of_the_relay_ends_before_its_request_times_out() -> None:
