@@ -75,7 +75,7 @@ def _agrees(deployment: Deployment, *, drop_data: bool) -> bool:
 
 
 def _backups_kept(deployment: Deployment) -> str:
-    return f"Backups of the database are kept until they expire. To see them:\n{bash(deployment.gcloud(_BACKUPS))}"
+    return f"Backups of the database are kept until they expire: {bash(deployment.gcloud(_BACKUPS))}"
 
 
 def _backlog_left(deployment: Deployment, cloud: Cloud, run: Run) -> Backlog:
