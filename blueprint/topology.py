@@ -63,8 +63,15 @@ class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Firestore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Fields, written `collection.field`, that end a document's life, or that must or must not be indexed."""
+    """
+    The database: what of its past is kept, and its fields.
 
+    Without `backup_days` there are no backups. Fields, written `collection.field`, end a document's life, or must or
+    must not be indexed.
+    """
+
+    point_in_time_recovery: bool
+    backup_days: Annotated[int, msgspec.Meta(ge=0, le=98)]
     indexed: list[str]
     expiring: list[str]
     not_indexed: list[str]

@@ -5,6 +5,7 @@ from argparse import Namespace
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from shlex import quote
 
 import httpx
 
@@ -21,6 +22,7 @@ from deploy.walk import Walk
 REFUSED = 3
 # Cloud Monitoring shows a count up to some minutes after it was taken.
 _PATIENCE_SECONDS = 360
+_BACKUPS = "firestore backups list"
 
 
 def down(
@@ -40,6 +42,7 @@ def down(
             *down_lines(outer, drop_data=drop_data),
             *checks,
             *down_lines(inner, drop_data=drop_data),
+            *[f"echo {quote(_backups_kept(deployment))}"] * drop_data,
         ]
         print(script("Removes Usher from a Google Cloud project.", lines, inner))
         return 0
@@ -57,6 +60,8 @@ def down(
             print(_refusal(deployment, left))
             return REFUSED
     walk.down(inner, drop_data=drop_data)
+    if drop_data:
+        print(_backups_kept(deployment))
     return 0
 
 
@@ -75,6 +80,10 @@ def _agrees(deployment: Deployment, *, drop_data: bool) -> bool:
         print()
         return False
     return answer.strip().lower() == "y"
+
+
+def _backups_kept(deployment: Deployment) -> str:
+    return f"Backups of the database are kept until they expire: {bash(deployment.gcloud(_BACKUPS))}"
 
 
 def _backlog_left(deployment: Deployment, cloud: Cloud, run: Run) -> Backlog:

@@ -3,15 +3,14 @@
 import sys
 from argparse import Namespace
 from dataclasses import replace
-from string import Template
 
 import httpx
 
 from blueprint.bundle import digest_of, staging_lines
-from blueprint.gcloud import Run, run_gcloud
+from blueprint.gcloud import GcloudError, Run, run_gcloud
 from blueprint.topology import PROJECT_ROOT, read_topology
 from deploy.answering import silence_of
-from deploy.deployment import Deployment, url
+from deploy.deployment import Deployment, service, url, url_variable
 from deploy.preflight import before_up
 from deploy.rehearsal import rehearse
 from deploy.rollout import roll_out
@@ -19,6 +18,7 @@ from deploy.script import left_out_line, script, up_lines
 from deploy.settings import SettingsError, deployment_of, read_given
 from deploy.steps import inner_steps, last_steps, outer_steps
 from deploy.steps.secrets import complete_secrets
+from deploy.walk import Walk
 
 LEFT_OUT = "Sign-ups work, but these steps failed. Fix what was said of them, then run this again:"
 
@@ -28,12 +28,15 @@ def plan(arguments: Namespace) -> int:
     deployment = _deployment(arguments, complete=False)
     missing = [name for name, value in deployment.settings.items() if value == f"${{{name}}}"]
     steps = [*inner_steps(deployment, {}), *outer_steps(deployment), *last_steps(deployment)]
+    known = url_variable(deployment.entrance)
     lines = [
         "# This looks for nothing that stands in its way: python -m deploy up --check does.",
         *[f': "${{{name}:?set it before you run this}}"' for name in missing],
         *[line for name, f in deployment.functions().items() for line in staging_lines(name, f)],
+        "# However this ends, once there is an address it is shown.",
+        f"trap '[[ -z ${{{known}-}} ]] || echo \"{_located(deployment, url(deployment.entrance))}\"' EXIT",
+        "",
         *up_lines(steps),
-        f'echo "Usher is deployed: {url(deployment.entrance)}"',
         left_out_line(LEFT_OUT),
     ]
     title = "Deploys Usher to a Google Cloud project. Unlike up, it builds everything and tries nothing out."
@@ -55,14 +58,21 @@ def up(arguments: Namespace, *, run: Run = run_gcloud, transport: httpx.BaseTran
         return 0
     deployment = _staged(deployment, rebuild=arguments.rebuild)
     secrets = complete_secrets(deployment, _given_secrets(deployment), run)
-    walked = roll_out(deployment, secrets, run, at_once=arguments.at_once, transport=transport)
-    address = Template(url(deployment.entrance)).substitute(walked.variables)
+    walk, known = Walk(run), url_variable(deployment.entrance)
+    try:
+        roll_out(deployment, secrets, walk, at_once=arguments.at_once, transport=transport)
+    except GcloudError:
+        # it may be only the public access that was refused
+        if address := walk.variables.get(known):
+            print(f"\n{_located(deployment, address)}", flush=True)
+        raise
+    address = walk.variables[known]
     print("Waiting until create_user answers ...", flush=True)
     if silence := silence_of(address, deployment, run, transport=transport):
         print(silence)
     print(_next_steps(deployment, address))
-    if walked.left_out:
-        print("\n".join(["", LEFT_OUT, *(f"- {sentence}" for sentence in walked.left_out)]), file=sys.stderr)
+    if walk.left_out:
+        print("\n".join(["", LEFT_OUT, *(f"- {sentence}" for sentence in walk.left_out)]), file=sys.stderr)
     return 0
 
 
@@ -86,16 +96,20 @@ def _given_secrets(deployment: Deployment) -> dict[str, str]:
 
 
 def _next_steps(deployment: Deployment, address: str) -> str:
-    header = "" if deployment.public else ' -H "Authorization: Bearer $(gcloud auth print-identity-token)"'
+    login = "" if deployment.public else ' -H "Authorization: Bearer $(gcloud auth print-identity-token)"'
     at = f"--project {deployment.project} --region {deployment.region}"
     return f"""
 Usher is deployed: {address}
 
 Sign a user up:
-  curl -i {address}{header} -H 'Content-Type: application/json' \\
+  curl -i {address}{login} -H 'Content-Type: application/json' \\
     -d '{{"name":"Ewan","email":"ewan@example.com","password":"plum tractor violet harbour"}}'
 
 See what is running and waiting: python -m deploy status {at}
 Go back to what ran before:      python -m deploy rollback {at}
 Put dead letters back:           python -m deploy redrive --project {deployment.project}
 Remove it all again:             python -m deploy down {at}"""
+
+
+def _located(deployment: Deployment, address: str) -> str:
+    return f"{service(deployment.entrance)} is at {address}"

@@ -193,6 +193,23 @@ SAID = {
         "Quota violated:\nMemAllocPerProjectRegion requested: 107374182400 allowed: 42949672960",
         advice="lower max_instances in topology.toml",
     ),
+    "no public services": Said(
+        "Let everyone call create-user",
+        "Operation denied by org policy on resource 'projects/demo-project/locations/europe-west1/services/create-user'"
+        ': ["constraints/run.managed.requireInvokerIam": "When enforced, the IAM check cannot be disabled."]',
+        advice="(constraints/run.managed.requireInvokerIam). Ask its policy administrator to exempt this project",
+    ),
+    "no public services, in older words": Said(
+        "Let everyone call create-user",
+        "spec.invoker_iam_disabled: invoker_iam_disabled is not currently available for your organization.",
+        advice="leave out --public",
+    ),
+    "no ingress": Said(
+        "deploy send-email",
+        "Constraint constraints/run.allowedIngress violated for attempting CreateService with annotation "
+        '"run.googleapis.com/ingress" set to the default value all.',
+        advice="(constraints/run.allowedIngress). Ask its policy administrator to allow",
+    ),
     "a failed build": Said(
         "deploy send-email", "Build failed; check build logs for details", advice="Read the build log"
     ),
@@ -251,6 +268,7 @@ GONE = {
     "Create the account that builds": "NOT_FOUND: Unknown service account usher-build@demo-project.",
     "Grant roles/run.builder": "Policy binding with the specified principal, role, and condition not found!",
     "Create the Firestore database": "NOT_FOUND: Resource not found (resource=(default)).",
+    "Protect the Firestore database": "NOT_FOUND: Resource not found (resource=(default)).",
     "Create the secret usher-smtp-password": "NOT_FOUND: Resource not found (resource=usher-smtp-password).",
     "secretAccessor on usher-smtp-password": "Status code: 404. Resource not found",
     "Register the schema user.created": "NOT_FOUND: Resource not found (resource=user.created).",

@@ -47,6 +47,7 @@ def tables(topology: Topology) -> Iterator[str]:
     costs = bill(
         _instance(create_user),
         _instance(send_email),
+        topology.firestore,
         busy_seconds=sizing.busy_seconds,
         alone_seconds=sizing.alone_seconds,
     )

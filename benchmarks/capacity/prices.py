@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from blueprint.topology import Firestore
+
 # cloud.google.com: /run/pricing (billed by request), /firestore/pricing, /pubsub/pricing, /stackdriver/pricing
 VCPU_SECOND, GIB_SECOND, REQUEST = 24e-6, 2.5e-6, 0.4e-6
 READ, WRITE, DELETE, STORED_GIB = 0.3e-6, 0.9e-6, 0.1e-6, 0.15
+PITR_GIB = STORED_GIB  # "similar", says the page, of as many GiB as are stored
 PUBSUB_BYTE, LOG_GIB = 40 / 2**40, 0.5
-# from memory; the last two are of a month
-EGRESS_BYTE, SECRET, SCHEDULE = 0.12e-9, 0.06, 0.10
+# from memory; all but the first are of a month
+EGRESS_BYTE, SECRET, SCHEDULE, BACKUP_GIB = 0.12e-9, 0.06, 0.10, 0.03
 
 WRITES, DELETES = 5, 2  # of a sign-up: user, reservation, outbox, claim, sent; outbox, expired delivery
 AUDIT_READS = (
@@ -34,7 +37,7 @@ class Instance:
 
 
 def bill(
-    create_user: Instance, send_email: Instance, *, busy_seconds: float, alone_seconds: float
+    create_user: Instance, send_email: Instance, database: Firestore, *, busy_seconds: float, alone_seconds: float
 ) -> dict[str, tuple[float, float]]:
     """
     The lines of a million sign-ups: on busy instances, and where each is alone on its instance.
@@ -42,11 +45,13 @@ def bill(
     A sign-up takes so many seconds of an instance of create_user.
     """
     mails = send_email.dollars(1e6 * MAIL_SECONDS)
+    recovery = PITR_GIB * database.point_in_time_recovery + BACKUP_GIB * database.backup_days
     same = {
         "requests: two": 2e6 * REQUEST,
         f"Firestore: {WRITES} writes": 1e6 * WRITES * WRITE,
         f"Firestore: {DELETES} deletes": 1e6 * DELETES * DELETE,
         f"Firestore: {STORED_GIB_A_MILLION} GiB, each month that the users stay": STORED_GIB_A_MILLION * STORED_GIB,
+        "Firestore: point-in-time recovery and backups of these, each month": STORED_GIB_A_MILLION * recovery,
         f"Pub/Sub: a publish and a push of {EVENT_BYTES} bytes": 2e6 * EVENT_BYTES * PUBSUB_BYTE,
         f"logs: {LOG_GIB_A_MILLION} GiB": LOG_GIB_A_MILLION * LOG_GIB,
         f"mail that leaves Google: {MAIL_KB} kB each": 1e9 * MAIL_KB * EGRESS_BYTE,

@@ -38,7 +38,12 @@ def topic_steps(deployment: Deployment) -> Iterator[Step]:
 
 
 def publisher_steps(deployment: Deployment) -> Iterator[Step]:
-    """Who may publish: the functions that know the topic's name, and Pub/Sub itself what it gives up."""
+    """
+    Who may publish: the functions that know the topic's name, and Pub/Sub itself what it gives up.
+
+    And whose login its pushes carry: in projects from before April 2021 Pub/Sub may not make one, and pushes fail in
+    silence.
+    """
     events = deployment.topology.events
     publishers = {
         f"serviceAccount:{deployment.account(service(name))}": events.topic
@@ -47,6 +52,13 @@ def publisher_steps(deployment: Deployment) -> Iterator[Step]:
     }
     for member, topic in {**publishers, _PUBSUB_ITSELF: events.dead_letter_topic}.items():
         yield grant(deployment, "pubsub topics", topic, role="roles/pubsub.publisher", member=member)
+    yield grant(
+        deployment,
+        "iam service-accounts",
+        deployment.account("invoker"),
+        role="roles/iam.serviceAccountTokenCreator",
+        member=_PUBSUB_ITSELF,
+    )
 
 
 def subscription_step(deployment: Deployment, name: str, function: Function) -> Step:

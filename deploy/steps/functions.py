@@ -1,6 +1,6 @@
 """Cloud Run: each function as a service, and who may call it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from blueprint.gcloud import Command
@@ -12,6 +12,8 @@ from deploy.steps.grants import grant
 from deploy.steps.revisions import shift_steps, unless_unchanged
 
 BASE_IMAGE = "python313"
+# Pub/Sub's pushes and Cloud Scheduler's calls to a run.app address are internal to their project.
+_CLOSED = ("--no-allow-unauthenticated", "--invoker-iam-check", "--ingress=internal")
 _HOUR = 60  # minutes
 
 
@@ -51,19 +53,42 @@ def entrance_steps(
     """
     The function that sign-ups reach: open to everyone if the deployment is public.
 
-    With `try_out`, a new revision gets traffic only after that. A new service cannot do without traffic.
+    It is opened by a step of its own: an organization that forbids this refuses no deployment, so there is an address.
+    Its ingress is left as it is: docs/limit-clients.md. With `try_out`, a new revision gets traffic only after that. A
+    new service cannot do without traffic.
     """
-    # Neither --allow-unauthenticated, which exits 0 when it is refused, nor, on a public service, its opposite.
-    deploying = _deploy_step(deployment, name, function, private=not deployment.public)
+    deploying = _deploy_step(deployment, name, function)
     yield replace(deploying, command=(*deploying.command, "--no-traffic")) if try_out else deploying
-    if deployment.public:
-        yield _invoker(deployment, name, "allUsers")
+    own = f"{service(name)} --region={deployment.region}"
+    yield Step(
+        f"Let {'everyone' if deployment.public else 'nobody without the role'} call {service(name)}",
+        deployment.gcloud(f"run services update {own} --{'no-' if deployment.public else ''}invoker-iam-check"),
+    )
+    # Earlier versions of Usher let everyone in by it. It goes only once the service is open without it.
+    binding = f"{own} --member=allUsers --role=roles/run.invoker --format=none"
+    yield Step(
+        f"Remove the binding of allUsers from {service(name)}, if there is one",
+        check=deployment.gcloud(
+            f"run services get-iam-policy {own} --flatten='bindings[].members'"
+            " --filter=bindings.role=roles/run.invoker --format='value(bindings.members)'"
+        ),
+        there="allUsers",
+        update=deployment.gcloud(f"run services remove-iam-policy-binding {binding}"),
+    )
     yield from shift_steps(deployment, name, try_out)
 
 
 def private_steps(deployment: Deployment, name: str, function: Function) -> Iterator[Step]:
-    yield _deploy_step(deployment, name, function, private=True)
-    yield _invoker(deployment, name, f"serviceAccount:{deployment.account('invoker')}")
+    """A function that only Google's own services call, with the invoker's login and from within the project."""
+    yield _deploy_step(deployment, name, function, access=_CLOSED)
+    yield grant(
+        deployment,
+        "run services",
+        service(name),
+        role="roles/run.invoker",
+        member=f"serviceAccount:{deployment.account('invoker')}",
+        more=f"--region={deployment.region}",
+    )
 
 
 def secret_grant_steps(deployment: Deployment) -> Iterator[Step]:
@@ -80,10 +105,10 @@ def secret_grant_steps(deployment: Deployment) -> Iterator[Step]:
             )
 
 
-def _deploy_step(deployment: Deployment, name: str, function: Function, *, private: bool) -> Step:
+def _deploy_step(deployment: Deployment, name: str, function: Function, *, access: Iterable[str] = ()) -> Step:
     deploying = Step(
         f"Build and deploy {service(name)} (takes minutes)",
-        _deploy_command(deployment, name, function, private=private),
+        _deploy_command(deployment, name, function, access=access),
         fills=url_variable(name),
         retried=f"{NEW_API}|{CONFLICT}|{NEW_ACCOUNT}|{NEW_GRANT}|{MAY_NOT_EXIST}",
         undo=deployment.gcloud(f"run services delete {service(name)} --region={deployment.region}"),
@@ -91,7 +116,7 @@ def _deploy_step(deployment: Deployment, name: str, function: Function, *, priva
     return unless_unchanged(deployment, name, deploying)
 
 
-def _deploy_command(deployment: Deployment, name: str, function: Function, *, private: bool) -> Command:
+def _deploy_command(deployment: Deployment, name: str, function: Function, *, access: Iterable[str]) -> Command:
     builder = f"projects/{deployment.project}/serviceAccounts/{deployment.account('build')}"
     settings = "|".join(f"{setting}={value}" for setting, value in deployment.environment(function).items())
     secrets = ",".join(f"{secret}={secret_id(secret)}:${{{secret}_VERSION}}" for secret in deployment.secrets(function))
@@ -104,16 +129,5 @@ def _deploy_command(deployment: Deployment, name: str, function: Function, *, pr
         f" --timeout={function.timeout_seconds} --format='value(status.url)'",
         f"--set-env-vars=^|^{settings}",
         f"--set-secrets={secrets}" if secrets else "--clear-secrets",
-        *(["--no-allow-unauthenticated"] if private else []),
-    )
-
-
-def _invoker(deployment: Deployment, name: str, member: str) -> Step:
-    return grant(
-        deployment,
-        "run services",
-        service(name),
-        role="roles/run.invoker",
-        member=member,
-        more=f"--region={deployment.region}",
+        *access,
     )

@@ -23,7 +23,5 @@ def grant(
 
 def _named(member: str) -> str:
     """The member for a reader: `create-user` for the account usher-create-user@..."""
-    if member == "allUsers":
-        return "everyone"
     account = member.partition(":")[2].partition("@")[0]
     return "Pub/Sub itself" if "$" in account else account

@@ -79,6 +79,12 @@ FAULTS = {
         "/services/send-email",
         ApiError(400, "INVALID_ARGUMENT", SAID["no quota for so many CPUs"].text),
     ),
+    "no public services": (
+        "PUT",
+        "/services/create-user",
+        ApiError(400, "FAILED_PRECONDITION", SAID["no public services"].text),
+    ),
+    "no ingress": ("PUT", "/services/send-email", ApiError(400, "FAILED_PRECONDITION", SAID["no ingress"].text)),
     "a failed build": (
         "GET",
         "cloudbuild.googleapis.com",

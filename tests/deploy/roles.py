@@ -35,6 +35,8 @@ def needed_roles(state: State) -> Iterator[tuple[str, str, str]]:
             yield _PUBSUB, "roles/pubsub.subscriber", subscription["name"]
             yield _PUBSUB, "roles/pubsub.publisher", subscription["deadLetterPolicy"]["deadLetterTopic"]
             token = subscription["pushConfig"]["oidcToken"]
+            signed_as = f"{project}/serviceAccounts/{token['serviceAccountEmail']}"
+            yield _PUBSUB, "roles/iam.serviceAccountTokenCreator", signed_as
             yield (
                 f"serviceAccount:{token['serviceAccountEmail']}",
                 "roles/run.invoker",

@@ -41,9 +41,10 @@ def test_down_takes_away_all_but_data_and_secrets_and_these_when_told(
     assert (state.services, state.subscriptions, state.topics, state.jobs) == ({}, {}, {}, {})
     assert [email for email in state.accounts if email.startswith("usher-")] == []
     assert not any("usher-" in str(policy) for policy in state.policies.values())
-    assert set(state.databases) == {"(default)"}
+    assert state.databases["(default)"]["deleteProtectionState"] == "DELETE_PROTECTION_ENABLED"
+    assert set(state.backup_schedules) == {"daily"}
     assert set(state.versions) == {"usher-password-peppers", "usher-smtp-password"}
 
     steps.take_away([step for step in steps.all if step.holds_data])
 
-    assert (state.databases, state.secrets) == ({}, {})
+    assert (state.databases, state.backup_schedules, state.secrets) == ({}, {}, {})

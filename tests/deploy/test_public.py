@@ -1,4 +1,4 @@
-"""What `up` without --public does to a create_user that was open to everyone."""
+"""How create_user is opened to everyone and closed again, whatever an earlier version of Usher left behind."""
 
 from dataclasses import replace
 
@@ -10,12 +10,40 @@ from tests.unit.deploy.plans import PROJECT, REGION, all_steps, deployment
 
 pytestmark = pytest.mark.timeout(300)
 CREATE_USER = f"projects/{PROJECT}/locations/{REGION}/services/create-user"
+CHECK_DISABLED = "run.googleapis.com/invoker-iam-disabled"
+
+
+@pytest.fixture
+def opened_by_a_binding(deployed_google: FakeGoogle) -> FakeGoogle:
+    """As earlier versions of Usher did."""
+    bindings = deployed_google.state.policies[CREATE_USER]["bindings"]
+    bindings.append({"role": "roles/run.invoker", "members": ["allUsers", "domain:example.com"]})
+    return deployed_google
+
+
+def test_up_opens_it_without_a_binding_and_without_a_revision(opened_by_a_binding: FakeGoogle, steps: Steps) -> None:
+    state = opened_by_a_binding.state
+    del state.services["create-user"]["metadata"]["annotations"][CHECK_DISABLED]
+
+    steps.run("Let everyone call create-user")
+    for _ in range(2):
+        steps.run("Remove the binding of allUsers")
+
+    service = state.services["create-user"]
+    assert service["metadata"]["annotations"][CHECK_DISABLED] == "True"
+    assert service["status"]["latestReadyRevisionName"] == "create-user-00001-fake"
+    assert state.members(CREATE_USER, "roles/run.invoker") == {"domain:example.com"}
+    assert len([call for call in opened_by_a_binding.journal if "setIamPolicy" in call.address]) == 1
 
 
 @pytest.mark.usefixtures("steps")
-def test_up_without_public_closes_what_was_open_to_everyone(deployed_google: FakeGoogle) -> None:
-    assert deployed_google.state.members(CREATE_USER, "roles/run.invoker") == {"allUsers"}
+def test_up_without_public_closes_what_was_open_to_everyone(opened_by_a_binding: FakeGoogle) -> None:
+    state = opened_by_a_binding.state
+    assert state.services["create-user"]["metadata"]["annotations"][CHECK_DISABLED] == "True"
+    private = Steps(all_steps(replace(deployment(), public=False)))
 
-    Steps(all_steps(replace(deployment(), public=False))).run("deploy create-user")
+    private.run("Let nobody without the role call create-user")
+    private.run("Remove the binding of allUsers")
 
-    assert deployed_google.state.members(CREATE_USER, "roles/run.invoker") == set()
+    assert state.services["create-user"]["metadata"]["annotations"][CHECK_DISABLED] == "False"
+    assert state.members(CREATE_USER, "roles/run.invoker") == {"domain:example.com"}

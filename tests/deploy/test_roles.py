@@ -35,6 +35,5 @@ def test_no_account_has_a_role_that_it_does_not_use(deployed: Deployed) -> None:
     surplus = granted - set(needed_roles(deployed.state))
 
     assert {(member.partition("@")[0], role) for member, role, _ in surplus} == {
-        ("allUsers", "roles/run.invoker"),
-        ("serviceAccount:usher-build", "roles/run.builder"),
+        ("serviceAccount:usher-build", "roles/run.builder")
     }

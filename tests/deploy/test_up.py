@@ -13,7 +13,6 @@ from tests.unit.deploy.plans import PROJECT, SMTP_PASSWORD
 
 pytestmark = pytest.mark.timeout(300)
 INVOKER = f"usher-invoker@{PROJECT}.iam.gserviceaccount.com"
-PLACE = f"projects/{PROJECT}/locations/europe-west1/services"
 
 _NAMES = ("name", "accountId", "displayName", "secretId", "databaseId", "repositoryId", "schemaId")
 
@@ -93,17 +92,14 @@ def test_dead_letters_are_kept_31_days_where_nobody_is_pushed(deployed: Deployed
 
 
 def test_only_create_user_is_open_to_everyone(deployed: Deployed) -> None:
-    policies = deployed.state.policies
+    annotations = {name: service["metadata"]["annotations"] for name, service in deployed.state.services.items()}
 
-    opened = {
-        resource
-        for resource, policy in policies.items()
-        for binding in policy["bindings"]
-        if {"allUsers", "allAuthenticatedUsers"} & set(binding["members"])
-    }
+    opened = {name for name, one in annotations.items() if one.get("run.googleapis.com/invoker-iam-disabled") == "True"}
+    internal = {name for name, one in annotations.items() if one.get("run.googleapis.com/ingress") == "internal"}
 
-    assert opened == {f"{PLACE}/create-user"}
-    assert deployed.state.members(f"{PLACE}/create-user", "roles/run.invoker") == {"allUsers"}
+    assert opened == {"create-user"}
+    assert internal == {"send-email", "relay-outbox", "audit"}
+    assert not any("allUsers" in str(policy) for policy in deployed.state.policies.values())
 
 
 def test_subscriptions_precede_create_user(deployed: Deployed) -> None:

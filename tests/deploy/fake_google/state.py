@@ -23,6 +23,7 @@ class State:
     accounts: dict[str, Json] = field(default_factory=dict)
     policies: defaultdict[str, Json] = field(default_factory=lambda: defaultdict(_policy))
     databases: dict[str, Json] = field(default_factory=dict)
+    backup_schedules: dict[str, Json] = field(default_factory=dict)  # of the database, by their ids
     fields: dict[str, Json] = field(default_factory=dict)
     secrets: dict[str, Json] = field(default_factory=dict)
     versions: dict[str, list[bytes]] = field(default_factory=dict)

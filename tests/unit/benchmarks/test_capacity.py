@@ -110,7 +110,7 @@ def test_push_is_repeated_for_about_sixteen_hours() -> None:
 def test_busy_instances_share_what_one_at_a_time_pays_alone() -> None:
     create_user, send_email = Instance(2, "2Gi", 64), Instance(1, "512Mi", 10)
 
-    costs = bill(create_user, send_email, busy_seconds=0.1, alone_seconds=0.3)
+    costs = bill(create_user, send_email, read_topology().firestore, busy_seconds=0.1, alone_seconds=0.3)
 
     assert costs["create_user"] == pytest.approx((1e5 * (2 * 24e-6 + 2 * 2.5e-6), 3e5 * (2 * 24e-6 + 2 * 2.5e-6)))
     assert costs["send_email"] == pytest.approx((1e5 * (24e-6 + 0.5 * 2.5e-6), 1e6 * (24e-6 + 0.5 * 2.5e-6)))

@@ -126,7 +126,9 @@ def test_one_event_that_waits_is_enough_to_know(
     assert clock.monotonic() == (360 if waiting == "an event" else 0)
 
 
-def test_events_and_data_are_dropped_when_told(project: FakeProject, counts: FakeCounts) -> None:
+def test_events_and_data_are_dropped_when_told(
+    project: FakeProject, counts: FakeCounts, capsys: pytest.CaptureFixture[str]
+) -> None:
     counts.outbox.append(EARLIER)
     told = flags(yes=True, drop_events=True, drop_data=True)
 
@@ -134,6 +136,7 @@ def test_events_and_data_are_dropped_when_told(project: FakeProject, counts: Fak
 
     assert code == 0
     assert left_of(project) == []
+    assert "gcloud firestore backups list" in capsys.readouterr().out.splitlines()[-1]
 
 
 def test_without_a_terminal_yes_has_to_be_said(

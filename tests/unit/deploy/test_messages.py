@@ -106,7 +106,7 @@ def test_each_kind_of_thing_has_words_for_its_being_gone() -> None:
 
 def verb(command: Command) -> tuple[str, ...]:
     """`gcloud pubsub topics delete`, of a command that creates or takes away."""
-    verbs = ("create", "delete", "delete-cleanup-policies", "remove-iam-policy-binding")
+    verbs = ("create", "delete", "delete-cleanup-policies", "remove-iam-policy-binding", "update")
     return command[: 1 + next(place for place, word in enumerate(command) if word in verbs)]
 
 

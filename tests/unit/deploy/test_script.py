@@ -114,7 +114,7 @@ def test_script_of_plan_calls_what_up_calls(tmp_path: Path, steps: list[Step], *
     assert done.returncode == 0, done.stderr
     assert [command for command in gcloud.journal() if command not in questions] == project.changes()
     assert questions - {()} <= set(gcloud.journal())
-    assert done.stdout.endswith("Usher is deployed: the-CREATE_USER_URL\n")
+    assert done.stdout.endswith("create-user is at the-CREATE_USER_URL\n")
     if not again:
         pepper, password = gcloud.payloads()
         assert re.fullmatch(r"1:[A-Za-z0-9+/]{64}", pepper)
@@ -170,6 +170,19 @@ def test_script_takes_what_another_run_has_just_created_for_done(
     assert done.returncode == (0 if there else 1)
     assert gcloud.journal() == ([*called, GO_ON] if there else called[:2])
     assert ("Already done." in done.stdout) == there
+
+
+def test_script_that_may_not_open_the_entrance_still_tells_its_address(tmp_path: Path, steps: list[Step]) -> None:
+    gcloud = StandIn(tmp_path, FakeProject(steps))
+    opening = next(filled_by_names(step, "command") for step in steps if "Let everyone call" in step.sentence)
+    gcloud.fail_once(opening, SAID["no public services"].text)
+
+    done = gcloud.run(printed(*_PLAN))
+
+    assert done.returncode == 1
+    assert "requireInvokerIam" in done.stderr
+    assert done.stdout.endswith("Let everyone call create-user\ncreate-user is at the-CREATE_USER_URL\n")
+    assert gcloud.journal()[-1] == opening
 
 
 @pytest.mark.parametrize("words", SCRIPTS.values(), ids=SCRIPTS)

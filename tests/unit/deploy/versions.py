@@ -7,6 +7,7 @@ from dataclasses import replace
 from deploy.deployment import Deployment, service
 from deploy.rollback import rollback
 from deploy.rollout import roll_out
+from deploy.walk import Walk
 from tests.unit.deploy.fake_cloud_run import FakeCloudRun
 from tests.unit.deploy.fake_usher import FakeUsher, problem
 from tests.unit.deploy.plans import SMTP_PASSWORD, deployment
@@ -25,7 +26,7 @@ def version(number: int, *, changed: tuple[str, ...] = CHANGED) -> Deployment:
 
 def up(cloud: FakeCloudRun, of: Deployment, usher: FakeUsher | None = None, *, at_once: bool = False) -> None:
     cloud.journal.clear()
-    roll_out(of, SECRETS, cloud.run, at_once=at_once, transport=(usher or FakeUsher()).transport())
+    roll_out(of, SECRETS, Walk(cloud.run), at_once=at_once, transport=(usher or FakeUsher()).transport())
 
 
 def put_back(cloud: FakeCloudRun) -> int:

@@ -34,6 +34,7 @@ def get_account(state: State, request: Request) -> Json:
 def delete_account(state: State, request: Request) -> Json:
     if not state.accounts.pop(request["email"], None):
         raise ApiError(404, "NOT_FOUND", f"Unknown service account {request['email']}")
+    state.policies.pop(f"projects/{state.project}/serviceAccounts/{request['email']}", None)
     return {}
 
 
@@ -53,7 +54,12 @@ def set_policy(state: State, request: Request) -> Json:
 
 def _resource(state: State, request: Request) -> str:
     name = request["resource"]
-    held = {"topics": state.topics, "subscriptions": state.subscriptions, "secrets": state.secrets}
+    held = {
+        "topics": state.topics,
+        "subscriptions": state.subscriptions,
+        "secrets": state.secrets,
+        "serviceAccounts": state.accounts,
+    }
     kind, _, own = name.rpartition("/")
     if name != state.project and own not in held.get(kind.rpartition("/")[2], state.services):
         raise not_found(name)
@@ -65,6 +71,7 @@ for _host, _resources in (
     ("pubsub.googleapis.com/v1", ["{resource*}"]),
     ("secretmanager.googleapis.com/v1", ["{resource*}"]),
     ("run.googleapis.com/v1", ["{resource*}"]),
+    ("iam.googleapis.com/v1", ["{resource*}"]),
 ):
     for _template in _resources:
         for _method in ("GET", "POST"):
