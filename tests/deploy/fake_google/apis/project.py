@@ -47,7 +47,7 @@ def _project(state: State) -> Json:
 def get_billing(state: State, _request: Request) -> Json:
     """Without an account, what says that it is enabled is left out."""
     own = {"name": f"projects/{state.project}/billingInfo", "projectId": state.project}
-    on = {"billingAccountName": "billingAccounts/012345-567890-ABCDEF", "billingEnabled": True}
+    on = {"billingAccountName": "billingAccounts/1", "billingEnabled": True}
     return {**own, **(on if state.billing else {"billingAccountName": ""})}
 
 
