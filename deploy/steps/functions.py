@@ -14,6 +14,7 @@ from deploy.steps.revisions import shift_steps, unless_unchanged
 BASE_IMAGE = "python313"
 # Pub/Sub's pushes and Cloud Scheduler's calls to a run.app address are internal to their project.
 _CLOSED = ("--no-allow-unauthenticated", "--invoker-iam-check", "--ingress=internal")
+_OPEN = 'metadata.annotations."run.googleapis.com/invoker-iam-disabled"=true'
 _HOUR = 60  # minutes
 
 
@@ -60,9 +61,15 @@ def entrance_steps(
     deploying = _deploy_step(deployment, name, function)
     yield replace(deploying, command=(*deploying.command, "--no-traffic")) if try_out else deploying
     own = f"{service(name)} --region={deployment.region}"
+    who, no, is_not = ("everyone", "no-", "") if deployment.public else ("nobody without the role", "", "NOT ")
     yield Step(
-        f"Let {'everyone' if deployment.public else 'nobody without the role'} call {service(name)}",
-        deployment.gcloud(f"run services update {own} --{'no-' if deployment.public else ''}invoker-iam-check"),
+        f"Let {who} call {service(name)}",
+        deployment.gcloud(f"run services update {own} --{no}invoker-iam-check --format=none"),
+        check=deployment.gcloud(
+            f"run services list --region={deployment.region} --format='value(metadata.name)'",
+            f"--filter=metadata.name={service(name)} AND {is_not}{_OPEN}",
+        ),
+        there=service(name),
     )
     # Earlier versions of Usher let everyone in by it. It goes only once the service is open without it.
     binding = f"{own} --member=allUsers --role=roles/run.invoker --format=none"

@@ -138,7 +138,13 @@ def test_services_run_as_topology_says(deployed: Deployed) -> None:
     assert template["spec"]["containerConcurrency"] == 64
     assert template["spec"]["timeoutSeconds"] == 60
     assert template["metadata"]["annotations"]["autoscaling.knative.dev/maxScale"] == "6"
-    assert plain == {"GOOGLE_CLOUD_PROJECT": PROJECT, "EVENT_TOPIC": "user.created", "THREADS": "64"}
+    assert plain == {
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
+        "EVENT_TOPIC": "user.created",
+        "CLEAR_OUTBOX": "before",
+        "HASH_CPUS": "2",
+        "THREADS": "64",
+    }
     assert deployed.state.services["create-user"]["metadata"]["labels"]["app"] == "usher"
 
 
