@@ -84,7 +84,9 @@ def _secret(deployment: Deployment, name: str, given: str | None) -> Iterator[St
         yield Step(
             f"Store a new version of {secret} if another was given",
             add,
-            check=gcloud(f"secrets versions access latest --secret={secret}"),
+            check=gcloud(
+                f"secrets versions access ${{{name}_VERSION}} --secret={secret}"
+            ),  # the latest may be disabled
             there=given,
             fills=f"{name}_VERSION",
             payload=_asked(name, given),

@@ -72,6 +72,17 @@ def test_revision_that_somebody_made_by_hand_counts_as_a_change(cloud: FakeCloud
     assert cloud.called("run", "deploy") == ["audit"]
 
 
+def test_subscriber_that_somebody_has_opened_is_closed_again(cloud: FakeCloudRun) -> None:
+    """Its ingress makes no revision: the newest is still the one that was deployed."""
+    up(cloud, version(1))
+    cloud.services["send-email"].ingress = "all"
+
+    up(cloud, version(1))
+
+    assert cloud.called("run", "deploy") == ["send-email"]
+    assert cloud.services["send-email"].ingress == "internal"
+
+
 def test_rebuild_builds_everything(cloud: FakeCloudRun) -> None:
     up(cloud, version(1))
 
@@ -165,6 +176,22 @@ def test_at_once_tries_nothing_out(cloud: FakeCloudRun, usher: FakeUsher) -> Non
 
     assert usher.requests == []
     assert cloud.serving() == newest(cloud)
+
+
+def test_behind_a_load_balancer_alone_nothing_can_be_tried_out_and_that_is_said(
+    cloud: FakeCloudRun, usher: FakeUsher, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As docs/limit-clients.md closes the way around it: Google answers 404 to us, at the tag, too."""
+    up(cloud, version(1))
+    cloud.services["create-user"].ingress = "internal-and-cloud-load-balancing"
+    usher.page = lambda _request: None
+
+    up(cloud, version(2), usher)
+
+    assert usher.requests == []
+    assert cloud.serving() == newest(cloud)
+    assert cloud.services["create-user"].ingress == "internal-and-cloud-load-balancing"
+    assert "Note: create_user's ingress lets in" in capsys.readouterr().out
 
 
 def test_each_try_of_a_deployment_has_a_name_of_its_own(cloud: FakeCloudRun) -> None:
