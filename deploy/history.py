@@ -8,9 +8,8 @@ from typing import Any
 
 from blueprint.gcloud import Command, GcloudError, Run
 from deploy.deployment import LABEL, Deployment
-from deploy.step import NEW_API
+from deploy.step import NOTHING_THERE
 
-_NOT_THERE = f"NOT_FOUND|not found|{NEW_API}"
 Revisions = Mapping[str, str]  # by service
 
 
@@ -119,7 +118,7 @@ def _unless_missing(run: Run, command: Command) -> str:
     try:
         return run(command, None)
     except GcloudError as error:
-        if not error.says(_NOT_THERE):
+        if not error.says(NOTHING_THERE):
             raise
         return ""
 

@@ -11,9 +11,7 @@ from deploy.trial import Trial
 from deploy.walk import Walk
 
 # Whoever puts a load balancer in front of create_user closes the way around it: docs/limit-clients.md.
-_UNSEEN = (
-    "create_user's ingress lets in a load balancer alone, so its new revision gets traffic without being tried out."
-)
+_UNSEEN = "create_user's ingress lets in nobody from the internet: a new revision gets traffic without being tried out."
 
 
 def roll_out(

@@ -191,7 +191,7 @@ def test_behind_a_load_balancer_alone_nothing_can_be_tried_out_and_that_is_said(
     assert usher.requests == []
     assert cloud.serving() == newest(cloud)
     assert cloud.services["create-user"].ingress == "internal-and-cloud-load-balancing"
-    assert "Note: create_user's ingress lets in" in capsys.readouterr().out
+    assert "Note: create_user's ingress lets in nobody" in capsys.readouterr().out
 
 
 def test_each_try_of_a_deployment_has_a_name_of_its_own(cloud: FakeCloudRun) -> None:
