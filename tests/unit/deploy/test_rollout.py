@@ -9,6 +9,7 @@ import pytest
 from deploy.cli import main
 from deploy.deployment import Deployment
 from deploy.trial import RevisionRefusedError
+from tests.unit.deploy.conftest import Clock
 from tests.unit.deploy.fake_cloud_run import FakeCloudRun
 from tests.unit.deploy.fake_usher import FakeUsher
 from tests.unit.deploy.plans import PROJECT, REGION
@@ -128,6 +129,28 @@ Look at the logs:      {logs} --freshness=1h --limit=50 --project={PROJECT}
 Once it is corrected:  run the same command again (with --at-once, nothing is tried out)
 To put all back:       python -m deploy rollback --project {PROJECT} --region {REGION}"""
     )
+
+
+def test_canary_is_deleted_before_an_interrupted_up_ends(
+    cloud: FakeCloudRun,
+    usher: FakeUsher,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    up(cloud, version(1))
+    usher.deliveries = {}
+    monkeypatch.setattr(clock, "sleep", interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        up(cloud, version(2), usher)
+
+    assert len(usher.deletes) == 2
+    assert usher.documents == {}
+    assert capsys.readouterr().err == "\nDeleting the canary first ...\n"
 
 
 def test_refusal_ends_up_with_its_text_and_exit_code_1(
