@@ -11,6 +11,12 @@ from testkit import fakes
 from tests.contract.user_store import Store
 
 
+@pytest.fixture(autouse=True)
+def patient_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An emulator that pauses is no fault here; what a call may take is tested in tests/unit/shared."""
+    monkeypatch.setattr("shared.firestore.calls.TIMEOUT_SECONDS", 30.0)
+
+
 @pytest.fixture
 def failing_firestore(pubsub_host: str) -> Iterator[Client]:
     """A client whose every call fails at once: the server it calls is not Firestore."""

@@ -38,15 +38,15 @@ def unpack(state: State, service: str, folder: Path) -> Path:
 
 def build(source: Path, python: str) -> Path:
     """Install what the upload locks, compile its own code and check; return the interpreter of the result."""
-    subprocess.run([python, "-m", "venv", source / ".venv"], check=True)
+    subprocess.run([python, "-m", "venv", "--without-pip", source / ".venv"], check=True)
     own = source / ".venv" / "bin" / "python"
-    install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--require-hashes")
+    pip = (python, "-m", "pip", "--quiet", "--disable-pip-version-check", "--python", own)
     for step in (
-        (*install, "-r", "requirements.txt"),
-        ("-m", "compileall", "-q", "-x", r"/\.venv/", "."),
-        ("-m", "pip", "check"),
+        (*pip, "install", "--no-compile", "--require-hashes", "-r", "requirements.txt"),
+        (own, "-m", "compileall", "-q", "-x", r"/\.venv/", "."),
+        (*pip, "check"),
     ):
-        subprocess.run([own, *step], cwd=source, check=True)
+        subprocess.run(step, cwd=source, check=True)
     return own
 
 

@@ -1,7 +1,5 @@
 """Delivery records in Firestore: `deliveries/{subscriber}.{event_id}`."""
 
-from dataclasses import asdict
-
 from google.api_core.exceptions import Conflict, FailedPrecondition
 from google.cloud.firestore import Client, DocumentReference
 
@@ -38,7 +36,7 @@ class FirestoreDeliveries:
 
     def write(self, event_id: EventId, delivery: Delivery, *, replacing: Version | None) -> Version:
         document = self._document(event_id)
-        written = asdict(delivery) | {"expires_at": delivery.lease_expires_at + RECORDS_KEPT} | self._origin
+        written = vars(delivery) | {"expires_at": delivery.lease_expires_at + RECORDS_KEPT} | self._origin
         with failing_as(DeliveriesUnavailableError):
             try:
                 if replacing is None:

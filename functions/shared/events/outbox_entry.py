@@ -1,6 +1,5 @@
 """An event as the outbox holds it, whatever its encoding will be."""
 
-from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
@@ -10,4 +9,4 @@ from shared.events.event import Event
 
 def entry_of(event: Event) -> dict[str, Any]:
     """The fields of a new entry of the event."""
-    return asdict(event) | {TYPE: event.type, PUT_ID: uuid4().hex}
+    return vars(event) | {TYPE: event.type, PUT_ID: uuid4().hex}
