@@ -69,6 +69,9 @@ _ADVICE = {
     r"PERMISSION_DENIED|[Pp]ermission|not authorized|\b403\b": (
         "Ask the project's owner for the permission named above."
     ),
+    r"No identity token can be obtained": (
+        "This login cannot call a private create_user: use `up --at-once`, or the login of a person or service account."
+    ),
     r"gcloud auth login|Reauthentication|invalid authentication credentials": "Log in: gcloud auth login",
     r"command group installed": "Install it: gcloud components install alpha beta",
     r"Invalid choice|unrecognized arguments": "Your gcloud is too old for this. Update it: gcloud components update",

@@ -47,7 +47,12 @@ def described(answer: httpx.Response) -> str:
 
 
 def login(deployment: Deployment, run: Run, url: str) -> dict[str, str]:
-    """The headers that let us call create_user. The token's audience is the service's URL, whatever tag is called."""
+    """
+    The headers that let us call create_user.
+
+    The token's audience is the service's URL, whatever tag is called:
+    https://docs.cloud.google.com/run/docs/authenticating/service-to-service.
+    """
     if deployment.public:
         return {}
     printing = deployment.gcloud("auth print-identity-token")

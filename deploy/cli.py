@@ -21,8 +21,8 @@ from operations.redrive.command import add_arguments, redrive
 from operations.redrive.system import EMULATORS
 
 _EPILOG = (
-    "Exit codes: 0 done, 1 a step failed or a new create_user was refused, 2 something to fix first, "
-    "3 down stopped before removing everything or status found that events are lost."
+    "Exit codes: 0 done, 1 a step failed or a revision was refused, 2 something to fix first, "
+    "3 down stopped before removing everything or status found that events are lost, 130 interrupted."
 )
 
 _DROPPED = "also delete the secrets and the whole (default) database, even if it existed before up"

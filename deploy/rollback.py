@@ -37,7 +37,7 @@ def rollback(arguments: Namespace, deployment: Deployment, *, run: Run = run_gcl
         if name in goal and name in services and not _serves_alone(services[name], goal[name])
     ]
     Walk(run).up(steps)
-    print("The revisions of before are back." if steps else "The revisions of before get all traffic already.")
+    print("The previous revisions are back." if steps else "The previous revisions already get all traffic.")
     print("They keep it until the next `up`. Settings, subscriptions and data are as they were.")
     return 0
 

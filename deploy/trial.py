@@ -81,4 +81,4 @@ class Trial:
 It gets no traffic: {service(self.name)} is as it was. The other functions are new; they read old events and new ones.
 Look at the logs:      {bash(logs)}
 Once it is corrected:  run the same command again (with --at-once, nothing is tried out)
-To put all back:       python -m deploy rollback {at}"""
+To roll back:          python -m deploy rollback {at}"""

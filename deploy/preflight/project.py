@@ -60,7 +60,7 @@ def _region_faults(deployment: Deployment, regions: Answer) -> Iterator[str]:
         yield (
             f"--region: Cloud Run has no region {deployment.region}."
             + (f" Did you mean {near[0]}?" if near else "")
-            + ("" if known else f" One newer than this version of Usher is known after: {enable}")
+            + ("" if known else f" Usher learns of newer regions after: {enable}")
         )
 
 

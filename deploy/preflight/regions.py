@@ -1,6 +1,7 @@
 """Cloud Run's regions, for a project in which the API that lists them is not enabled yet."""
 
-# https://cloud.google.com/run/docs/locations in November 2026
+# https://cloud.google.com/run/docs/locations. Its stored copies lack asia-southeast3, europe-north2 and
+# northamerica-south1 (from memory): one too many fails when it is deployed to, one too few would be refused here.
 KNOWN = """
 africa-south1 asia-east1 asia-east2 asia-northeast1 asia-northeast2 asia-northeast3 asia-south1 asia-south2
 asia-southeast1 asia-southeast2 asia-southeast3 australia-southeast1 australia-southeast2 europe-central2 europe-north1

@@ -79,7 +79,7 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
     """
     One `VERSION:SECRET` per line, each secret of at least 32 bytes. New passwords are hashed under the last.
 
-    How to rotate: deploy/README.md.
+    How to rotate: docs/operate.md.
     """
     bcrypt_rounds: Annotated[int, Meta(ge=10, le=16)] = 12
     """The cost of a hash. Each further round doubles the time; below 10, a stolen hash is cheap to guess."""

@@ -13,7 +13,7 @@ from tests.contract.user_store import Store
 
 @pytest.fixture(autouse=True)
 def patient_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An emulator that pauses is no fault here; what a call may take is tested in tests/unit/shared."""
+    """An emulator that pauses is not a fault here; what a call may take is tested in tests/unit/shared."""
     monkeypatch.setattr("shared.firestore.calls.TIMEOUT_SECONDS", 30.0)
 
 

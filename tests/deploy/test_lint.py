@@ -20,6 +20,7 @@ DOCUMENTS = [
 ]
 # What tests/unit/deploy finds in a text of status, in refusals and in single findings.
 SAID = [
+    f"gcloud logging read 'severity>=WARNING' --freshness=1h --limit=50 --project={PROJECT}",
     f"gcloud run services update-traffic create-user --region={REGION} --to-latest --project={PROJECT}",
     f"gcloud projects undelete {PROJECT}",
     f"gcloud services enable run.googleapis.com --project={PROJECT}",

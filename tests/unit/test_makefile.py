@@ -3,7 +3,9 @@
 import os
 import pty
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,14 @@ def make(*words: str, terminal: bool = False, environ: Mapping[str, str] = {}) -
     subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=True, stdin=its, stdout=its, stderr=its)
     os.close(its)
     with os.fdopen(ours, "rb", buffering=0) as shown:
-        return shown.read(100_000).decode()
+        return b"".join(_until_closed(shown)).decode()
+
+
+def _until_closed(terminal: FileIO) -> Iterator[bytes]:
+    """The kernel hands over in parts what was written; the end of a terminal that nobody holds open is an error."""
+    with suppress(OSError):
+        while part := terminal.read(100_000):
+            yield part
 
 
 @pytest.mark.parametrize(

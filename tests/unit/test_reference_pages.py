@@ -39,3 +39,14 @@ def test_documents_are_those_of_the_contract() -> None:
     listed = re.findall(r"(?m)^\| `(\w+)/", DATA)
 
     assert sorted(listed) == sorted(value for name, value in vars(documents).items() if name.isupper())
+
+
+def test_every_test_that_a_page_names_exists() -> None:
+    pages = [*PROJECT_ROOT.glob("*.md"), *PROJECT_ROOT.glob("docs/**/*.md")]
+    tests = {*PROJECT_ROOT.glob("tests/**/*.py"), *PROJECT_ROOT.glob("proofs/**/*.py")}
+    named = {name for page in pages for name in re.findall(r"`(test_\w+)`", page.read_text())}
+
+    defined = {name for test in tests for name in re.findall(r"def (test_\w+)", test.read_text())}
+
+    assert named - defined == set()
+    assert len(named) > 20

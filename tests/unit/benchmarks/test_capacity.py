@@ -1,5 +1,7 @@
 """The model behind docs/capacity.md; that its predictions hold is for `make bench` to say."""
 
+import math
+import re
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Event
@@ -32,6 +34,30 @@ def test_page_shows_what_the_model_computes_from_the_topology() -> None:
     stale = [table for table in tables(read_topology()) if f"\n{table}\n\n" not in page]
 
     assert stale == []
+
+
+def test_quota_to_ask_for_carries_all_functions_at_their_most_instances() -> None:
+    functions = read_topology().functions
+    page = (PROJECT_ROOT / "docs" / "capacity.md").read_text().replace("1 000", "1000")
+    rows = re.findall(r"(?m)^\| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", page)
+
+    for rate, create_user, send_email, quota in (map(int, row) for row in rows):
+        most = {name: f.max_instances for name, f in functions.items()}
+        most |= {"create_user": create_user, "send_email": send_email}
+        assert create_user == AN_INSTANCE.instances_for(rate, utilisation=0.6)
+        assert send_email == math.ceil(rate / functions["send_email"].concurrency)
+        assert sum(functions[name].cpu * most[name] for name in most) <= quota
+    assert [int(rate) for rate, *_ in rows] == [500, 1000]
+
+
+def test_page_about_deploying_rounds_the_bill() -> None:
+    page, summary = ((PROJECT_ROOT / name).read_text() for name in ("docs/capacity.md", "deploy/README.md"))
+    busy, alone = map(float, re.findall(r"(?m)^\| \*\*together\*\* \| ([\d.]+) \| ([\d.]+) \|$", page)[0])
+    months = map(float, re.findall(r"(?m)^\| Firestore: .*each month.* \| ([\d.]+) \|$", page))
+    idle = re.findall(r"(?m)^\| plus, per month, .* \| ([\d.]+) \|$", page)[0]
+
+    for said in (f"US$ {busy:.0f} to {alone:.0f}", f"US$ {sum(months):.0f} for each month", f"US$ {idle} a month"):
+        assert said in " ".join(summary.split())
 
 
 def test_defaults_are_those_of_create_user() -> None:

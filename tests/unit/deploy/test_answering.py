@@ -78,7 +78,7 @@ def no_token(command: Command, _payload: str | None) -> str:
 
 
 def test_login_that_is_refused_for_another_reason_fails() -> None:
-    with pytest.raises(GcloudError, match="No identity token"):
+    with pytest.raises(GcloudError, match=r"No identity token can be obtained[^\n]*\nThis login .* --at-once"):
         login(replace(deployment(), public=False), no_token, URL)
 
 

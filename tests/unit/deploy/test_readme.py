@@ -4,6 +4,7 @@ import io
 import re
 import shlex
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,22 @@ import pytest
 from blueprint.gcloud import Command
 from blueprint.topology import PROJECT_ROOT, read_topology
 from deploy.cli import main
+from deploy.rollout import roll_out
 from deploy.settings import deployment_of, read_given
+from deploy.trial import RevisionRefusedError
 from deploy.up import up
+from deploy.walk import Walk
 from tests.deploy.fake_google.state import State
 from tests.unit.deploy.fake_answers import FakeAnswers, gcloud
+from tests.unit.deploy.fake_cloud_run import FakeCloudRun
 from tests.unit.deploy.fake_project import FakeProject
+from tests.unit.deploy.fake_usher import FakeUsher
 from tests.unit.deploy.plans import SMTP_PASSWORD, all_steps
+from tests.unit.deploy.versions import refuse, version
 
 BLOCKS = re.findall(r"(?ms)^```(?:sh|text)\n(.*?)^```$", (PROJECT_ROOT / "deploy" / "README.md").read_text())
 COMMANDS, OUTPUT = BLOCKS[:2]
+(REFUSED,) = [block for block in BLOCKS if "FAILED" in block]
 TYPED = "SMTP_PASSWORD:"
 
 
@@ -60,9 +68,26 @@ def test_first_deployment_takes_ten_lines_and_prints_what_it_shows(
     assert len(COMMANDS.splitlines()) <= 10
 
 
+@pytest.mark.usefixtures("clock")
+def test_refused_version_is_shown_as_up_prints_it(
+    cloud: FakeCloudRun, usher: FakeUsher, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = (replace(version(number), alert_channel=None, alert_email=None) for number in (1, 2))
+    roll_out(first, {}, Walk(cloud.run))
+    capsys.readouterr()
+
+    with pytest.raises(RevisionRefusedError) as refused:
+        roll_out(second, {}, Walk(cloud.run), transport=refuse(usher).transport())
+
+    printed = [capsys.readouterr().out.splitlines()[-1], str(refused.value).splitlines()[0]]
+    assert [re.sub(r"create-user-\S+", "REVISION", line) for line in printed] == [
+        re.sub(r"create-user-\S+", "REVISION", line) for line in REFUSED.splitlines()
+    ]
+
+
 def as_shown(text: str) -> str:
-    """With one stand-in for what differs: numbers of steps, seconds, the project's number and the address."""
-    text = re.sub(r"\[\d+/\d+\]", "[n/m]", re.sub(r"\([\d.]+ s\)", "(s)", text))
+    """With one stand-in for what differs: seconds, the project's number and the address."""
+    text = re.sub(r"\([\d.]+ s\)", "(s)", text)
     return re.sub(r"https://create-user-\w+-ew\.a\.run\.app|the-CREATE_USER_URL", "URL", text).replace(
         "123456789012", "the-PROJECT_NUMBER"
     )

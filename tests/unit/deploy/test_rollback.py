@@ -25,7 +25,7 @@ def test_rollback_puts_back_all_that_the_last_up_replaced_create_user_first(
 
     assert cloud.serving() == old
     assert cloud.called("run", "services", "update-traffic") == ["create-user", "send-email"]
-    assert "The revisions of before are back." in capsys.readouterr().out
+    assert "The previous revisions are back." in capsys.readouterr().out
 
     assert put_back(cloud) == 0
 

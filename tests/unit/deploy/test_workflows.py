@@ -12,6 +12,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # it comes without types
 
 from blueprint.topology import PROJECT_ROOT
+from deploy.preflight.questions import QUESTIONS
 from tests.deploy.commands import gcloud_commands
 from tests.unit.deploy.printed import SCRIPTS, printed
 
@@ -102,3 +103,10 @@ def test_deployer_has_the_roles_that_its_commands_need_and_no_other() -> None:
 
     assert {group for *groups, _role in rows for group in groups} == called - {"auth"}  # it prints the login
     assert [f"roles/{role}" for role in granted] == [role for *_groups, role in rows]
+
+
+def test_deployers_project_has_the_apis_that_are_asked_on_its_own_account() -> None:
+    enabled = README.partition("gcloud services enable ")[2].partition("--project")[0]
+    asked = {question.url.partition("googleapis.com")[0] for question in QUESTIONS.values() if not question.at_home}
+
+    assert asked <= {f"https://{api}." for api in re.findall(r"(\w+)\.googleapis\.com", enabled)}
