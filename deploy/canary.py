@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from secrets import token_hex, token_urlsafe
 from uuid import uuid4
 
@@ -17,6 +17,8 @@ from shared.contract.documents import DELIVERIES, EMAIL_RESERVATIONS, OUTBOX, US
 _SIGN_UP_SECONDS = 60
 # A publish that was left to the relay takes a minute and more, the first mail of a new revision a cold start.
 _JOURNEY_SECONDS = 180
+# A sign-up that was given up, by Ctrl-C say, may still be stored: after a cold start and a hash.
+_LATE_SECONDS = 10
 _LOOK_EVERY_SECONDS = 2
 
 
@@ -30,13 +32,14 @@ def address_of_a_run(email: str, revision: str) -> str:
     return f"{local}+usher-{revision}-{token_hex(2)}@{domain}"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Canary:
     """One sign-up under an address that nobody else uses."""
 
     address: str
     records: Records
     subscribers: Sequence[str]
+    _answered: bool = field(default=False, init=False)
 
     def fly(self, client: httpx.Client, url: str) -> None:
         """
@@ -53,10 +56,12 @@ class Canary:
 
     def clear_away(self) -> str:
         """Delete exactly its user and its reservation; returns why they are still there, if they are."""
+        deadline = time.monotonic() + (0 if self._answered else _LATE_SECONDS)
         try:
-            user, reservation = self._stored()
-            if stored := [one for one in (user, reservation) if one]:
-                self.records.delete(stored)
+            while not any(stored := self._stored()) and time.monotonic() < deadline:
+                time.sleep(_LOOK_EVERY_SECONDS)
+            if found := [one for one in stored if one]:
+                self.records.delete(found)
         except UnreadableError as error:
             return f"The canary {self.address} could not be deleted: {error}"
         return ""
@@ -69,6 +74,7 @@ class Canary:
         while True:
             try:
                 answer = client.post(url, json=body, headers=key)
+                self._answered = True
                 if answer.status_code in {httpx.codes.CREATED, httpx.codes.ACCEPTED}:
                     return
                 seen, may_pass = described(answer), answer.status_code == httpx.codes.SERVICE_UNAVAILABLE

@@ -8,9 +8,8 @@ from typing import Any
 
 from blueprint.gcloud import Command, GcloudError, Run
 from deploy.deployment import LABEL, Deployment
-from deploy.step import NEW_API
+from deploy.step import NOTHING_THERE
 
-_NOT_THERE = f"NOT_FOUND|not found|{NEW_API}"
 Revisions = Mapping[str, str]  # by service
 
 
@@ -19,9 +18,15 @@ class Service:
     """A service as it is: the revisions that get traffic, with their percentages, and those with a tag."""
 
     url: str | None
+    ingress: str
     newest: str
     traffic: Mapping[str, int]
     tags: Mapping[str, str]
+
+    @property
+    def is_on_the_internet(self) -> bool:
+        """Not behind a load balancer alone: docs/limit-clients.md."""
+        return self.ingress == "all"
 
     @property
     def serving(self) -> str:
@@ -37,7 +42,7 @@ def read_services(deployment: Deployment, run: Run) -> dict[str, Service]:
 
 def services_in(printed: str) -> dict[str, Service]:
     """What the command below prints."""
-    return {one["metadata"]["name"]: _service(one["status"]) for one in json.loads(printed)}
+    return {one["metadata"]["name"]: _service(one["metadata"], one["status"]) for one in json.loads(printed)}
 
 
 def services_command(deployment: Deployment) -> Command:
@@ -60,13 +65,24 @@ class History:
         """What a roll-back puts back: the same after an `up` that was stopped, and however often it is repeated."""
         return self.before if self.is_whole(services) else self.now
 
+    def begun(self, found: Mapping[str, Service]) -> "History":
+        """
+        Before an `up` that has found these services.
+
+        Of those that an earlier version of Usher deployed nothing is kept yet, and this `up` may be stopped.
+        """
+        return self if self.now else History(_serving(found), self.before)
+
     def after(self, found: Mapping[str, Service], left: Mapping[str, Service]) -> "History":
         """Once an `up` has found these services and left those."""
-        now = {name: one.serving for name, one in left.items()}
+        now = _serving(left)
         if now == self.now:
             return self
-        untouched = not self.now or self.is_whole(found)
-        return History(now, {name: one.serving for name, one in found.items()} if untouched else self.now)
+        return History(now, _serving(found) if self.is_whole(found) else self.now)
+
+
+def _serving(services: Mapping[str, Service]) -> Revisions:
+    return {name: one.serving for name, one in services.items()}
 
 
 def read_history(deployment: Deployment, run: Run) -> History:
@@ -80,13 +96,14 @@ def read_history(deployment: Deployment, run: Run) -> History:
 
 
 def write_history(deployment: Deployment, run: Run, new: History, *, replacing: History) -> None:
+    """Where the topic was deleted, nothing is kept until an `up` has made it again."""
     if new == replacing:
         return
     labels = _labels(new)
     written = ",".join(f"{label}={revision}" for label, revision in labels.items())
     gone = ",".join(label for label in _labels(replacing) if label not in labels)
     update = f"pubsub topics update {deployment.topology.events.topic} --update-labels={written}"
-    run(deployment.gcloud(update + (f" --remove-labels={gone}" if gone else "")), None)
+    _unless_missing(run, deployment.gcloud(update + (f" --remove-labels={gone}" if gone else "")))
 
 
 def _labels(history: History) -> dict[str, str]:
@@ -101,15 +118,16 @@ def _unless_missing(run: Run, command: Command) -> str:
     try:
         return run(command, None)
     except GcloudError as error:
-        if not error.says(_NOT_THERE):
+        if not error.says(NOTHING_THERE):
             raise
         return ""
 
 
-def _service(status: Mapping[str, Any]) -> Service:
+def _service(metadata: Mapping[str, Any], status: Mapping[str, Any]) -> Service:
     targets, traffic = status.get("traffic", []), defaultdict[str, int](int)
     for one in targets:
         if one.get("percent") and "revisionName" in one:
             traffic[one["revisionName"]] += one["percent"]
     tags = {one["tag"]: one.get("revisionName", "") for one in targets if "tag" in one}
-    return Service(status.get("url"), status.get("latestReadyRevisionName", ""), traffic, tags)
+    ingress = metadata.get("annotations", {}).get("run.googleapis.com/ingress", "all")
+    return Service(status.get("url"), ingress, status.get("latestReadyRevisionName", ""), traffic, tags)

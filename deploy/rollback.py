@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Iterator
+from shlex import quote
 
 from blueprint.gcloud import Command, Run, run_gcloud
 from deploy.deployment import Deployment, service
@@ -15,11 +16,14 @@ NOTHING_TO_PUT_BACK = 1
 
 
 def rollback(arguments: Namespace, deployment: Deployment, *, run: Run = run_gcloud) -> int:
-    """Shift traffic and change nothing else. Returns 1 where nothing was ever replaced."""
+    """Shift traffic and change nothing else. Returns 1 where there is nothing to put back."""
     if arguments.dry_run:
         print(script("Puts back the revisions that the last up replaced.", _lines(deployment)))
         return 0
     services = read_services(deployment, run)
+    if not services:
+        print(_not_here(deployment))
+        return NOTHING_TO_PUT_BACK
     history = read_history(deployment, run)
     goal = history.goal(services)
     if not goal:
@@ -36,6 +40,10 @@ def rollback(arguments: Namespace, deployment: Deployment, *, run: Run = run_gcl
     print("The previous revisions are back." if steps else "The previous revisions already get all traffic.")
     print("They keep it until the next `up`. Settings, subscriptions and data are as they were.")
     return 0
+
+
+def _not_here(deployment: Deployment) -> str:
+    return f"There is nothing to put back: no service of Usher runs in {deployment.region}."
 
 
 def _serves_alone(found: Service, revision: str) -> bool:
@@ -71,6 +79,7 @@ def _lines(deployment: Deployment) -> Iterator[str]:
     yield '    there+=" $name"'
     yield '    [[ $latest == $(kept "now_$name") ]] || when=now'
     yield "done"
+    yield f"[[ -n $there ]] || {{ echo {quote(_not_here(deployment))} >&2; exit {NOTHING_TO_PUT_BACK}; }}"
     yield "labels=app=usher"
     yield "for name in $there; do"
     yield '    revision=$(kept "${when}_$name")'

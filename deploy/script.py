@@ -118,9 +118,13 @@ def down_lines(steps: Iterable[Step], *, drop_data: bool) -> Iterator[str]:
     for step in reversed(list(steps)):
         if step.undo and (drop_data or not step.holds_data):
             yield f"# Undo: {step.sentence}"
+            undoing = f"{bash(step.undo)} || echo 'It may already be gone: see the message above.' >&2"
             if "${FOUND}" in step.undo:
-                yield f"FOUND=$({bash(step.check)})"
-            yield f"{bash(step.undo)} || echo 'It may already be gone: see the message above.' >&2"
+                yield f"for FOUND in $({bash(step.check)}); do"
+                yield f"    {undoing}"
+                yield "done"
+            else:
+                yield undoing
             yield ""
 
 

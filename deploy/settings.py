@@ -127,8 +127,8 @@ def _faults(given: Given, topology: Topology) -> Iterator[str]:
         yield f"--region: {given.region!r} is not a region such as europe-west1"
     if given.alert_email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", given.alert_email):
         yield "--alert-email is not an address such as ops@example.com"
-    if given.canary_email and not re.fullmatch(_CANARY_EMAIL, given.canary_email):
-        yield f"--canary-email: {given.canary_email!r} is not an address such as canary@example.com"
+    if given.canary_email and not (re.fullmatch(_CANARY_EMAIL, given.canary_email) and is_sender(given.canary_email)):
+        yield "--canary-email is not an address such as canary@example.com, with at most 30 characters before the @"
     known = {name for f in topology.functions.values() for name in f.settings} - _KNOWN_TO_DEPLOY
     for name, value in given.settings.items():
         if name not in known:

@@ -55,8 +55,11 @@ def _shown(name: str, one: Service) -> dict[str, Any]:
 
 
 def _text(deployment: Deployment, services: list[dict[str, Any]], backlog: Backlog) -> str:
-    lines = ["Services:"]
+    lines = ["Services:" if services else f"Services: none in {deployment.region}"]
     for service in services:
+        if not service["traffic"]:
+            lines.append(f"  {service['name']}: no revision has started yet ({service['url']})")
+            continue
         traffic = ", ".join(f"{percent} % {revision}" for revision, percent in service["traffic"].items())
         lines.append(f"  {service['name']}: {traffic} ({service['url']})")
         if service["latest_ready_revision"] not in service["traffic"]:

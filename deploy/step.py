@@ -14,6 +14,7 @@ NEW_ACCOUNT = "does not exist|Unknown service account"
 NEW_CALLER = "http. NOT_FOUND"  # Cloud Scheduler, of the account that its job calls as
 NEW_GRANT = "[Pp]ermission denied on secret|does not have storage|permission to read the image|permission to get access"
 NEW_API = "SERVICE_DISABLED|has not been used in project"
+NOTHING_THERE = f"NOT_FOUND|not found|{NEW_API}"
 NEW_METRIC = "Cannot find metric"
 CONFLICT = "concurrent policy changes|ABORTED|Resource .[a-z-]+. already exists"  # the last of a service
 # A permission that is lacking, or an account that is new: Google does not tell which.

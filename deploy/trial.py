@@ -66,6 +66,9 @@ class Trial:
                 canary.fly(client, url)
             except CanaryFailedError as failed:
                 return str(failed)
+            except KeyboardInterrupt:
+                print("\nDeleting the canary first ...", file=sys.stderr)
+                raise
             finally:
                 if left := canary.clear_away():
                     print(left, file=sys.stderr)

@@ -60,16 +60,17 @@ def up(arguments: Namespace, *, run: Run = run_gcloud, transport: httpx.BaseTran
     secrets = complete_secrets(deployment, _given_secrets(deployment), run)
     walk, known = Walk(run), url_variable(deployment.entrance)
     try:
-        roll_out(deployment, secrets, walk, at_once=arguments.at_once, transport=transport)
+        services = roll_out(deployment, secrets, walk, at_once=arguments.at_once, transport=transport)
     except GcloudError:
         # it may be only the public access that was refused
         if address := walk.variables.get(known):
             print(f"\n{_located(deployment, address)}", flush=True)
         raise
-    address = walk.variables[known]
-    print("Waiting until create_user answers ...", flush=True)
-    if silence := silence_of(address, deployment, run, transport=transport):
-        print(silence)
+    address, entrance = walk.variables[known], services.get(service(deployment.entrance))
+    if entrance is None or entrance.is_on_the_internet:
+        print("Waiting until create_user answers ...", flush=True)
+        if silence := silence_of(address, deployment, run, transport=transport):
+            print(silence)
     print(_next_steps(deployment, address))
     if walk.left_out:
         print("\n".join(["", LEFT_OUT, *(f"- {sentence}" for sentence in walk.left_out)]), file=sys.stderr)

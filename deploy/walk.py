@@ -119,15 +119,14 @@ class Walk:
 
     def _down(self, step: Step) -> str:
         try:
-            found = self._patiently(step, step.check) if "${FOUND}" in step.undo else "it"
-            if not found:
-                return "already gone"
-            self._patiently(step, step.undo, found=found)
+            found = self._patiently(step, step.check).splitlines() if "${FOUND}" in step.undo else ["it"]
+            for one in found:
+                self._patiently(step, step.undo, found=one)
         except GcloudError as error:
             if not error.says(_GONE):
                 raise
-            return "already gone"
-        return "gone"
+            found = []
+        return "gone" if found else "already gone"
 
     def _is_so(self, step: Step) -> bool:
         if step.check not in self._checked:
@@ -139,7 +138,6 @@ class Walk:
         given = payload.read(found) if payload else None
         started, pause = time.monotonic(), self.first_pause_seconds
         while True:
-            self.variables["ATTEMPT"] = token_hex(3)
             try:
                 variables = ChainMap({"FOUND": found, "ATTEMPT": token_hex(3)}, self.variables)
                 return self.run(filled(command, variables), given)

@@ -9,6 +9,7 @@ from typing import Any
 from deploy.deployment import LABEL, Deployment, service
 from deploy.preflight.questions import Answer
 from deploy.steps.schemas import contracts
+from deploy.steps.turned_off import turned_off_steps
 
 Thing = Mapping[str, Any]
 
@@ -53,6 +54,13 @@ def strangers(deployment: Deployment, answers: Mapping[str, Answer], *, taking_a
                         *(["If it is Usher's, say so:", f"  {claim}"] if claim else []),
                     ]
                 )
+
+
+def left_behind(deployment: Deployment, answers: Mapping[str, Answer]) -> Iterator[str]:
+    """Optional functions without settings that still receive events: their step would refuse to go on."""
+    topic = f"/topics/{deployment.topology.events.topic}"
+    receiving = {_name(one) for one in answers["subscriptions"].items if one["topic"].endswith(topic)}
+    yield from (step.refusal for step in turned_off_steps(deployment) if step.there in receiving)
 
 
 def elsewhere(deployment: Deployment, answers: Mapping[str, Answer]) -> Iterator[str]:

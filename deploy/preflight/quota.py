@@ -29,10 +29,14 @@ def quota_findings(deployment: Deployment, quotas: Answer) -> Iterator[Finding]:
         if 0 <= limit < needed:  # -1 means unlimited
             unit, word = _WORDS[name]
             function, instances = _to_lower(deployment, name, needed - limit)
+            lower = (
+                f"In topology.toml, set max_instances = {instances} for {function}, or request"
+                if instances
+                else "Request"
+            )
             yield Finding(
                 f"All functions at their max_instances need {needed / unit:g} {word} of Cloud Run; the quota in"
-                f" {deployment.region} is {limit / unit:g}{assumed}. In topology.toml, set max_instances = {instances}"
-                f" for {function}, or request more:"
+                f" {deployment.region} is {limit / unit:g}{assumed}. {lower} more:"
                 f" https://console.cloud.google.com/iam-admin/quotas?project={deployment.project}"
             )
     if assumed:
@@ -48,11 +52,11 @@ def needs(deployment: Deployment, metric: str) -> int:
 
 
 def _to_lower(deployment: Deployment, metric: str, excess: int) -> tuple[str, int]:
-    """The function that takes most, and the instances that are left to it."""
+    """The function that takes most, and the instances that are left to it, if any."""
     functions = deployment.functions()
     name = max(functions, key=lambda name: functions[name].max_instances * _size(functions[name], metric))
     fewer = -(-excess // _size(functions[name], metric))
-    return name, max(functions[name].max_instances - fewer, 1)
+    return name, max(functions[name].max_instances - fewer, 0)
 
 
 def _size(function: Function, metric: str) -> int:

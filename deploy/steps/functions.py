@@ -15,6 +15,8 @@ BASE_IMAGE = "python313"
 # Pub/Sub's pushes and Cloud Scheduler's calls to a run.app address are internal to their project.
 _CLOSED = ("--no-allow-unauthenticated", "--invoker-iam-check", "--ingress=internal")
 _OPEN = 'metadata.annotations."run.googleapis.com/invoker-iam-disabled"=true'
+# Neither makes a revision, so a service that somebody has opened by hand still has the same one.
+_STILL_CLOSED = f' AND metadata.annotations."run.googleapis.com/ingress"=internal AND NOT {_OPEN}'
 _HOUR = 60  # minutes
 
 
@@ -120,7 +122,7 @@ def _deploy_step(deployment: Deployment, name: str, function: Function, *, acces
         retried=f"{NEW_API}|{CONFLICT}|{NEW_ACCOUNT}|{NEW_GRANT}|{MAY_NOT_EXIST}",
         undo=deployment.gcloud(f"run services delete {service(name)} --region={deployment.region}"),
     )
-    return unless_unchanged(deployment, name, deploying)
+    return unless_unchanged(deployment, name, deploying, still=_STILL_CLOSED if access else "")
 
 
 def _deploy_command(deployment: Deployment, name: str, function: Function, *, access: Iterable[str]) -> Command:

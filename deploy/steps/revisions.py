@@ -13,9 +13,9 @@ _FIRST_TARGET = "spec.traffic[0].latestRevision,spec.traffic[0].percent"
 _NEWEST_HAS_ALL = "True 100"
 
 
-def unless_unchanged(deployment: Deployment, name: str, deploying: Step) -> Step:
+def unless_unchanged(deployment: Deployment, name: str, deploying: Step, *, still: str = "") -> Step:
     """
-    Deploy only if bundle, settings or secrets differ from those of the newest revision.
+    Deploy only if bundle, settings or secrets differ from those of the newest revision, or what `still` filters is not.
 
     They are in the revision's name, not in a label, which would stay when somebody edits the service by hand.
     """
@@ -27,7 +27,7 @@ def unless_unchanged(deployment: Deployment, name: str, deploying: Step) -> Step
     same = f"~^{service(name)}-{suffix}"
     unchanged = deployment.gcloud(
         f"run services list --region={deployment.region} --format='value(status.url)'",
-        f"--filter=metadata.name={service(name)} AND status.latestCreatedRevisionName{same}"
+        f"--filter=metadata.name={service(name)}{still} AND status.latestCreatedRevisionName{same}"
         f" AND status.latestReadyRevisionName{same}",
     )
     return replace(

@@ -9,7 +9,7 @@ from blueprint.gcloud import GcloudError, Run
 from deploy.deployment import LABEL, Deployment, secret_id
 from deploy.script import bash
 from deploy.settings import SettingsError
-from deploy.step import NEW_API, Payload, Step
+from deploy.step import NOTHING_THERE, Payload, Step
 
 # Lines VERSION:SECRET, as functions/create_user/peppers.py reads them.
 _PEPPER = Payload(
@@ -51,7 +51,7 @@ def _states(deployment: Deployment, name: str, run: Run) -> list[str]:
     try:
         listed = run(deployment.gcloud(f"secrets versions list {secret_id(name)} --format='value(state)'"), None)
     except GcloudError as error:
-        if not error.says(f"NOT_FOUND|not found|{NEW_API}"):
+        if not error.says(NOTHING_THERE):
             raise
         return []
     return listed.upper().split()  # gcloud prints them in lower case
@@ -84,7 +84,9 @@ def _secret(deployment: Deployment, name: str, given: str | None) -> Iterator[St
         yield Step(
             f"Store a new version of {secret} if another was given",
             add,
-            check=gcloud(f"secrets versions access latest --secret={secret}"),
+            check=gcloud(
+                f"secrets versions access ${{{name}_VERSION}} --secret={secret}"
+            ),  # the latest may be disabled
             there=given,
             fills=f"{name}_VERSION",
             payload=_asked(name, given),

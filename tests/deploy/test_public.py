@@ -4,12 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from blueprint.gcloud import run_gcloud
+from deploy.step import filled
+from deploy.steps import inner_steps
 from tests.deploy.fake_google.server import FakeGoogle
 from tests.deploy.single_steps import Steps
 from tests.unit.deploy.plans import PROJECT, REGION, all_steps, deployment
 
 pytestmark = pytest.mark.timeout(300)
 CREATE_USER = f"projects/{PROJECT}/locations/{REGION}/services/create-user"
+INGRESS = "run.googleapis.com/ingress"
 CHECK_DISABLED = "run.googleapis.com/invoker-iam-disabled"
 
 
@@ -48,3 +52,24 @@ def test_up_without_public_closes_what_was_open_to_everyone(opened_by_a_binding:
 
     assert state.services["create-user"]["metadata"]["annotations"][CHECK_DISABLED] == "False"
     assert state.members(CREATE_USER, "roles/run.invoker") == {"domain:example.com"}
+
+
+@pytest.mark.usefixtures("steps")
+@pytest.mark.parametrize(
+    ("annotation", "still_closed"),
+    [({INGRESS: "internal"}, True), ({INGRESS: "all"}, False), ({CHECK_DISABLED: "True"}, False)],
+)
+def test_subscriber_that_was_opened_by_hand_is_not_taken_for_unchanged(
+    annotation: dict[str, str], *, still_closed: bool, deployed_google: FakeGoogle
+) -> None:
+    known = replace(deployment(), bundles={"send_email": "a bundle"})
+    (deploying,) = [step for step in inner_steps(known, {}) if "deploy send-email" in step.sentence]
+    (asked,) = [word for word in filled(deploying.check, {"SMTP_PASSWORD_VERSION": "1"}) if word.startswith("--filter")]
+    service = deployed_google.state.services["send-email"]
+    newest = asked.rpartition("~^")[2] + "a1b2c3"
+    service["status"] |= {"latestCreatedRevisionName": newest, "latestReadyRevisionName": newest}
+    service["metadata"]["annotations"] |= annotation
+
+    found = run_gcloud(filled(deploying.check, {"SMTP_PASSWORD_VERSION": "1"}))
+
+    assert bool(found) is still_closed

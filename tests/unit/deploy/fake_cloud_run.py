@@ -19,6 +19,7 @@ class FakeService:
     revisions: list[str]
     targets: dict[str, int]
     tags: dict[str, str] = field(default_factory=dict)
+    ingress: str = "all"
 
     @property
     def serving(self) -> dict[str, int]:
@@ -32,7 +33,8 @@ class FakeService:
             *({"revisionName": self._named(r), "tag": t, "url": f"https://{t}---{host}"} for t, r in self.tags.items()),
         ]
         names = {"latestReadyRevisionName": newest, "latestCreatedRevisionName": newest}
-        return {"metadata": {"name": self.name}, "status": {**names, "url": f"https://{host}", "traffic": traffic}}
+        metadata = {"name": self.name, "annotations": {"run.googleapis.com/ingress": self.ingress}}
+        return {"metadata": metadata, "status": {**names, "url": f"https://{host}", "traffic": traffic}}
 
     def first_target(self) -> str:
         target, share = next(iter(self.targets.items()))
@@ -85,6 +87,7 @@ class FakeCloudRun:
         if "--no-traffic" in command:
             one.targets = one.serving
         one.revisions.append(revision)
+        one.ingress = _flag(command, "ingress") or one.ingress
         return f"https://{name}.example"
 
     def _service(self, command: Command) -> Iterator[str]:
@@ -95,9 +98,10 @@ class FakeCloudRun:
             yield json.dumps([one.json() for one in self.services.values()] if verb == "list" else self._json(name))
         elif verb == "describe":
             yield self.services[name].first_target()
-        elif (wanted := re.search(r"metadata.name=(\S+) AND .*~\^(\S+)", " ".join(command))) and form:
+        elif (wanted := re.search(r"metadata.name=(\S+) AND (.*)~\^(\S+)", " ".join(command))) and form:
             one = self.services.get(wanted[1])
-            yield f"https://{wanted[1]}.example" if one and one.revisions[-1].startswith(wanted[2]) else ""
+            still = one and (one.ingress == "internal" or "=internal" not in wanted[2])
+            yield f"https://{wanted[1]}.example" if one and still and one.revisions[-1].startswith(wanted[3]) else ""
         elif verb == "list":
             yield from (f"{one.name} {one.first_target()}" for one in self.services.values())
 

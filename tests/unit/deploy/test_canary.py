@@ -55,7 +55,7 @@ def silent(_request: httpx.Request) -> httpx.Response:
         ({"sign_up": lambda _: problem(422, "weak-password")}, "sign-up got 422 weak-password", 0),
         ({"sign_up": lambda _: problem(503, "unavailable")}, "sign-up got 503 unavailable", 60),
         ({"sign_up": lambda _: httpx.Response(403, text="<html>")}, "sign-up got 403, not from create_user itself", 0),
-        ({"sign_up": silent}, r"sign-up got no response \(ConnectTimeout\)", 60),
+        ({"sign_up": silent}, r"sign-up got no response \(ConnectTimeout\)", 70),
         ({"stored": ("email_reservations",)}, "accepted, but its user is not stored", 0),
         ({"stored": ("users",)}, "accepted, but its reservation is not stored", 0),
         ({"deliveries": {"send_email": REFUSED}}, "send_email: undeliverable smtp_550", 0),
@@ -92,6 +92,28 @@ def test_sign_up_whose_outcome_is_unknown_is_repeated_under_its_key() -> None:
     keys = [request.headers["Idempotency-Key"] for request in usher.requests if "create-user" in request.url.host]
     assert len(keys) == 3
     assert len(set(keys)) == 1
+
+
+def test_sign_up_that_is_stored_after_it_was_interrupted_is_deleted(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usher = FakeUsher()
+
+    def interrupted(request: httpx.Request) -> httpx.Response:
+        def stored_meanwhile(seconds: float) -> None:
+            clock.pauses.append(seconds)
+            usher.sign_up = lambda _: None
+            usher.transport().handler(request)
+
+        monkeypatch.setattr(clock, "sleep", stored_meanwhile)
+        raise KeyboardInterrupt
+
+    usher.sign_up = interrupted
+
+    with pytest.raises(KeyboardInterrupt):
+        fly(usher)
+
+    assert set(usher.documents) == {*SOMEBODY, "deliveries/send_email.an-event"}
 
 
 def test_canary_that_was_changed_meanwhile_stays_and_is_named() -> None:

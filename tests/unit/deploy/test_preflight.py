@@ -18,7 +18,7 @@ from tests.deploy.fake_google.routing import FIREBASE, TO_BE_ENABLED
 from tests.deploy.fake_google.state import State
 from tests.gcloud_messages import SAID
 from tests.unit.deploy.fake_answers import FakeAnswers, found, gcloud, make_usher, topic
-from tests.unit.deploy.plans import PROJECT, REGION, SMTP, deployment
+from tests.unit.deploy.plans import PROJECT, REGION, SMS, SMTP, deployment
 
 AT = f"--project={PROJECT}"
 CONSOLE = "https://console.cloud.google.com"
@@ -39,7 +39,7 @@ def test_nothing_stands_in_the_way_in_a_bare_project_and_no_api_is_enabled_for_i
 def test_nothing_stands_in_the_way_of_what_up_has_made(google: FakeAnswers) -> None:
     make_usher(google.state)
 
-    assert found(google) == []
+    assert found(google, deployment(**SMS)) == []
 
 
 def test_login_that_gcloud_lacks_or_google_refuses_is_found_beside_what_is_wrong_here(google: FakeAnswers) -> None:
@@ -182,7 +182,7 @@ def test_database_far_away_stops_no_usher_that_runs_already(google: FakeAnswers)
     make_usher(google.state)
     google.state.databases["(default)"] |= {"locationId": "us-central1"}
 
-    (said,) = found(google)
+    (said,) = found(google, deployment(**SMS))
 
     assert said.startswith("Note: The (default) database")
 

@@ -9,7 +9,7 @@ from deploy.preflight import before_up
 from deploy.preflight.questions import QUESTIONS
 from tests.deploy.fake_google.state import State
 from tests.unit.deploy.fake_answers import AT, OURS, FakeAnswers, found, gcloud, job, service, subscription, topic
-from tests.unit.deploy.plans import PROJECT, REGION, deployment
+from tests.unit.deploy.plans import PROJECT, REGION, SMS, deployment
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,20 @@ def test_names_of_others_where_usher_has_none_are_left_alone(google: FakeAnswers
     google.state.subscriptions["a"] = subscription("notify-admin", on="orders")
 
     assert found(google) == []
+
+
+def test_function_that_was_switched_off_and_still_receives_events_is_found_before_anything_changes(
+    google: FakeAnswers,
+) -> None:
+    google.state.subscriptions["a"] = subscription("notify-admin", on="user.created", **OURS)
+
+    (fault,) = found(google)
+
+    assert fault.startswith(
+        "notify-admin receives events here, but SMS_ACCOUNT_SID, SMS_FROM, SMS_TO are no longer set."
+    )
+    assert f"gcloud pubsub subscriptions delete notify-admin {AT}" in fault
+    assert found(google, deployment(**SMS)) == []
 
 
 @pytest.mark.parametrize("page", ["nextPageToken", "continue"])

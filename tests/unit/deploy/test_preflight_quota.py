@@ -48,6 +48,16 @@ def test_defaults_fit_a_new_project_with_every_function_at_its_most_instances() 
             ],
         ),
         (
+            with_instances(6),
+            "5000",
+            [
+                (
+                    "All functions at their max_instances need 16 vCPU of Cloud Run; the quota in europe-west1 is 5."
+                    f" Request more: {CONSOLE}/iam-admin/quotas?project={PROJECT}"
+                )
+            ],
+        ),
+        (
             with_instances(8, memory="8Gi"),
             "20000",
             [

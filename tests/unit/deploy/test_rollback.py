@@ -115,14 +115,39 @@ def test_rollback_skips_what_an_up_in_between_was_stopped_at(cloud: FakeCloudRun
 def test_without_anything_replaced_there_is_nothing_to_put_back(
     cloud: FakeCloudRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert put_back(cloud) == 1
     up(cloud, version(1))
     serving = cloud.serving()
 
     assert put_back(cloud) == 1
 
-    assert capsys.readouterr().out.count("no `up` has replaced a revision here") == 2
+    assert "no `up` has replaced a revision here" in capsys.readouterr().out
     assert cloud.serving() == serving
+
+
+def test_rollback_in_a_region_without_usher_says_so_and_keeps_the_history(
+    cloud: FakeCloudRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The labels belong to the topic, which has no region."""
+    up(cloud, version(1))
+    up(cloud, version(2))
+    elsewhere = FakeCloudRun(labels=dict(cloud.labels))
+
+    assert put_back(elsewhere) == 1
+
+    assert "no service of Usher runs in europe-west1" in capsys.readouterr().out
+    assert elsewhere.labels == cloud.labels
+
+
+def test_rollback_puts_back_what_a_version_without_history_had_deployed(cloud: FakeCloudRun, usher: FakeUsher) -> None:
+    up(cloud, version(1))
+    old = cloud.serving()
+    cloud.labels.clear()
+    with pytest.raises(RevisionRefusedError):
+        up(cloud, version(2), refuse(usher))
+
+    put_back(cloud)
+
+    assert cloud.serving() == old
 
 
 def test_up_after_a_fault_at_any_command_of_the_rollout_ends_where_an_undisturbed_one_does(cloud: FakeCloudRun) -> None:

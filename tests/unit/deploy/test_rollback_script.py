@@ -32,6 +32,26 @@ STOPPED = BEFORE | {"now_create-user": "create-user-2", "now_send-email": "send-
 FIRST = {"now_create-user": "create-user-2", "now_send-email": "send-email-2"}
 
 
+def test_script_stops_where_nothing_of_usher_runs(tmp_path: Path) -> None:
+    (tmp_path / "gcloud").write_text(_GCLOUD)
+    (tmp_path / "gcloud").chmod(0o755)
+
+    script = printed(*SCRIPTS["rollback"])
+    done = subprocess.run(
+        ["bash", "-c", script],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        "There is nothing to put back: no service of Usher runs in europe-west1.\n",
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["gcloud"]  # labels would be files
+
+
 @pytest.mark.parametrize("labels", [WHOLE, STOPPED, FIRST, {}], ids=["whole", "stopped", "the first", "none"])
 def test_script_shifts_what_rollback_shifts(labels: dict[str, str], tmp_path: Path) -> None:
     cloud = FakeCloudRun(

@@ -5,8 +5,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from deploy.deployment import Deployment
 from deploy.trial import RevisionRefusedError
+from tests.unit.deploy.conftest import Clock
 from tests.unit.deploy.fake_cloud_run import FakeCloudRun
 from tests.unit.deploy.fake_usher import FakeUsher
 from tests.unit.deploy.plans import PROJECT, REGION
@@ -21,62 +21,6 @@ def test_first_up_deploys_with_traffic_and_tries_nothing_out(cloud: FakeCloudRun
     assert cloud.serving() == newest(cloud)
     assert set(cloud.services) == set(NAMES)
     assert usher.requests == []
-
-
-def test_what_has_not_changed_is_not_built_again(cloud: FakeCloudRun, usher: FakeUsher) -> None:
-    up(cloud, version(1))
-    before, labels = cloud.serving(), dict(cloud.labels)
-
-    up(cloud, version(1), usher)
-
-    assert (cloud.serving(), cloud.labels) == (before, labels)
-    assert cloud.called("run", "deploy") == cloud.called("run", "services", "update-traffic") == []
-    assert cloud.called("pubsub", "topics", "update") == []
-    assert usher.requests == []
-
-
-@pytest.mark.parametrize(
-    "of",
-    [
-        replace(version(1), settings={**version(1).settings, "BCRYPT_ROUNDS": "13"}),
-        version(2, changed=("create-user",)),
-    ],
-    ids=["a setting", "its bundle"],
-)
-def test_only_what_has_changed_is_built_again(cloud: FakeCloudRun, of: Deployment) -> None:
-    up(cloud, version(1))
-
-    up(cloud, of, at_once=True)
-
-    assert cloud.called("run", "deploy") == ["create-user"]
-    assert cloud.serving() == newest(cloud)
-
-
-def test_another_version_of_a_secret_counts_as_a_change(cloud: FakeCloudRun) -> None:
-    up(cloud, version(1))
-    cloud.secret_version = "2"
-
-    up(cloud, version(1))
-
-    assert cloud.called("run", "deploy") == ["send-email", "create-user"]
-
-
-def test_revision_that_somebody_made_by_hand_counts_as_a_change(cloud: FakeCloudRun) -> None:
-    up(cloud, version(1))
-    cloud.services["audit"].revisions.append("audit-00007-xyz")
-
-    up(cloud, version(1))
-
-    assert cloud.called("run", "deploy") == ["audit"]
-
-
-def test_rebuild_builds_everything(cloud: FakeCloudRun) -> None:
-    up(cloud, version(1))
-
-    up(cloud, replace(version(1), rebuild=True))
-
-    assert sorted(cloud.called("run", "deploy")) == sorted(NAMES)
-    assert cloud.serving() == newest(cloud)
 
 
 def test_others_take_traffic_before_create_user_is_tried_out_at_its_tag(cloud: FakeCloudRun, usher: FakeUsher) -> None:
@@ -117,6 +61,28 @@ To roll back:          python -m deploy rollback --project {PROJECT} --region {R
     )
 
 
+def test_canary_is_deleted_before_an_interrupted_up_ends(
+    cloud: FakeCloudRun,
+    usher: FakeUsher,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    up(cloud, version(1))
+    usher.deliveries = {}
+    monkeypatch.setattr(clock, "sleep", interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        up(cloud, version(2), usher)
+
+    assert len(usher.deletes) == 2
+    assert usher.documents == {}
+    assert capsys.readouterr().err == "\nDeleting the canary first ...\n"
+
+
 def test_refused_revision_is_tried_out_again_without_being_built_again(cloud: FakeCloudRun, usher: FakeUsher) -> None:
     up(cloud, version(1))
     with pytest.raises(RevisionRefusedError):
@@ -147,6 +113,22 @@ def test_at_once_tries_nothing_out(cloud: FakeCloudRun, usher: FakeUsher) -> Non
 
     assert usher.requests == []
     assert cloud.serving() == newest(cloud)
+
+
+def test_behind_a_load_balancer_alone_nothing_can_be_tried_out_and_that_is_said(
+    cloud: FakeCloudRun, usher: FakeUsher, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As docs/limit-clients.md closes the way around it: Google answers 404 to us, at the tag, too."""
+    up(cloud, version(1))
+    cloud.services["create-user"].ingress = "internal-and-cloud-load-balancing"
+    usher.page = lambda _request: None
+
+    up(cloud, version(2), usher)
+
+    assert usher.requests == []
+    assert cloud.serving() == newest(cloud)
+    assert cloud.services["create-user"].ingress == "internal-and-cloud-load-balancing"
+    assert "Note: create_user's ingress lets in nobody" in capsys.readouterr().out
 
 
 def test_each_try_of_a_deployment_has_a_name_of_its_own(cloud: FakeCloudRun) -> None:

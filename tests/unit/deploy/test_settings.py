@@ -5,8 +5,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from email_validator import validate_email
 
 from blueprint.topology import Topology, read_topology
+from deploy.canary import address_of_a_run
 from deploy.settings import Given, SettingsError, deployment_of, project_of, read_given
 
 SETTINGS: dict[str, str | int | float] = {"SMTP_HOST": "mail.example.com", "MAIL_FROM": "a@example.com"}
@@ -31,10 +33,35 @@ def test_all_faults_are_listed_at_once() -> None:
     faults = str(refused.value)
     assert "'X' is not a project ID" in faults
     assert "'here' is not a region" in faults
-    assert "--canary-email: 'an Ö@example.com' is not an address such as canary@example.com" in faults
+    assert "--canary-email is not an address such as canary@example.com" in faults
     assert "SMTP_PROT is not a setting" in faults
     assert "MAIL_FROM must not contain a vertical bar" in faults
     assert "SMTP_HOST is missing" in faults
+
+
+@pytest.mark.parametrize(
+    ("address", "right"),
+    [
+        ("Ops.Team+usher@mail.example.com", True),
+        (f"{30 * 'o'}@example.com", True),
+        (f"{31 * 'o'}@example.com", False),
+        (".ops@example.com", False),
+        ("ops..team@example.com", False),
+        ("ops@-example.com", False),
+        ("ops@example..com", False),
+    ],
+)
+def test_canarys_address_is_one_that_create_user_takes_as_it_is(address: str, *, right: bool) -> None:
+    def read() -> None:
+        deployment_of(given(canary_email=address), read_topology(), complete=True)
+
+    if not right:
+        with pytest.raises(SettingsError, match="--canary-email is not an address"):
+            read()
+        return
+    read()
+    of_a_run = address_of_a_run(address, "3fa85f64d2b1-12-a1b2c3")
+    assert validate_email(of_a_run, strict=True, check_deliverability=False).normalized == of_a_run
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,11 @@ TOPICS = {"send-email": "user.created", "user.created.dead-letter": "user.create
 
 @dataclass
 class Gcloud:
-    """A gcloud with services, whose newest revisions were tried out, and do not get their traffic."""
+    """
+    A gcloud with services, whose newest revisions were tried out, and do not get their traffic.
+
+    Those of audit have never started.
+    """
 
     services: tuple[str, ...] = ("create-user",)
     topics: dict[str, str] = field(default_factory=lambda: dict(TOPICS))
@@ -33,6 +37,8 @@ class Gcloud:
 
 
 def described(service: str) -> dict[str, Any]:
+    if service == "audit":
+        return {"metadata": {"name": service}, "status": {"url": "https://audit.example"}}
     return {
         "metadata": {"name": service},
         "status": {
@@ -76,6 +82,14 @@ Waiting:
   outbox: 2, the oldest of 2026-11-24 10:00:00 UTC
 """
     )
+
+
+def test_what_does_not_run_is_shown_without_advice(capsys: pytest.CaptureFixture[str]) -> None:
+    """A revision that never started cannot take traffic; and a mistyped region shows."""
+    never = shown(FakeCounts({}), capsys, gcloud=Gcloud(("audit",)))
+    assert "  audit: no revision has started yet (https://audit.example)\nWaiting:" in never
+
+    assert "Services: none in europe-west1\n" in shown(FakeCounts({}), capsys, gcloud=Gcloud(()))
 
 
 def test_json_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:

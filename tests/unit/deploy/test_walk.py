@@ -101,6 +101,20 @@ def test_down_is_repeatable_and_takes_data_when_told(project: FakeProject) -> No
     assert again.count("already gone") == len([step for step in STEPS if step.undo]) - len(data)
 
 
+def test_down_takes_away_each_of_two_with_one_name() -> None:
+    """Alerts of the same display name, after two deployments at once."""
+    step = Step("Alert", ("create",), check=("list",), undo=("delete", "${FOUND}"))
+    journal: list[Command] = []
+
+    def run(command: Command, _payload: str | None) -> str:
+        journal.append(command)
+        return "one\ntwo" if command == step.check else ""
+
+    Walk(run, lambda _text: None).down([step], drop_data=False)
+
+    assert journal == [("list",), ("delete", "one"), ("delete", "two")]
+
+
 def test_failure_is_shown_at_the_end_of_the_steps_line(project: FakeProject) -> None:
     project.faults[0] = "PERMISSION_DENIED"
     shown: list[str] = []

@@ -49,11 +49,11 @@ def add_version(state: State, request: Request) -> Json:
     return _version(request["secret"], len(state.versions[request["secret"]]))
 
 
-@route("GET", _SECRETS + "/{secret}/versions/latest:access")
-def access_latest(state: State, request: Request) -> Json:
-    versions = state.versions[request["secret"]]
-    payload = {"data": b64encode(versions[-1]).decode()}
-    return {"name": _version(request["secret"], len(versions))["name"], "payload": payload}
+@route("GET", _SECRETS + "/{secret}/versions/{version}:access")
+def access_version(state: State, request: Request) -> Json:
+    number = int(request["version"])
+    payload = {"data": b64encode(state.versions[request["secret"]][number - 1]).decode()}
+    return {"name": _version(request["secret"], number)["name"], "payload": payload}
 
 
 def _version(secret: str, number: int, *, enabled: bool = True) -> Json:
