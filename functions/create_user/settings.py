@@ -95,7 +95,7 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
 
     By default all that the machine shows, which in a container may be its host's; the deployment says how many.
     """
-    hash_queue_seconds: Annotated[float, Meta(ge=0, le=15)] = 10
+    hash_queue_seconds: Annotated[float, Meta(ge=0, le=12)] = 10
     """A sign-up that would wait longer than this for its hash gets a 503 immediately."""
     clear_outbox: ClearOutbox = ClearOutbox.BEFORE
     """
