@@ -1,16 +1,15 @@
 """Ports that nothing listens on."""
 
 import secrets
-import socket
 
 from emulator.processes.ports import is_free
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One that the system gives to nobody who asks for any: another would take it before it is bound."""
+    while not is_free(port := secrets.choice(range(10000, 20000))):
+        pass
+    return port
 
 
 def free_base_port() -> int:
