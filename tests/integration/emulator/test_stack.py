@@ -64,7 +64,7 @@ def test_sigterm_stops_everything_within_5_seconds(own_stack: PlainStack) -> Non
 
     own_stack.process.terminate()
 
-    assert own_stack.process.wait(30) == 0
+    assert own_stack.process.wait(5) == 0
     assert alive(pids) == []
     assert "Traceback" not in (log := own_stack.log.read_text())
     assert "Warning" not in log

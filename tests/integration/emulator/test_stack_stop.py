@@ -25,6 +25,6 @@ def test_ctrl_c_while_a_mail_hangs_stops_everything_within_5_seconds(
             stack.process.send_signal(signal.SIGINT)
 
             assert stack.process.wait(30) == 0
-            assert time.monotonic() - asked < 15  # the mail would take 30
+            assert time.monotonic() - asked < 5
         finally:
             stack.kill()
