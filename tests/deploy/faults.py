@@ -7,41 +7,37 @@ from tests.gcloud_messages import SAID
 _CONFLICT = "There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff."
 _NO_BILLING = f"Billing account for project '123456789012' is not found. {SAID['no billing'].text}"
 _NO_ACCOUNTS = SAID["no new accounts"].text.partition("\n")[0]
-# By the name of what gcloud then says. gcloud itself repeats some of them.
-FAULTS = {
-    "an API just enabled": ("PUT", "/topics/", ApiError(403, "PERMISSION_DENIED", SAID["an API just enabled"].text)),
-    "a conflict": ("POST", ":setIamPolicy", ApiError(409, "ABORTED", _CONFLICT)),
-    "an account not yet known": (
-        "POST",
-        ":setIamPolicy",
-        ApiError(400, "INVALID_ARGUMENT", SAID["an account not yet known"].text),
-    ),
-    "a metric not yet known": (
-        "POST",
-        "/alertPolicies",
-        ApiError(404, "NOT_FOUND", SAID["a metric not yet known"].text),
-    ),
-    "a field being changed": (
-        "PATCH",
-        "/fields/",
-        ApiError(400, "FAILED_PRECONDITION", SAID["a field being changed"].text),
-    ),
+# What is said as Google words it: the call that is refused, and how.
+_REFUSALS = {
+    "an API just enabled": ("PUT", "/topics/", 403, "PERMISSION_DENIED"),
+    "an account not yet known": ("POST", ":setIamPolicy", 400, "INVALID_ARGUMENT"),
+    "a metric not yet known": ("POST", "/alertPolicies", 404, "NOT_FOUND"),
+    "a field being changed": ("PATCH", "/fields/", 400, "FAILED_PRECONDITION"),
     "an account not yet known, or a permission that is lacking": (
         "PUT",
         "/services/send-email",
-        ApiError(403, "PERMISSION_DENIED", SAID["an account not yet known, or a permission that is lacking"].text),
+        403,
+        "PERMISSION_DENIED",
     ),
-    "an image not yet to be read": (
-        "PUT",
-        "/services/send-email",
-        ApiError(403, "PERMISSION_DENIED", SAID["an image not yet to be read"].text),
-    ),
+    "an image not yet to be read": ("PUT", "/services/send-email", 403, "PERMISSION_DENIED"),
+    "a database just deleted": ("POST", "/databases", 400, "FAILED_PRECONDITION"),
+    "no such region of Firestore": ("POST", "/databases", 403, "PERMISSION_DENIED"),
+    "no such region of Cloud Scheduler": ("POST", "/jobs", 400, "INVALID_ARGUMENT"),
+    "no permission": ("PUT", "/topics/", 403, "PERMISSION_DENIED"),
+    "no quota": ("PUT", "/topics/", 429, "RESOURCE_EXHAUSTED"),
+    "no quota for so many CPUs": ("PUT", "/services/send-email", 400, "INVALID_ARGUMENT"),
+    "no public services": ("PUT", "/services/create-user", 400, "FAILED_PRECONDITION"),
+    "no ingress": ("PUT", "/services/send-email", 400, "FAILED_PRECONDITION"),
+    "a failed build": ("GET", "cloudbuild.googleapis.com", 400, "FAILED_PRECONDITION"),
+}
+# By the name of what gcloud then says. gcloud itself repeats some of them.
+FAULTS = {
+    **{
+        name: (method, place, ApiError(code, status, SAID[name].text))
+        for name, (method, place, code, status) in _REFUSALS.items()
+    },
+    "a conflict": ("POST", ":setIamPolicy", ApiError(409, "ABORTED", _CONFLICT)),
     "a caller not yet known": ("POST", "/jobs", ApiError(404, "NOT_FOUND", "Requested entity was not found.")),
-    "a database just deleted": (
-        "POST",
-        "/databases",
-        ApiError(400, "FAILED_PRECONDITION", SAID["a database just deleted"].text),
-    ),
     "no new accounts": (
         "POST",
         "/serviceAccounts",
@@ -61,35 +57,7 @@ FAULTS = {
             },
         ),
     ),
-    "no such region of Firestore": (
-        "POST",
-        "/databases",
-        ApiError(403, "PERMISSION_DENIED", SAID["no such region of Firestore"].text),
-    ),
-    "no such region of Cloud Scheduler": (
-        "POST",
-        "/jobs",
-        ApiError(400, "INVALID_ARGUMENT", SAID["no such region of Cloud Scheduler"].text),
-    ),
-    "no permission": ("PUT", "/topics/", ApiError(403, "PERMISSION_DENIED", SAID["no permission"].text)),
     "no billing": ("POST", "services:batchEnable", ApiError(400, "FAILED_PRECONDITION", _NO_BILLING)),
-    "no quota": ("PUT", "/topics/", ApiError(429, "RESOURCE_EXHAUSTED", SAID["no quota"].text)),
-    "no quota for so many CPUs": (
-        "PUT",
-        "/services/send-email",
-        ApiError(400, "INVALID_ARGUMENT", SAID["no quota for so many CPUs"].text),
-    ),
-    "no public services": (
-        "PUT",
-        "/services/create-user",
-        ApiError(400, "FAILED_PRECONDITION", SAID["no public services"].text),
-    ),
-    "no ingress": ("PUT", "/services/send-email", ApiError(400, "FAILED_PRECONDITION", SAID["no ingress"].text)),
-    "a failed build": (
-        "GET",
-        "cloudbuild.googleapis.com",
-        ApiError(400, "FAILED_PRECONDITION", SAID["a failed build"].text),
-    ),
 }
 
 
