@@ -1,0 +1,45 @@
+"""What the pusher reads from its environment; all numbers are topology.toml's unless they are set."""
+
+from typing import Annotated
+
+from msgspec import Meta, structs
+
+from blueprint.topology import Push
+from shared.broker.settings import BrokerSettings
+
+
+class Endpoints(dict[str, str]):
+    """The URLs of subscribers, by subscription: `send-email=http://127.0.0.1:8081/ notify-admin=http://...`."""
+
+    @classmethod
+    def parse(cls, text: str) -> "Endpoints":
+        """
+        Read them.
+
+        Raises:
+            ValueError: One has not this form.
+        """
+        endpoints = [each.partition("=") for each in text.split()]
+        if not all(name and url.startswith(("http://", "https://")) for name, _, url in endpoints):
+            raise ValueError("must be subscriptions and URLs, such as send-email=http://127.0.0.1:8081/")
+        return cls({name: url.removesuffix("/") + "/" for name, _, url in endpoints})
+
+
+class Settings(BrokerSettings, frozen=True, kw_only=True):
+    """Which events are pushed, and to whom."""
+
+    push_endpoints: Endpoints
+    """The URLs of the subscribers, by the name of their subscription."""
+    push_minimum_backoff_seconds: Annotated[int, Meta(ge=1, le=600)] | None = None
+    """The pause after the first push that was not acknowledged; each further one is twice as long."""
+    push_maximum_backoff_seconds: Annotated[int, Meta(ge=1, le=600)] | None = None
+    """The longest pause between two pushes."""
+    push_max_delivery_attempts: Annotated[int, Meta(ge=1, le=100)] | None = None
+    """After how many pushes an event is a dead letter."""
+    push_ack_deadline_seconds: Annotated[int, Meta(ge=1, le=600)] | None = None
+    """How long an event that a pusher took is left to it; must exceed a push's timeout."""
+
+    def policy(self, push: Push) -> Push:
+        """How events are pushed: as `push` has it, and what is set here in its place."""
+        given = {name: getattr(self, f"push_{name}", None) for name in push.__struct_fields__}
+        return structs.replace(push, **{name: value for name, value in given.items() if value is not None})
