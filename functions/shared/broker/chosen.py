@@ -23,4 +23,5 @@ def chosen_publisher(settings: PublishingSettings) -> Publisher:
             from shared.broker.nats_connection import NatsConnection  # noqa: PLC0415  said above
             from shared.broker.nats_publisher import NatsPublisher  # noqa: PLC0415  said above
 
-            return NatsPublisher(NatsConnection(settings.nats_url), project, topic, settings.event_encoding)
+            connection = NatsConnection(settings.nats_url)
+            return NatsPublisher(connection, project=project, topic=topic, encoding=settings.event_encoding)

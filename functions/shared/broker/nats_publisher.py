@@ -19,7 +19,7 @@ _TOO_LARGE = 10054  # by the stream's own limit; MaxPayloadError is the server's
 class NatsPublisher:
     """One topic. What its stream has not acknowledged, a stream that is full or missing included, is not published."""
 
-    def __init__(self, connection: NatsConnection, project: str, topic: str, encoding: Encoding) -> None:
+    def __init__(self, connection: NatsConnection, *, project: str, topic: str, encoding: Encoding) -> None:
         self._connection = connection
         self._subject = subject_of(project, topic)
         self._stream = stream_of(project, topic)
