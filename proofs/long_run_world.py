@@ -22,9 +22,10 @@ from proofs.long_run_instance import Instance
 from testkit.canary import PEPPERS
 from testkit.free_ports import free_port
 from testkit.mail_server import MailServer
+from testkit.own_environment import own_environment
 from testkit.polling import eventually
 from testkit.project import emulators_of
-from testkit.stack import LocalStack, own_environment
+from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
 
 LEASE_SECONDS = 3

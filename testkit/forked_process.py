@@ -47,7 +47,8 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str], log: Path) ->
     os.environ.clear()
     os.environ.update(environment)
     own = {"", str(_ROOT), str(_ROOT / "functions")}
-    sys.path[:] = [path for path in sys.path if path not in own]
+    given = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+    sys.path[:] = [*given, *(path for path in sys.path if path not in own)]
     program, *sys.argv[1:] = arguments
     if program == "-m":
         runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)

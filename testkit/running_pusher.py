@@ -1,97 +1,61 @@
-"""The pusher in a thread of this process, between a NATS server and subscribers of a test's own."""
+"""Runs a pusher beside the stack, for a project of a test's own and with redeliveries a second apart."""
 
-import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from threading import Thread
-from time import monotonic
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from subprocess import TimeoutExpired
+from uuid import uuid4
 
-from blueprint.topology import Push, Topology, read_topology
-from pusher.pusher import push_events
-from pusher.settings import Settings
-from pusher.streams import create_streams
-from shared.broker.nats_connection import NatsConnection
-from shared.broker.nats_message import publish_message
-from shared.broker.nats_names import stream_of, subject_of
-from shared.broker.pubsub_push import read_push
-from shared.events.message import Message
-from shared.runtime.settings import read_settings
-from testkit.http_server import HttpScript, Received, Reply, http_serving
+from msgspec import structs
 
-PROJECT = "usher"
-TOPOLOGY = read_topology()
-ACKNOWLEDGED = b"HTTP/1.1 204 No Content\r\n\r\n"
-REFUSED = b"HTTP/1.1 500 Internal Server Error\r\n\r\n"
+from blueprint.topology import read_topology
+from testkit.forked_process import ForkedProcess
+from testkit.own_environment import own_environment
 
-
-class Subscriber:
-    """Answers pushes as `answer` says, and keeps them."""
-
-    def __init__(self, script: HttpScript) -> None:
-        self._script = script
-        self.url = f"http://127.0.0.1:{script.port}/"
-
-    @classmethod
-    @contextmanager
-    def answering(cls, answer: Callable[[Message], Reply] | Reply = ACKNOWLEDGED) -> Iterator["Subscriber"]:
-        def reply(received: Received) -> Reply:
-            return answer(read_push(received.body)) if callable(answer) else answer
-
-        with http_serving(HttpScript(reply)) as script:
-            yield cls(script)
-
-    @property
-    def pushes(self) -> list[Received]:
-        return self._script.requests
-
-    @property
-    def messages(self) -> list[Message]:
-        return [read_push(each.body) for each in self.pushes]
+PLAINLY = ("-m", "pusher")
+_ROOT = Path(__file__).parent.parent
+_TOPOLOGY = read_topology()
+_STOP_SECONDS = 5
+# As the Pub/Sub emulator, which redelivers every second.
+POLICY = structs.replace(_TOPOLOGY.push, minimum_backoff_seconds=1, maximum_backoff_seconds=1, ack_deadline_seconds=10)
+PUSH_SETTINGS = {
+    "PUSH_MINIMUM_BACKOFF_SECONDS": str(POLICY.minimum_backoff_seconds),
+    "PUSH_MAXIMUM_BACKOFF_SECONDS": str(POLICY.maximum_backoff_seconds),
+    "PUSH_ACK_DEADLINE_SECONDS": str(POLICY.ack_deadline_seconds),
+}
 
 
-class Publishing:
-    """Publishes on a server's stream of events, which is made first."""
-
-    def __init__(self, url: str, push: Push = TOPOLOGY.push) -> None:
-        self._connection = NatsConnection(url)
-        create = partial(create_streams, topology=TOPOLOGY, push=push, project=PROJECT)
-        self._connection.call(create, timeout_seconds=10)
-
-    def publish(self, *data: bytes, **attributes: str) -> float:
-        """Give the time of the last one."""
-        for each in data:
-            self.publish_message(Message(each, attributes))
-        return monotonic()
-
-    def publish_message(self, message: Message) -> None:
-        topic = TOPOLOGY.events.topic
-        publish = partial(
-            publish_message, message=message, subject=subject_of(PROJECT, topic), stream=stream_of(PROJECT, topic)
-        )
-        self._connection.call(publish, timeout_seconds=5)
-
-
-def pusher_settings(url: str, endpoints: dict[str, str], **settings: object) -> Settings:
-    environ = {
-        "GOOGLE_CLOUD_PROJECT": PROJECT,
-        "EVENT_TOPIC": TOPOLOGY.events.topic,
+def pusher_environment(project: str, url: str, endpoints: Mapping[str, str]) -> dict[str, str]:
+    return {
+        **own_environment(),
+        "PYTHONPATH": os.pathsep.join([str(_ROOT), str(_ROOT / "functions")]),
+        "EVENT_BROKER": "nats",
+        "GOOGLE_CLOUD_PROJECT": project,
+        "EVENT_TOPIC": _TOPOLOGY.events.topic,
         "NATS_URL": url,
         "PUSH_ENDPOINTS": " ".join(f"{name}={endpoint}" for name, endpoint in endpoints.items()),
-        **{name.upper(): str(value) for name, value in settings.items()},
+        **PUSH_SETTINGS,
     }
-    return read_settings(Settings, environ)
 
 
-@contextmanager
-def pusher_running(settings: Settings, topology: Topology = TOPOLOGY) -> Iterator[None]:
-    loop, stopping = asyncio.new_event_loop(), asyncio.Event()
-    pushing = push_events(settings, settings.pushed(topology), stopping=stopping)
-    thread = Thread(target=loop.run_until_complete, args=(pushing,))
-    thread.start()
-    try:
-        yield
-    finally:
-        loop.call_soon_threadsafe(stopping.set)
-        thread.join()
-        loop.close()
+class RunningPusher:
+    """A pusher process, or what `launched_by` makes of one."""
+
+    def __init__(self, environment: Mapping[str, str], *, logs: Path, launched_by: Sequence[str] = PLAINLY) -> None:
+        log = logs / f"pusher-{uuid4().hex}.log"
+        self._process = ForkedProcess(launched_by, environment=environment, log=log)
+
+    def stop(self) -> None:
+        """Let it end what is under way, within seconds."""
+        self._process.terminate()
+        with suppress(TimeoutExpired):
+            self._process.wait(_STOP_SECONDS)
+        self.kill()
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()  # had it no session yet
+        self._process.wait()

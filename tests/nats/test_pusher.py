@@ -9,7 +9,7 @@ from shared.events.message import Message
 from testkit.http_server import Reply
 from testkit.nats_server import NatsServer
 from testkit.polling import eventually
-from testkit.running_pusher import ACKNOWLEDGED, REFUSED, Publishing, Subscriber, pusher_running, pusher_settings
+from testkit.pusher_thread import ACKNOWLEDGED, REFUSED, Publishing, Subscriber, pusher_running, pusher_settings
 
 
 @pytest.fixture
