@@ -17,15 +17,11 @@ from shared.events.message import Message
 from shared.runtime import logs
 
 _EVENT_ID = re.compile(r"[0-9a-f-]{36}")
-_OF_ACK_DEADLINE = 5 / 6  # leaves time to answer for the push
+_OF_ACK_DEADLINE = 5 / 6  # a push leaves time to answer for it, before the server gives its event to another
 
 
 class Subscriber:
-    """
-    One subscription: pushes its events to `endpoint`, and answers for them to the server.
-
-    A push ends before the server would give its event to somebody else.
-    """
+    """Pushes the events of one subscription to `endpoint`, and answers for them to the server, as `policy` says."""
 
     def __init__(
         self,
@@ -49,16 +45,16 @@ class Subscriber:
 
     async def deliver(self, received: Msg, jetstream: JetStreamContext) -> None:
         """
-        Push it, and see to what follows.
+        Push it, then acknowledge it or see that it is pushed again.
 
         Raises:
-            nats.errors.Error, OSError: The server has not confirmed it: the event comes again.
+            nats.errors.Error, OSError: The server has not confirmed the acknowledgement: the event may come again.
         """
         message = message_of(received.data, received.headers)
         attempts = received.metadata.num_delivered
         try:
             failure = await self._failure(message, received.metadata)
-        except asyncio.CancelledError:  # the subscriber may still be at it
+        except asyncio.CancelledError:  # the subscriber may still be at it: no sooner than after a failure
             await received.nak(delay=self._policy.minimum_backoff_seconds)
             raise
         event_id = message.attributes.get("ce-id", "")
