@@ -3,13 +3,14 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any, Self
 
 from nats.js.client import JetStreamContext
+from nats.js.errors import NotFoundError
 
 from blueprint.topology import read_topology
 from pusher.pusher import push_events
@@ -82,13 +83,19 @@ class PushedProject:
     def call(self, act: Callable[[JetStreamContext], Awaitable[Any]]) -> Any:
         return self._connection.call(act, timeout_seconds=_CALL_SECONDS)
 
-    def settings(self, endpoints: Mapping[str, str], **settings: object) -> Settings:
-        """In seconds of whole numbers; minimum_backoff is 1 unless it is set."""
+    def exists(self, stream: str, consumer: str | None = None) -> bool:
+        with suppress(NotFoundError):
+            self.call(lambda js: js.consumer_info(stream, consumer) if consumer else js.stream_info(stream))
+            return True
+        return False
+
+    def settings(self, endpoints: Mapping[str, str], *, url: str | None = None, **settings: int) -> Settings:
+        """Whole numbers of seconds, and `attempts`; minimum_backoff is 1 unless it is set."""
         settings = {"minimum_backoff": 1, **settings}
         environ = {
             "GOOGLE_CLOUD_PROJECT": self.name,
             "EVENT_TOPIC": TOPOLOGY.events.topic,
-            "NATS_URL": self._url,
+            "NATS_URL": url or self._url,
             "PUSH_ENDPOINTS": " ".join(f"{name}={endpoint}" for name, endpoint in endpoints.items()),
             **{f"PUSH_{name.upper()}_SECONDS": str(value) for name, value in settings.items() if name != "attempts"},
             "PUSH_MAX_DELIVERY_ATTEMPTS": str(settings.get("attempts", "")),
@@ -96,7 +103,7 @@ class PushedProject:
         return read_settings(Settings, environ)
 
     @contextmanager
-    def pushed_to(self, subscriber: Subscriber, **settings: object) -> Iterator[None]:
+    def pushed_to(self, subscriber: Subscriber, **settings: int) -> Iterator[None]:
         with pusher_running(self.settings({SUBSCRIPTION: subscriber.url}, **settings)):
             yield
 
