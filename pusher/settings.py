@@ -59,9 +59,9 @@ class Settings(BrokerSettings, frozen=True, kw_only=True):
             SettingsError: An endpoint's subscription is not in it.
         """
         subscribers = topology.subscribers()
-        known = [function.subscription for function in subscribers.values()]
+        known = [function.subscription or "" for function in subscribers.values()]
         if not self.push_endpoints.keys() <= set(known):
-            raise SettingsError(f"PUSH_ENDPOINTS: its subscriptions must be among {known}")
+            raise SettingsError(f"PUSH_ENDPOINTS: its subscriptions must be among {', '.join(known)}")
         pushed = {name: each for name, each in subscribers.items() if each.subscription in self.push_endpoints}
         return structs.replace(topology.with_topic(self.event_topic), functions=pushed)
 

@@ -98,7 +98,9 @@ def test_acknowledgement_that_is_lost(nats: NatsServer, project: PushedProject) 
             return ACKNOWLEDGED
 
         with Subscriber.answering(answer) as subscriber:
-            settings = project.settings({SUBSCRIPTION: subscriber.url}, url=f"nats://{proxy.address}", ack_deadline=2)
+            settings = project.settings(
+                {SUBSCRIPTION: subscriber.url}, {"ack_deadline": 2}, url=f"nats://{proxy.address}"
+            )
             with pusher_running(settings):
                 project.publish(b"event")
                 assert cut.wait(timeout=10)
