@@ -10,17 +10,17 @@ from blueprint.topology import PROJECT_ROOT, Topology, TopologyError, read_topol
 
 sys.path.append(str(PROJECT_ROOT / "functions"))  # shared is there
 
-from pusher.pusher import push_events
+from pusher.pusher import broker_of, push_events
 from pusher.settings import Settings
-from pusher.streams import create_streams
-from shared.broker.nats_connection import connect
 from shared.runtime import logs
 from shared.runtime.settings import SettingsError, read_settings
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m pusher", description="Push what is on NATS to the subscribers.")
-    parser.add_argument("--create-streams", action="store_true", help="make what is missing of streams, then exit")
+    parser.add_argument(
+        "--create-streams", action="store_true", help="create what is missing of streams and consumers, and exit"
+    )
     arguments = parser.parse_args()
     try:
         settings = read_settings(Settings, os.environ)
@@ -33,6 +33,13 @@ def main() -> int:
     return 0
 
 
+async def _create_streams(settings: Settings, topology: Topology) -> None:
+    """Wait for the server as long as it takes."""
+    broker = broker_of(settings, topology)
+    await broker.usable()
+    await broker.close()
+
+
 async def _push(settings: Settings, topology: Topology) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -40,12 +47,8 @@ async def _push(settings: Settings, topology: Topology) -> None:
     await push_events(settings, topology, stopping=stopping)
 
 
-async def _create_streams(settings: Settings, topology: Topology) -> None:
-    client = await connect(settings.nats_url, allow_reconnect=True)
-    push = settings.policy(topology.push)
-    await create_streams(client.jetstream(), topology, push, project=settings.google_cloud_project)
-    await client.close()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # before it pushes
+        sys.exit(130)

@@ -10,22 +10,18 @@ from nats.js.client import JetStreamContext
 
 from blueprint.topology import Push
 from pusher.push_body import push_body
-from shared.broker.nats_message import UnsendableError, message_of, publish_message
+from shared.broker.nats_message import message_of, publish_message
 from shared.broker.nats_names import stream_of, subject_of
 from shared.contract.log_events import LogEvent
 from shared.events.message import Message
 from shared.runtime import logs
 
 _EVENT_ID = re.compile(r"[0-9a-f-]{36}")
-_OF_ACK_DEADLINE = 5 / 6  # leaves time to answer for the push
+_OF_ACK_DEADLINE = 5 / 6  # a push leaves time to answer for it, before the server gives its event to another
 
 
 class Subscriber:
-    """
-    One subscription: pushes its events to `endpoint`, and answers for them to the server.
-
-    A push ends before the server would give its event to somebody else.
-    """
+    """Pushes the events of one subscription to `endpoint`, and answers for them to the server, as `policy` says."""
 
     def __init__(
         self,
@@ -49,16 +45,16 @@ class Subscriber:
 
     async def deliver(self, received: Msg, jetstream: JetStreamContext) -> None:
         """
-        Push it, and see to what follows.
+        Push it, then acknowledge it or see that it is pushed again.
 
         Raises:
-            nats.errors.Error, OSError: The server has not confirmed it: the event comes again.
+            nats.errors.Error, OSError: The server has not confirmed it: the event may come again.
         """
         message = message_of(received.data, received.headers)
         attempts = received.metadata.num_delivered
         try:
             failure = await self._failure(message, received.metadata)
-        except asyncio.CancelledError:  # the subscriber may still be at it
+        except asyncio.CancelledError:  # the subscriber may still be at it: no sooner than after a failure
             await received.nak(delay=self._policy.minimum_backoff_seconds)
             raise
         event_id = message.attributes.get("ce-id", "")
@@ -80,10 +76,10 @@ class Subscriber:
             subject = subject_of(self._project, self._dead_letter_topic)
             stream = stream_of(self._project, self._dead_letter_topic)
             await publish_message(jetstream, letter, subject=subject, stream=stream)
-        except (UnsendableError, Error, OSError) as error:
+        except (Error, OSError) as error:
             logs.error(LogEvent.DEAD_LETTER_NOT_STORED, **about, reason=type(error).__name__)
             await received.nak(delay=self._policy.maximum_backoff_seconds)
-            return
+            raise
         logs.error(LogEvent.EVENT_DEAD_LETTERED, **about)
         await received.ack_sync()
 

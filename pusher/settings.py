@@ -1,6 +1,8 @@
 """What the pusher reads from its environment; all numbers are topology.toml's unless they are set."""
 
+from contextlib import suppress
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from msgspec import Meta, structs
 
@@ -18,12 +20,21 @@ class Endpoints(dict[str, str]):
         Read them.
 
         Raises:
-            ValueError: One has not this form.
+            ValueError: One does not have this form, or a subscription has two.
         """
-        endpoints = [each.partition("=") for each in text.split()]
-        if not all(name and url.startswith(("http://", "https://")) for name, _, url in endpoints):
-            raise ValueError("must be subscriptions and URLs, such as send-email=http://127.0.0.1:8081/")
-        return cls({name: url.removesuffix("/") + "/" for name, _, url in endpoints})
+        given = [each.partition("=") for each in text.split()]
+        endpoints = {name: url.removesuffix("/") + "/" for name, _, url in given if name and _is_endpoint(url)}
+        if len(endpoints) < len(given):
+            raise ValueError("must be subscriptions and their URLs, such as send-email=http://127.0.0.1:8081/")
+        return cls(endpoints)
+
+
+def _is_endpoint(url: str) -> bool:
+    with suppress(ValueError):  # what is no port, for example
+        parts = urlsplit(url)
+        is_http = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        return bool(is_http and not parts.query and not parts.fragment)
+    return False
 
 
 class Settings(BrokerSettings, frozen=True, kw_only=True):
