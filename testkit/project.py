@@ -84,6 +84,9 @@ class Project:
     def take_dead_letters(self) -> list[Message]:
         return self._broker.take_dead_letters(self.id)
 
+    def is_being_pushed(self) -> bool:
+        return self._broker.is_pushing(self.id)
+
     def close(self) -> None:
         self._broker.push_no_events_of(self.id)
         self.firestore.close()  # type: ignore[no-untyped-call]  # the library's gap

@@ -40,6 +40,9 @@ class RunningBroker(Protocol):
     def take_dead_letters(self, project: str) -> list[Message]:
         """Those that were given up since the last look."""
 
+    def is_pushing(self, project: str) -> bool:
+        """Whether some event is not acknowledged yet, as far as the broker tells."""
+
     def witness(self, project: str) -> Witness:
         """A witness of what is published from now on; the topic is created where it is missing."""
 

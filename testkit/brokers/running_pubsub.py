@@ -49,6 +49,9 @@ class RunningPubsub:
         name = _TOPOLOGY.events.dead_letter_subscription
         return _pull_all(f"{self._api}/projects/{project}/subscriptions/{name}")
 
+    def is_pushing(self, project: str) -> bool:  # noqa: ARG002  the emulator does not tell
+        return False
+
     def witness(self, project: str) -> "_Witness":
         topic = f"projects/{project}/topics/{TOPIC}"
         subscription = f"{self._api}/projects/{project}/subscriptions/witness-of-the-test"
