@@ -1,4 +1,4 @@
-"""Python programs that start within milliseconds: forks of a process that has imported what functions and the pusher import."""
+"""Python programs that start within milliseconds: forks of a process that has imported the libraries of all."""
 
 import os
 import runpy
