@@ -4,8 +4,9 @@ from typing import Annotated
 
 from msgspec import Meta, structs
 
-from blueprint.topology import Push
+from blueprint.topology import Push, Topology
 from shared.broker.settings import BrokerSettings
+from shared.runtime.settings import SettingsError
 
 
 class Endpoints(dict[str, str]):
@@ -26,7 +27,7 @@ class Endpoints(dict[str, str]):
 
 
 class Settings(BrokerSettings, frozen=True, kw_only=True):
-    """Which events are pushed, and to whom."""
+    """Which events are pushed, to whom and how often."""
 
     push_endpoints: Endpoints
     """The URLs of the subscribers, by the name of their subscription."""
@@ -38,6 +39,20 @@ class Settings(BrokerSettings, frozen=True, kw_only=True):
     """After how many pushes an event is a dead letter."""
     push_ack_deadline_seconds: Annotated[int, Meta(ge=1, le=600)] | None = None
     """How long an event that a pusher took is left to it; must exceed a push's timeout."""
+
+    def pushed(self, topology: Topology) -> Topology:
+        """
+        What of `topology` is pushed: this topic, to these subscribers. One that is not named here gets no consumer.
+
+        Raises:
+            SettingsError: An endpoint's subscription is not in it.
+        """
+        subscribers = topology.subscribers()
+        known = [function.subscription for function in subscribers.values()]
+        if not self.push_endpoints.keys() <= set(known):
+            raise SettingsError(f"PUSH_ENDPOINTS: its subscriptions must be among {known}")
+        pushed = {name: each for name, each in subscribers.items() if each.subscription in self.push_endpoints}
+        return structs.replace(topology.with_topic(self.event_topic), functions=pushed)
 
     def policy(self, push: Push) -> Push:
         """How events are pushed: as `push` has it, and what is set here in its place."""
