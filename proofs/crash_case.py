@@ -32,9 +32,8 @@ from testkit.signing_up import an_address, members
 from testkit.stack import LocalStack
 
 _NOBODY = "127.0.0.1:1"
-_QUIET_SECONDS = 1.5  # longer than the emulator waits before it redelivers
 _DEADLINE_SECONDS = 40
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def _push_crashing(stack: LocalStack, project: Project, url: str, crashing: Sequ
 
 def _redrive(project: Project, url: str) -> None:
     """Put the dead letters of an event that was given up on the topic again; it is pushed to the function at `url`."""
-    assert eventually(lambda: not project.is_being_pushed(), seconds=_DEADLINE_SECONDS)
+    assert eventually(lambda: project.is_quiet(since=0), seconds=_DEADLINE_SECONDS)
     project.push_events_to(url)
     for letter in project.take_dead_letters():
         project.publish_message(letter)
@@ -167,9 +166,7 @@ def _wait_until_quiet(scenario: Scenario, project: Project, look: Callable[[], L
     """Leave everything alone, but for the relay, until nothing changes any more; the last look if that never comes."""
     deadline = time.monotonic() + _DEADLINE_SECONDS
     left, since = look(), time.monotonic()
-    while time.monotonic() < deadline and not (
-        left.is_quiet(scenario) and time.monotonic() - since > _QUIET_SECONDS and not project.is_being_pushed()
-    ):
+    while time.monotonic() < deadline and not (left.is_quiet(scenario) and project.is_quiet(since=since)):
         time.sleep(_POLL_SECONDS)
         project.relay()
         seen = look()

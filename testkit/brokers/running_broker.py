@@ -19,9 +19,10 @@ class Witness(Protocol):
 
 
 class RunningBroker(Protocol):
-    """A broker at `address`, as host:port."""
+    """A broker at `address`, as host:port. Where nothing has happened for `quiet_seconds`, nothing more will."""
 
     address: str
+    quiet_seconds: float
 
     def settings_at(self, address: str) -> dict[str, str]:
         """The settings of functions that reach it at another address: of a proxy, or of nobody."""

@@ -15,6 +15,7 @@ from shared.broker.nats_connection import NatsConnection
 from shared.broker.nats_message import message_of, publish_message
 from shared.broker.nats_names import name_of, stream_of, subject_of
 from shared.broker.nats_publisher import NatsPublisher
+from shared.broker.settings import Broker
 from shared.events.codec import Encoding
 from shared.events.message import Message
 from testkit.brokers.running_broker import TOPIC
@@ -27,6 +28,8 @@ _CALL_SECONDS = 10
 class RunningNats:
     """`logs` is where pushers log to."""
 
+    quiet_seconds = 0.2  # it tells what is not acknowledged
+
     def __init__(self, url: str, logs: Path) -> None:
         self._url = url
         self.address = url.removeprefix("nats://")
@@ -37,7 +40,7 @@ class RunningNats:
         self._lock = Lock()
 
     def settings_at(self, address: str) -> dict[str, str]:
-        return {"NATS_URL": f"nats://{address}"}
+        return {"EVENT_BROKER": Broker.NATS, "NATS_URL": f"nats://{address}"}
 
     def push_events_of(
         self,

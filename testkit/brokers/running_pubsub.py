@@ -19,6 +19,8 @@ _TOPOLOGY = read_topology()
 
 
 class RunningPubsub:
+    quiet_seconds = 1.5  # longer than the emulator waits before it redelivers
+
     def __init__(self, address: str) -> None:
         self.address = address
         self._api = f"http://{address}/v1"
