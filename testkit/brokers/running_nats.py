@@ -105,8 +105,9 @@ class _Witness:
         self._connection = connection
         self._stream = stream
         self._read_until = 0
-        self.messages()
         self._seen: list[Message] = []
+        self.messages()
+        self._seen.clear()
 
     def messages(self) -> list[Message]:
         read = partial(_stored, stream=self._stream, after=self._read_until)
