@@ -48,6 +48,10 @@ test-browser: ## The local UI in Debian's chromium, skipped where there is none
 test-deploy test-chaos test-browser: test-%: $(INSTALLED) $(IF_NPM)
 	@$(PYTEST) $(QUICKLY) tests/$* $(PYTEST_ARGS)
 
+.PHONY: test-nats
+test-nats: $(INSTALLED) $(IF_NPM) ## All of it on NATS: the end-to-end suite, the pusher, crashes and a short storm
+	@$(PYTEST) $(QUICKLY) --broker nats tests/nats tests/end_to_end $(PYTEST_ARGS)
+
 .PHONY: test-exhaustive
 test-exhaustive: $(INSTALLED) $(IF_NPM) ## What of all suites takes minutes: every crash point, many more examples
 	@$(PYTEST) -m exhaustive $(PYTEST_ARGS)
@@ -55,6 +59,7 @@ test-exhaustive: $(INSTALLED) $(IF_NPM) ## What of all suites takes minutes: eve
 .PHONY: test-all
 test-all: $(INSTALLED) $(IF_NPM) ## The sum of all these
 	@$(PYTEST) $(PYTEST_ARGS)
+	@$(PYTEST) --broker nats tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: unit
 unit: $(INSTALLED) ## The unit tests alone: seconds, no network
@@ -69,8 +74,8 @@ explore: $(INSTALLED) ## Every interleaving of the real code within bounds, and 
 	@PYTHONPATH=functions $(BIN)/python -m proofs.explore --write
 
 .PHONY: chaos
-chaos: $(INSTALLED) ## Thousands of sign-ups in a storm of faults, and the score (USERS=2000 SEED= PEER=quickstart)
-	@PYTHONPATH=functions $(BIN)/python -m proofs.long_run $(if $(USERS),--users $(USERS)) $(if $(SEED),--seed $(SEED)) $(if $(PEER),--peer $(PEER))
+chaos: $(INSTALLED) ## Thousands of sign-ups in a storm of faults, and the score (USERS=2000 SEED= BROKER=nats PEER=quickstart)
+	@PYTHONPATH=functions $(BIN)/python -m proofs.long_run $(if $(USERS),--users $(USERS)) $(if $(SEED),--seed $(SEED)) $(if $(BROKER),--broker $(BROKER)) $(if $(PEER),--peer $(PEER))
 
 .PHONY: coverage
 coverage: $(INSTALLED) ## Every suite but what is exhaustive, with branch coverage
