@@ -1,4 +1,4 @@
-"""Python programs that start within milliseconds: forks of a process that has imported what functions import."""
+"""Python programs that start within milliseconds: forks of a process that has imported the libraries of all."""
 
 import os
 import runpy
@@ -10,7 +10,9 @@ from subprocess import TimeoutExpired
 
 _CONTEXT = get_context("forkserver")
 # Nothing of the project's own: the fork has to import that from the function's bundle.
-_CONTEXT.set_forkserver_preload(["functions_framework._http.gunicorn", "google.cloud.firestore", "google.pubsub_v1"])
+_CONTEXT.set_forkserver_preload(
+    ["functions_framework._http.gunicorn", "google.cloud.firestore", "google.pubsub_v1", "httpx", "nats.js.client"]
+)
 _ROOT = Path(__file__).parent.parent
 
 

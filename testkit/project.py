@@ -1,5 +1,6 @@
 """A project of a test's own on the stack's emulators and broker, handled with the functions' own adapters."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -83,6 +84,10 @@ class Project:
 
     def take_dead_letters(self) -> list[Message]:
         return self._broker.take_dead_letters(self.id)
+
+    def is_quiet(self, *, since: float) -> bool:
+        """Whether nothing more will happen, as nothing has `since` then, on the monotonic clock."""
+        return time.monotonic() - since > self._broker.quiet_seconds and not self._broker.is_pushing(self.id)
 
     def close(self) -> None:
         self._broker.push_no_events_of(self.id)

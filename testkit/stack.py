@@ -65,7 +65,7 @@ class LocalStack:
         )
         self.ui_url = f"http://{HOST}:{self.ports.ui}/"
         self.project = environment.get("GOOGLE_CLOUD_PROJECT", LOCAL_PROJECT)
-        self.pubsub_host = environment.get("PUBSUB_EMULATOR_HOST", f"{HOST}:{self.ports.pubsub}")
+        self.pubsub_host = environment.get("PUBSUB_EMULATOR_HOST", f"{HOST}:{self.ports.broker}")
         self.firestore_host = environment.get("FIRESTORE_EMULATOR_HOST", f"{HOST}:{self.ports.firestore}")
         self.smtp_host = f"{HOST}:{self.ports.smtp}"
         is_on_nats = environment.get("EVENT_BROKER") == Broker.NATS

@@ -14,8 +14,8 @@ from testkit.canary import PEPPERS, leaks
 from testkit.emulators import shared_emulators
 from testkit.inbox import Inbox
 from testkit.nats_server import NatsServer
+from testkit.pusher_process import PUSH_SETTINGS
 from testkit.running_function import PLAINLY, RunFunction, RunningFunction
-from testkit.running_pusher import PUSH_SETTINGS
 from testkit.sms_inbox import SmsInbox
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy

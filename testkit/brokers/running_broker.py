@@ -19,9 +19,10 @@ class Witness(Protocol):
 
 
 class RunningBroker(Protocol):
-    """A broker at `address`, as host:port."""
+    """A broker at `address`, as host:port. Where nothing has happened for `quiet_seconds`, nothing more will."""
 
     address: str
+    quiet_seconds: float
 
     def settings_at(self, address: str) -> dict[str, str]:
         """The settings of functions that reach it at another address: of a proxy, or of nobody."""
@@ -39,6 +40,9 @@ class RunningBroker(Protocol):
 
     def take_dead_letters(self, project: str) -> list[Message]:
         """Those that were given up since the last look."""
+
+    def is_pushing(self, project: str) -> bool:
+        """Whether some event is not acknowledged yet, as far as the broker tells."""
 
     def witness(self, project: str) -> Witness:
         """A witness of what is published from now on; the topic is created where it is missing."""

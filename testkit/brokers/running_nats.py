@@ -1,5 +1,6 @@
 """A NATS server: each project has streams of its own there, and a pusher process of its own beside the stack."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -12,12 +13,13 @@ from blueprint.topology import read_topology
 from pusher.streams import create_streams
 from shared.broker.nats_connection import NatsConnection
 from shared.broker.nats_message import message_of, publish_message
-from shared.broker.nats_names import stream_of, subject_of
+from shared.broker.nats_names import name_of, stream_of, subject_of
 from shared.broker.nats_publisher import NatsPublisher
+from shared.broker.settings import Broker
 from shared.events.codec import Encoding
 from shared.events.message import Message
 from testkit.brokers.running_broker import TOPIC
-from testkit.running_pusher import PLAINLY, POLICY, RunningPusher, pusher_environment
+from testkit.pusher_process import PLAINLY, POLICY, PusherProcess, pusher_environment
 
 _TOPOLOGY = read_topology()
 _CALL_SECONDS = 10
@@ -26,29 +28,38 @@ _CALL_SECONDS = 10
 class RunningNats:
     """`logs` is where pushers log to."""
 
+    quiet_seconds = 0.2  # it tells what is not acknowledged
+
     def __init__(self, url: str, logs: Path) -> None:
         self._url = url
         self.address = url.removeprefix("nats://")
         self._logs = logs
         self._connection = NatsConnection(url)
         self._endpoints: dict[str, dict[str, str]] = {}
-        self._pushers: dict[str, RunningPusher] = {}
+        self._pushers: dict[str, PusherProcess] = {}
         self._lock = Lock()
 
     def settings_at(self, address: str) -> dict[str, str]:
-        return {"NATS_URL": f"nats://{address}"}
+        return {"EVENT_BROKER": Broker.NATS, "NATS_URL": f"nats://{address}"}
 
     def push_events_of(
-        self, project: str, url: str, *, subscription: str = "send-email", launched_by: tuple[str, ...] = PLAINLY
+        self,
+        project: str,
+        url: str,
+        *,
+        subscription: str = "send-email",
+        launched_by: Sequence[str] = PLAINLY,
+        **settings: str,
     ) -> None:
+        """In place of the pusher that ran before; `settings` are the pusher's."""
         self.create_streams(project)
         with self._lock:
             endpoints = self._endpoints.setdefault(project, {})
             endpoints[subscription] = url
             if earlier := self._pushers.pop(project, None):
                 earlier.stop()
-            environment = pusher_environment(project, self._url, endpoints)
-            self._pushers[project] = RunningPusher(environment, logs=self._logs, launched_by=launched_by)
+            environment = pusher_environment(project, self._url, endpoints) | settings
+            self._pushers[project] = PusherProcess(environment, logs=self._logs, launched_by=launched_by)
 
     def push_no_events_of(self, project: str) -> None:
         """Its streams stay, they go with the server."""
@@ -68,6 +79,11 @@ class RunningNats:
     def take_dead_letters(self, project: str) -> list[Message]:
         stream = stream_of(project, _TOPOLOGY.events.dead_letter_topic)
         return self._connection.call(partial(_taken, stream=stream), timeout_seconds=_CALL_SECONDS)
+
+    def is_pushing(self, project: str) -> bool:
+        consumers = [name_of(subscription) for subscription in self._endpoints.get(project, ())]
+        count = partial(_unacknowledged, stream=stream_of(project, TOPIC), consumers=consumers)
+        return self._connection.call(count, timeout_seconds=_CALL_SECONDS) > 0
 
     def witness(self, project: str) -> "_Witness":
         self.create_streams(project)
@@ -89,8 +105,9 @@ class _Witness:
         self._connection = connection
         self._stream = stream
         self._read_until = 0
-        self.messages()
         self._seen: list[Message] = []
+        self.messages()
+        self._seen.clear()
 
     def messages(self) -> list[Message]:
         read = partial(_stored, stream=self._stream, after=self._read_until)
@@ -117,3 +134,8 @@ async def _taken(jetstream: JetStreamContext, *, stream: str) -> list[Message]:
     last, messages = await _stored(jetstream, stream=stream, after=0)
     await jetstream.purge_stream(stream, seq=last + 1)
     return messages
+
+
+async def _unacknowledged(jetstream: JetStreamContext, *, stream: str, consumers: Sequence[str]) -> int:
+    found = [await jetstream.consumer_info(stream, consumer) for consumer in consumers]
+    return sum((each.num_pending or 0) + (each.num_ack_pending or 0) for each in found)

@@ -19,6 +19,8 @@ _TOPOLOGY = read_topology()
 
 
 class RunningPubsub:
+    quiet_seconds = 1.5  # longer than the emulator waits before it redelivers
+
     def __init__(self, address: str) -> None:
         self.address = address
         self._api = f"http://{address}/v1"
@@ -48,6 +50,9 @@ class RunningPubsub:
     def take_dead_letters(self, project: str) -> list[Message]:
         name = _TOPOLOGY.events.dead_letter_subscription
         return _pull_all(f"{self._api}/projects/{project}/subscriptions/{name}")
+
+    def is_pushing(self, project: str) -> bool:  # noqa: ARG002  the emulator does not tell
+        return False
 
     def witness(self, project: str) -> "_Witness":
         topic = f"projects/{project}/topics/{TOPIC}"

@@ -18,8 +18,8 @@ PLAINLY = ("-m", "pusher")
 _ROOT = Path(__file__).parent.parent
 _TOPOLOGY = read_topology()
 _STOP_SECONDS = 5
-# As the Pub/Sub emulator, which redelivers every second.
-POLICY = structs.replace(_TOPOLOGY.push, minimum_backoff_seconds=1, maximum_backoff_seconds=1, ack_deadline_seconds=10)
+# Redelivered every second, as by the Pub/Sub emulator. The deadline is longer than the leases of proofs.
+POLICY = structs.replace(_TOPOLOGY.push, minimum_backoff_seconds=1, maximum_backoff_seconds=1, ack_deadline_seconds=6)
 PUSH_SETTINGS = {
     "PUSH_MINIMUM_BACKOFF_SECONDS": str(POLICY.minimum_backoff_seconds),
     "PUSH_MAXIMUM_BACKOFF_SECONDS": str(POLICY.maximum_backoff_seconds),
@@ -40,7 +40,7 @@ def pusher_environment(project: str, url: str, endpoints: Mapping[str, str]) -> 
     }
 
 
-class RunningPusher:
+class PusherProcess:
     """A pusher process, or what `launched_by` makes of one."""
 
     def __init__(self, environment: Mapping[str, str], *, logs: Path, launched_by: Sequence[str] = PLAINLY) -> None:
