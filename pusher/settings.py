@@ -30,7 +30,7 @@ class Endpoints(dict[str, str]):
 
 
 def _is_endpoint(url: str) -> bool:
-    with suppress(ValueError):  # what is no port, for example
+    with suppress(ValueError):  # a port that is not one, for example
         parts = urlsplit(url)
         is_http = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
         return bool(is_http and not parts.query and not parts.fragment)

@@ -40,7 +40,7 @@ def test_endpoint_ends_with_a_slash() -> None:
         "send-email=http://127.0.0.1/, notify-admin=127.0.0.2",
     ],
 )
-def test_text_that_is_no_list_of_endpoints_is_refused_and_not_shown(text: str) -> None:
+def test_text_that_is_not_a_list_of_endpoints_is_refused_and_not_shown(text: str) -> None:
     with pytest.raises(SettingsError) as refusal:
         read_settings(Settings, {**GIVEN, "PUSH_ENDPOINTS": text})
 

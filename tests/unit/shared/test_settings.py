@@ -43,9 +43,7 @@ def test_each_field_is_read_from_its_variable() -> None:
 
     settings = read_settings(Settings, environ | {"LIMIT": "9", "ANOTHER": "1"})
 
-    assert settings == Settings(
-        project="usher", port=25, limit=9, wait_seconds=0.5, even=Even(4), password=Secret("s")
-    )
+    assert settings == Settings(project="usher", port=25, limit=9, wait_seconds=0.5, even=Even(4), password=Secret("s"))
 
 
 @pytest.mark.parametrize("empty", [{}, {"PORT": ""}, {"PORT": "  "}])
