@@ -30,7 +30,7 @@ class Endpoints(dict[str, str]):
 
 
 def _is_endpoint(url: str) -> bool:
-    with suppress(ValueError):  # what is no port, for example
+    with suppress(ValueError):  # a port that is not one, for example
         parts = urlsplit(url)
         is_http = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
         return bool(is_http and not parts.query and not parts.fragment)
@@ -59,9 +59,9 @@ class Settings(BrokerSettings, frozen=True, kw_only=True):
             SettingsError: An endpoint's subscription is not in it.
         """
         subscribers = topology.subscribers()
-        known = [function.subscription for function in subscribers.values()]
+        known = [function.subscription or "" for function in subscribers.values()]
         if not self.push_endpoints.keys() <= set(known):
-            raise SettingsError(f"PUSH_ENDPOINTS: its subscriptions must be among {known}")
+            raise SettingsError(f"PUSH_ENDPOINTS: its subscriptions must be among {', '.join(known)}")
         pushed = {name: each for name, each in subscribers.items() if each.subscription in self.push_endpoints}
         return structs.replace(topology.with_topic(self.event_topic), functions=pushed)
 

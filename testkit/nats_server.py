@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Self
 
@@ -50,6 +51,12 @@ class NatsServer:
 
     def resume(self) -> None:
         self._process.send_signal(signal.SIGCONT)
+
+    def lose_everything(self) -> None:
+        """Start again without what it has stored."""
+        self.kill()
+        rmtree(self._folder)
+        self.start()
 
     def kill(self) -> None:
         self._process.kill()

@@ -3,13 +3,14 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any, Self
 
 from nats.js.client import JetStreamContext
+from nats.js.errors import NotFoundError
 
 from blueprint.topology import read_topology
 from pusher.pusher import push_events
@@ -27,6 +28,7 @@ SUBSCRIPTION = "send-email"
 CONCURRENCY = TOPOLOGY.functions["send_email"].concurrency
 ACKNOWLEDGED = b"HTTP/1.1 204 No Content\r\n\r\n"
 REFUSED = b"HTTP/1.1 503 Service Unavailable\r\n\r\n"
+NOTHING: Mapping[str, int] = {}
 _CALL_SECONDS = 10
 
 
@@ -82,22 +84,30 @@ class PushedProject:
     def call(self, act: Callable[[JetStreamContext], Awaitable[Any]]) -> Any:
         return self._connection.call(act, timeout_seconds=_CALL_SECONDS)
 
-    def settings(self, endpoints: Mapping[str, str], **settings: object) -> Settings:
-        """In seconds of whole numbers; minimum_backoff is 1 unless it is set."""
-        settings = {"minimum_backoff": 1, **settings}
+    def exists(self, stream: str, consumer: str | None = None) -> bool:
+        with suppress(NotFoundError):
+            self.call(lambda js: js.consumer_info(stream, consumer) if consumer else js.stream_info(stream))
+            return True
+        return False
+
+    def settings(
+        self, endpoints: Mapping[str, str], policy: Mapping[str, int] = NOTHING, *, url: str | None = None
+    ) -> Settings:
+        """What differs from topology.toml: whole numbers of seconds, and `attempts`; minimum_backoff is 1."""
+        policy = {"minimum_backoff": 1, **policy}
         environ = {
             "GOOGLE_CLOUD_PROJECT": self.name,
             "EVENT_TOPIC": TOPOLOGY.events.topic,
-            "NATS_URL": self._url,
+            "NATS_URL": url or self._url,
             "PUSH_ENDPOINTS": " ".join(f"{name}={endpoint}" for name, endpoint in endpoints.items()),
-            **{f"PUSH_{name.upper()}_SECONDS": str(value) for name, value in settings.items() if name != "attempts"},
-            "PUSH_MAX_DELIVERY_ATTEMPTS": str(settings.get("attempts", "")),
+            **{f"PUSH_{name.upper()}_SECONDS": str(value) for name, value in policy.items() if name != "attempts"},
+            "PUSH_MAX_DELIVERY_ATTEMPTS": str(policy.get("attempts", "")),
         }
         return read_settings(Settings, environ)
 
     @contextmanager
-    def pushed_to(self, subscriber: Subscriber, **settings: object) -> Iterator[None]:
-        with pusher_running(self.settings({SUBSCRIPTION: subscriber.url}, **settings)):
+    def pushed_to(self, subscriber: Subscriber, **policy: int) -> Iterator[None]:
+        with pusher_running(self.settings({SUBSCRIPTION: subscriber.url}, policy)):
             yield
 
 

@@ -85,6 +85,6 @@ def give_up() -> str:
 
 
 def _run(coroutine: Coroutine[Any, Any, None]) -> None:
-    """To its end: nothing in it waits."""
-    with suppress(StopIteration):
+    """To its end: nothing in it waits. What was not confirmed comes again."""
+    with suppress(StopIteration, NoReplyError):
         coroutine.send(None)
