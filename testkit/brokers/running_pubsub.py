@@ -28,6 +28,9 @@ class RunningPubsub:
     def settings_at(self, address: str) -> dict[str, str]:
         return {"PUBSUB_EMULATOR_HOST": address}
 
+    def create_topics(self, project: str) -> None:
+        create_topics(_TOPOLOGY, project=project, pubsub_host=self.address, push_endpoints={})
+
     def push_events_of(self, project: str, url: str, *, subscription: str = "send-email") -> None:
         endpoint = f"{url}projects/{project}/topics/{TOPIC}"
         create_topics(_TOPOLOGY, project=project, pubsub_host=self.address, push_endpoints={subscription: endpoint})

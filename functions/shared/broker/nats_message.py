@@ -8,16 +8,19 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
+from nats.errors import BadHeaderError, MaxPayloadError
 from nats.js.client import JetStreamContext
+from nats.js.errors import APIError
 
 from shared.events.message import Message
 
 _NOT_ENCODED = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # all that is printable, but for blanks, quotes and the percent sign
 _NAME = re.compile(r"(?!nats-)[!-9;-~]+", re.IGNORECASE)  # the server obeys headers of its own
+_TOO_LARGE = 10054  # for the stream; MaxPayloadError is for the server
 
 
 class UnsendableError(Exception):
-    """NATS has no header for one of the attributes."""
+    """NATS refuses this very message: it is too large, or there is no header for one of the attributes."""
 
 
 def headers_of(message: Message) -> dict[str, str]:
@@ -46,6 +49,14 @@ async def publish_message(jetstream: JetStreamContext, message: Message, *, subj
     acknowledge it as if it were stored.
 
     Raises:
-        UnsendableError, nats.errors.Error: It may not have been stored.
+        UnsendableError: It was refused.
+        nats.errors.Error: It may not have been stored.
     """
-    await jetstream.publish(subject, message.data, stream=stream, headers=headers_of(message))
+    try:
+        await jetstream.publish(subject, message.data, stream=stream, headers=headers_of(message))
+    except (MaxPayloadError, BadHeaderError) as error:
+        raise UnsendableError from error
+    except APIError as error:
+        if error.err_code == _TOO_LARGE:
+            raise UnsendableError from error
+        raise

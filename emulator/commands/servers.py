@@ -1,0 +1,39 @@
+"""Finds the servers of the local stack that runs on this machine, or those that the environment names."""
+
+from collections.abc import Mapping
+
+import httpx
+
+from emulator.brokers import broker_of
+from emulator.commands.local_stack import ask_status
+from emulator.google.emulators import local_emulators
+from emulator.processes.ports import HOST, Ports
+from operations.redrive.system import EmulatorHosts
+from shared.broker.settings import Broker
+
+
+def hosts_named(environ: Mapping[str, str]) -> EmulatorHosts | None:
+    """Where they are, if `environ` names them all."""
+    is_on_nats = broker_of(environ) is Broker.NATS
+    firestore, pubsub = environ.get("FIRESTORE_EMULATOR_HOST"), environ.get("PUBSUB_EMULATOR_HOST", "")
+    nats_url = environ.get("NATS_URL", "") if is_on_nats else ""
+    if firestore and (nats_url if is_on_nats else pubsub):
+        return EmulatorHosts(firestore=firestore, pubsub=pubsub, nats_url=nats_url)
+    return None
+
+
+def hosts_of_the_stack(ports: Ports, environ: Mapping[str, str]) -> EmulatorHosts:
+    """
+    Where they are: its own, or those that `environ` names. The stack says which broker it is on.
+
+    Raises:
+        StackError: No stack responds.
+    """
+    with httpx.Client(trust_env=False) as client:
+        nats = ask_status(f"http://{HOST}:{ports.ui}", client).parts.get("nats")
+    emulators = local_emulators(ports, environ)
+    return EmulatorHosts(
+        firestore=emulators.firestore.part.address,
+        pubsub=emulators.pubsub.part.address,
+        nats_url=(environ.get("NATS_URL") or f"nats://{nats.address}") if nats else "",
+    )
