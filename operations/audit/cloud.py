@@ -26,11 +26,13 @@ def audit_in_the_cloud(arguments: Namespace, topology: Topology) -> int:
     there = {one.name.rpartition("/")[2] for one in subscriber.list_subscriptions(project=f"projects/{project}")}
     settings = Settings(
         google_cloud_project=project,
+        event_topic=topology.events.topic,
         audited_subscribers=Subscribers(
             Subscriber(name, function.subscription, optional=function.optional)
             for name, function in topology.subscribers().items()
             if function.subscription in there
         ),
+        dead_letter_topic=topology.events.dead_letter_topic,
         dead_letter_subscription=topology.events.dead_letter_subscription,
         attempts_seconds=topology.push.attempts_seconds,
     )

@@ -64,7 +64,7 @@ def project(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp
         running = RunningPubsub(host)
         operators = [pubsub_broker(host, name) for _ in range(2)]
     running.create_topics(name)
-    return Project(*operators, running, name)
+    return Project(operators[0], operators[1], running, name)
 
 
 def pubsub_broker(host: str, project: str) -> PubsubBroker:
