@@ -16,7 +16,7 @@ from emulator.nats.local_server import LocalNatsServer
 from emulator.nats.settings import policy_in_force, pusher_environment
 from emulator.processes.errors import StackError
 from emulator.processes.process_group import ProcessGroup
-from emulator.processes.status import Part
+from emulator.processes.status import Part, State
 from emulator.processes.supervisor import Backoff, Program, Supervisor
 from emulator.terminal.terminal import Terminal
 from pusher.streams import create_streams
@@ -76,6 +76,8 @@ class NatsBroker:
         return []
 
     async def dead_letters(self) -> DeadLetters | None:
+        if self._server.part.state is not State.READY:
+            return None
         project, topic = self._place.project, self._place.topology.events.dead_letter_topic
         look = partial(dead_letters, stream=stream_of(project, topic), subject=subject_of(project, topic))
         try:
