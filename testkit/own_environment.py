@@ -10,4 +10,5 @@ from operations.redrive.system import EMULATORS
 def own_environment() -> dict[str, str]:
     functions = read_topology().functions.values()
     settings = {name for function in functions for name in [*function.settings, *function.secrets]}
-    return {name: value for name, value in os.environ.items() if name not in {*settings, *PUSHER_SETTINGS, *EMULATORS}}
+    ours = settings.union(EMULATORS, PUSHER_SETTINGS)
+    return {name: value for name, value in os.environ.items() if name not in ours}

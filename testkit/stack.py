@@ -68,8 +68,8 @@ class LocalStack:
         self.pubsub_host = environment.get("PUBSUB_EMULATOR_HOST", f"{HOST}:{self.ports.broker}")
         self.firestore_host = environment.get("FIRESTORE_EMULATOR_HOST", f"{HOST}:{self.ports.firestore}")
         self.smtp_host = f"{HOST}:{self.ports.smtp}"
-        is_on_nats = environment.get("EVENT_BROKER") == Broker.NATS
         nats_url = environment.get("NATS_URL", f"nats://{HOST}:{self.ports.broker}")
+        is_on_nats = environment.get("EVENT_BROKER") == Broker.NATS
         self._nats = RunningNats(nats_url, self.logs) if is_on_nats else None
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
