@@ -123,7 +123,7 @@ def test_letters_that_nobody_has_are_answered_for_without_a_call(project: Projec
 
 
 @pytest.mark.parametrize("name", ["", "a name", "name:", "ä", "nats-msg-id", "Nats-Expected-Stream"])
-def test_nats_refuses_attributes_that_are_no_headers_or_the_servers_own(nats: NatsServer, name: str) -> None:
+def test_nats_refuses_attributes_that_cannot_be_headers_or_are_the_servers_own(nats: NatsServer, name: str) -> None:
     broker = NatsBroker(nats.url, project="nobody", topics=TOPICS)
 
     assert broker.publish(Message(b"x", {name: "1"})) == "NATS rejects it"
