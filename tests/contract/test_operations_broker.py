@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from secrets import token_hex
@@ -35,6 +36,7 @@ class Project:
     another: Broker
     running: RunningBroker
     name: str
+    refused: Message
 
     def dead_letters(self, number: int) -> list[bytes]:
         texts = [b"%d" % each for each in range(number)]
@@ -58,13 +60,15 @@ def project(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp
     if request.param == "nats":
         server = request.getfixturevalue("nats")
         running = RunningNats(server.url, tmp_path)
+        refused = Message(b"x" * 2_000_000, {})
         operators = [NatsBroker(server.url, project=name, topics=TOPICS) for _ in range(2)]
     else:
         host = request.getfixturevalue("pubsub_host")
         running = RunningPubsub(host)
+        refused = Message(b"", {})
         operators = [pubsub_broker(host, name) for _ in range(2)]
     running.create_topics(name)
-    return Project(operators[0], operators[1], running, name)
+    return Project(operators[0], operators[1], running, name, refused)
 
 
 def pubsub_broker(host: str, project: str) -> PubsubBroker:
@@ -85,9 +89,7 @@ def test_message_is_published_as_it_was_each_time(project: Project) -> None:
 
 
 def test_message_that_the_broker_cannot_carry_is_refused_with_a_reason(project: Project) -> None:
-    too_large = Message(b"x" * 11_000_000, {})
-
-    assert "rejects it" in project.broker.publish(too_large)
+    assert "rejects it" in project.broker.publish(project.refused)
 
 
 def test_dead_letters_are_pulled_as_they_are_and_nobody_else_gets_them(project: Project) -> None:
@@ -136,11 +138,14 @@ def test_nats_that_has_nothing_to_do_it_with_is_not_taken_for_empty(
 ) -> None:
     monkeypatch.setattr("operations.brokers.nats._CALL_SECONDS", 1)
     broker = NatsBroker(nats.url, project="nobody", topics=TOPICS)
+    act = broker.pull if does == "pull" else partial(broker.publish, AS_IT_CAME)
+    with pytest.raises(BrokerUnavailableError):
+        act()
     if state == "silent":
         nats.pause()
 
     try:
         with pytest.raises(BrokerUnavailableError):
-            broker.pull() if does == "pull" else broker.publish(AS_IT_CAME)
+            act()
     finally:
         nats.resume()

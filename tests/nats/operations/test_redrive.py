@@ -3,9 +3,14 @@
 from google.cloud.firestore import Client
 
 from operations.redrive.dead_letters import redrive_dead_letters
+from operations.redrive.malformed import redrive_malformed
 from operations.redrive.selection import Selection
 from operations.redrive.system import EmulatorHosts, connect
+from shared.contract.documents import MALFORMED_EVENTS
+from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents
+from shared.events.message import Message
 from testkit.brokers.running_nats import RunningNats
+from testkit.builders import NOW
 from testkit.inbox import Inbox
 from testkit.polling import eventually
 from testkit.pushed_project import TOPOLOGY
@@ -39,3 +44,18 @@ def test_event_that_is_redriven_at_once_is_mailed_once_though_its_dead_letter_wa
     assert inbox.duplicates() == []
     assert len(letters) == 1
     assert broker.take_dead_letters(project) == []
+
+
+def test_malformed_event_that_nats_cannot_carry_keeps_its_record(stack: LocalStack, firestore_client: Client) -> None:
+    hosts = EmulatorHosts(firestore=stack.firestore_host, pubsub="", nats_url=stack.environment["NATS_URL"])
+    stack.broker.create_topics(firestore_client.project)
+    records = FirestoreMalformedEvents(firestore_client, "send_email", lambda: NOW)
+    sendable, unsendable = (
+        records.record(Message(b"x", {name: "1"}), "of Pub/Sub's time") for name in ("own", "a name")
+    )
+    system = connect(firestore_client.project, TOPOLOGY.events, hosts)
+
+    outcomes = {each.ids[0]: each.left for each in redrive_malformed(system, Selection(subscribers=frozenset()))}
+
+    assert outcomes == {sendable: "", unsendable: "NATS rejects it"}
+    assert [record.id for record in firestore_client.collection(MALFORMED_EVENTS).get()] == [unsendable]
