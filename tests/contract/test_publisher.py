@@ -101,12 +101,6 @@ async def _limit(jetstream: JetStreamContext, *, stream: str, limits: Mapping[st
     await jetstream.update_stream(replace(there, **limits))
 
 
-@pytest.fixture(scope="module")
-def nats() -> Iterator[NatsServer]:
-    with NatsServer.running() as server:
-        yield server
-
-
 @pytest.fixture(params=["fake", *product(Broker, Encoding)])
 def topic(request: pytest.FixtureRequest) -> Topic:
     match request.param:
