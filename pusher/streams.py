@@ -1,5 +1,6 @@
 """Makes the streams and consumers that topology.toml says, before anything is published."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from nats.js.api import (
@@ -12,7 +13,7 @@ from nats.js.api import (
     StreamConfig,
 )
 from nats.js.client import JetStreamContext
-from nats.js.errors import NotFoundError
+from nats.js.errors import BadRequestError, NotFoundError
 
 from blueprint.topology import Push, Topology
 from shared.broker.nats_names import name_of, stream_of, subject_of
@@ -67,10 +68,9 @@ def _consumer(name: str, push: Push) -> ConsumerConfig:
 
 async def _create(jetstream: JetStreamContext, stream: StreamConfig, consumers: list[ConsumerConfig]) -> None:
     name, [subject] = stream.name or "", stream.subjects or [""]
-    try:
-        there = (await jetstream.stream_info(name)).config
-    except NotFoundError:
-        there = (await jetstream.add_stream(replace(stream, subjects=[f"{subject}.{_CLOSED}"]))).config
+    with suppress(BadRequestError):  # it is there, perhaps since just now, or the next call says what is wrong
+        await jetstream.add_stream(replace(stream, subjects=[f"{subject}.{_CLOSED}"]))
+    there = (await jetstream.stream_info(name)).config
     is_open = subject in (there.subjects or [])
     for consumer in consumers:
         try:
