@@ -7,7 +7,6 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from time import sleep
 
 import pytest
@@ -22,6 +21,7 @@ from shared.broker.nats_publisher import NatsPublisher
 from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
 from shared.events.codec import Encoding
 from testkit.builders import a_user_created
+from testkit.canary import PEPPERS
 from testkit.free_ports import free_port
 from testkit.nats_server import NatsServer
 from testkit.polling import eventually
@@ -32,8 +32,11 @@ STREAM, SUBJECT = stream_of("p", TOPIC), subject_of("p", TOPIC)
 PASSWORD = "p4ss-w0rd"
 PROGRAM = """
 import sys
+from functions_framework import create_app
 from shared.broker.chosen import chosen_publisher
 from shared.broker.settings import PublishingSettings
+name = sys.argv[1]
+create_app(name, f"functions/{name}/main.py")
 chosen_publisher(PublishingSettings(google_cloud_project="p", event_topic="user.created"))
 print([name for name in sys.modules if name.partition(".")[0] == "nats" or "nats_" in name])
 """
@@ -157,11 +160,23 @@ def test_of_several_servers_one_that_is_there_suffices(server: NatsServer) -> No
     publisher_to(f"nats://127.0.0.1:{free_port()},{server.url}").publish(a_user_created())
 
 
-def test_nothing_of_nats_is_imported_where_pubsub_is_chosen(tmp_path: Path) -> None:
-    environment = {"PYTHONPATH": str(PROJECT_ROOT / "functions"), "PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}
+@pytest.mark.parametrize("function", ["create_user", "relay_outbox"])
+def test_nothing_of_nats_is_imported_where_pubsub_is_chosen(function: str) -> None:
+    environment = {
+        "PYTHONPATH": "functions",
+        "PUBSUB_EMULATOR_HOST": "127.0.0.1:1",
+        "GOOGLE_CLOUD_PROJECT": "p",
+        "EVENT_TOPIC": TOPIC,
+        "PASSWORD_PEPPERS": PEPPERS,
+    }
 
     result = subprocess.run(
-        [sys.executable, "-c", PROGRAM], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", PROGRAM, function],
+        env=environment,
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
-    assert (result.stdout, result.stderr) == ("[]\n", "")
+    assert result.stdout == "[]\n", result.stderr
