@@ -85,6 +85,7 @@ async def connect(url: str, *, allow_reconnect: bool) -> Client:
             reconnect_time_wait=_PAUSE_SECONDS,  # type: ignore[arg-type]  # a fraction works: it is slept
             connect_timeout=_CONNECT_SECONDS,
             ping_interval=10,
+            tls_handshake_first=url.startswith("tls://"),  # else a server without TLS would be sent the password
             error_cb=_say_nothing,
         )
     except (Error, OSError):

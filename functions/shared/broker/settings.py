@@ -31,8 +31,9 @@ class NatsUrl(Secret):
         Raises:
             ValueError: It does not have this form. The message shows nothing of it.
         """
-        if not all(map(_is_nats, text.split(","))):
-            raise ValueError("must be nats://HOST:PORT or tls://HOST:PORT, or several of these with commas in between")
+        servers = text.split(",")
+        if not all(map(_is_nats, servers)) or len({server.partition(":")[0] for server in servers}) > 1:
+            raise ValueError("must be nats://HOST:PORT or tls://HOST:PORT, or several of one kind, separated by commas")
         return cls(text)
 
 
@@ -54,8 +55,8 @@ class BrokerSettings(Struct, frozen=True, kw_only=True):
     event_broker: Broker = Broker.PUBSUB
     """What carries the events: Google's Pub/Sub, or NATS JetStream."""
     nats_url: NatsUrl = NatsUrl("nats://127.0.0.1:4222")
-    """Where the NATS server is: `nats://` or `tls://`, with a user and a password if need be (neither is decoded from
-    percent signs); the servers of a cluster have commas in between."""
+    """Where the NATS server is: `nats://HOST:PORT`, or `tls://HOST:PORT` if its TLS has `handshake_first: auto`; may
+    hold a user and a password, which are used as they stand. Separate several servers by commas."""
 
 
 class PublishingSettings(BrokerSettings, frozen=True, kw_only=True):

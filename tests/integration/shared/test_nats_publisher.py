@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from time import sleep
 
 import pytest
@@ -22,6 +23,7 @@ from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
 from shared.events.codec import Encoding
 from testkit.builders import a_user_created
 from testkit.canary import PEPPERS
+from testkit.certificates import self_signed
 from testkit.free_ports import free_port
 from testkit.nats_server import NatsServer
 from testkit.polling import eventually
@@ -158,6 +160,24 @@ def test_of_several_servers_one_that_is_there_suffices(server: NatsServer) -> No
     create_stream(server.url)
 
     publisher_to(f"nats://127.0.0.1:{free_port()},{server.url}").publish(a_user_created())
+
+
+def test_tls_is_used_where_the_url_says_so_and_nothing_else_is(
+    server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client alone would send its password to a server that offers no TLS."""
+    create_stream(server.url)
+    self_signed("localhost", tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    publisher = publisher_to(f"tls://localhost:{server.address.rpartition(':')[2]}")
+
+    with pytest.raises(PublisherUnavailableError):
+        publisher.publish(a_user_created())
+    server.kill()
+    files = f"cert_file: '{tmp_path / 'certificate.pem'}', key_file: '{tmp_path / 'key.pem'}'"
+    server.start(f"tls {{ {files}, handshake_first: auto }}")
+
+    assert eventually(lambda: publishes(publisher))
 
 
 @pytest.mark.parametrize("function", ["create_user", "relay_outbox"])

@@ -12,7 +12,7 @@ ENVIRON = {"GOOGLE_CLOUD_PROJECT": "usher", "EVENT_TOPIC": "user.created"}
         "nats://127.0.0.1:4222",
         "tls://nats.example.com",
         "nats://[::1]:4222/",
-        "nats://user:p%40ss@host:4222",
+        "nats://user:password@host:4222",
         "tls://token@host",
         "nats://a:1,nats://user:password@b:2",
     ],
@@ -41,6 +41,7 @@ def test_nats_url_that_the_client_understands_is_taken_as_it_is(url: str) -> Non
         "nats://user:pass word@host",
         "nats://a:1,",
         "nats://a:1, nats://b:2",
+        "nats://a:1,tls://b:2",
     ],
 )
 def test_other_nats_url_is_one_fault_among_all_and_is_not_shown(url: str) -> None:
@@ -49,5 +50,5 @@ def test_other_nats_url_is_one_fault_among_all_and_is_not_shown(url: str) -> Non
 
     assert refusal.value.args == (
         "GOOGLE_CLOUD_PROJECT: must be set",
-        "NATS_URL: must be nats://HOST:PORT or tls://HOST:PORT, or several of these with commas in between",
+        "NATS_URL: must be nats://HOST:PORT or tls://HOST:PORT, or several of one kind, separated by commas",
     )
