@@ -57,7 +57,7 @@ class LocalStack:
         self.environment = environment
         self.root = root = folder / "project"
         for part in ("blueprint", "deploy", "emulator", "functions", "operations"):
-            shutil.copytree(source / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source / part, root / part)  # with what is compiled already
         shutil.copy(source / "topology.toml", root)
         for name, text in code.items():
             (root / "functions" / name / "main.py").write_text(text)
