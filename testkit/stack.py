@@ -57,7 +57,8 @@ class LocalStack:
         self.environment = environment
         self.root = root = folder / "project"
         for part in ("blueprint", "deploy", "emulator", "functions", "operations"):
-            shutil.copytree(source / part, root / part)  # with what is compiled already
+            # With what is compiled already, not with what another process is writing.
+            shutil.copytree(source / part, root / part, ignore=shutil.ignore_patterns("*.pyc.*"))
         shutil.copy(source / "topology.toml", root)
         for name, text in code.items():
             (root / "functions" / name / "main.py").write_text(text)
