@@ -17,7 +17,6 @@ from testkit.sms_inbox import SmsInbox
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
 
-
 # What takes many seconds of CPU to start, and one worker is enough for.
 _MADE_ONCE = {"deployed", "whole_stack", "lasting_stack"}
 
