@@ -77,8 +77,12 @@ def stack(emulators: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="session")
 def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """One as `make run` starts it, with emulators of its own; it publishes its events in protobuf."""
-    yield from _running_stack(tmp_path_factory.mktemp("stack"), EVENT_ENCODING="protobuf")
+    """
+    One as `make run` starts it, with emulators of its own; it publishes its events in protobuf.
+
+    What is put back into its outbox waits a second instead of ten until the relay takes it.
+    """
+    yield from _running_stack(tmp_path_factory.mktemp("stack"), EVENT_ENCODING="protobuf", OUTBOX_GRACE_SECONDS="1")
 
 
 def _running_stack(folder: Path, **settings: str) -> Iterator[LocalStack]:
