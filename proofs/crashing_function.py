@@ -2,16 +2,16 @@
 Runs a function under functions-framework, and dies where it is told to, as a crash does: without clean-up.
 
 Every side effect is a point: an RPC (`rpc:Commit#1`), a step of SMTP (`smtp:MAIL#1`, `smtp:reply to MAIL#1`), an SMS
-(`sms:request#1`, `sms:reply#1`) and the HTTP reply. Each moment, `before` or `after` a point, becomes a line of the
-file `--moments`: a run lists its own points. The process ends when it reaches the moment `--crash-at` for the first
-time; gunicorn starts the next worker.
+(`sms:request#1`, `sms:reply#1`), a publish on NATS (`nats:publish#1`) and the HTTP reply. Each moment, `before` or
+`after` a point, becomes a line of the file `--moments`: a run lists its own points. The process ends when it reaches
+the moment `--crash-at` for the first time; gunicorn starts the next worker.
 """
 
 import argparse
 import os
 import smtplib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -22,8 +22,9 @@ from unittest.mock import patch
 import functions_framework
 import grpc  # type: ignore[import-untyped]  # grpcio brings no types
 from functions_framework._http import create_server
+from nats.js.client import JetStreamContext
 
-_KILLED = 137
+KILLED = 137
 
 
 class Moments:
@@ -52,7 +53,7 @@ class Moments:
         with self._file.open("a") as file:
             file.write(f"{moment}\n")
         if moment == self._crash_at and moment not in passed:
-            os._exit(_KILLED)
+            os._exit(KILLED)
 
 
 class RpcPoints(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):  # type: ignore[misc]  # no types
@@ -122,6 +123,14 @@ def replies_with_points(app: Callable[..., Any], moments: Moments) -> Callable[.
     return answer
 
 
+def with_point(moments: Moments, effect: str, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    async def around(*args: Any, **options: Any) -> Any:
+        with moments.around(effect):
+            return await call(*args, **options)
+
+    return around
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     for option in ("--source", "--target", "--host", "--crash-at"):
@@ -137,6 +146,7 @@ def main() -> None:
 
     with (
         patch.object(grpc, "insecure_channel", channel_with_points),
+        patch.object(JetStreamContext, "publish", with_point(moments, "nats:publish", JetStreamContext.publish)),
         patch("smtplib.SMTP", smtp_with_points(moments)),
         patch("http.client.HTTPConnection", sms_with_points(moments)),
     ):

@@ -29,7 +29,7 @@ def _mail_server_down(world: World) -> None:
 
 
 def _pubsub_cut_off(world: World) -> None:
-    world.pubsub.refuse()
+    world.broker.refuse()
 
 
 def _kill_create_user(world: World) -> None:

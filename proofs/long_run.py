@@ -20,14 +20,16 @@ import httpx
 from rich.console import Console
 from rich.live import Live
 
+from proofs.long_run_brokers import REDELIVERED_WITHIN_SECONDS
 from proofs.long_run_clients import Outcome, plan, sign_up_all
 from proofs.long_run_faults import Storm
-from proofs.long_run_world import LEASE_SECONDS, REDELIVERED_WITHIN_SECONDS, Peer, World
+from proofs.long_run_world import LEASE_SECONDS, Peer, World
 from proofs.score import Fate, Observation, Run, fates, score
 from proofs.score_reading import Observer
 from proofs.score_table import score_table
 from proofs.storm_audit import audit_the_rest
 from proofs.verdict import verdict, why_duplicates
+from shared.broker.settings import Broker
 from testkit.plain_http import http
 from testkit.stack import LocalStack
 
@@ -35,13 +37,21 @@ _QUIET_SECONDS = LEASE_SECONDS + REDELIVERED_WITHIN_SECONDS
 _MOST_DRAIN_SECONDS = 60  # without any progress; what is not settled then counts as stuck or lost
 
 
-def run(stack: LocalStack, peer: Peer, *, users: int, seed: int, outcomes: list[Outcome]) -> Run:
+def run(
+    stack: LocalStack,
+    peer: Peer,
+    *,
+    users: int,
+    seed: int,
+    outcomes: list[Outcome],
+    broker: Broker = Broker.PUBSUB,
+) -> Run:
     """
     Sign so many users up in a storm of faults, let the system drain, and look at what it has left.
 
     Each sign-up's outcome is added to `outcomes` meanwhile.
     """
-    with World.running(stack, peer) as world, relayed(world, seed):
+    with World.running(stack, peer, broker=broker) as world, relayed(world, seed):
         started = time.monotonic()
         storm = Storm(world, seed)
         try:
@@ -110,7 +120,14 @@ def main() -> int:
             outcomes: list[Outcome] = []
             progress = partial(_progress, peer, outcomes, planned=planned, started=time.monotonic())
             with Live(console=console, get_renderable=progress, refresh_per_second=1):
-                runs[peer] = run(stack, peer, users=arguments.users, seed=arguments.seed, outcomes=outcomes)
+                runs[peer] = run(
+                    stack,
+                    peer,
+                    users=arguments.users,
+                    seed=arguments.seed,
+                    outcomes=outcomes,
+                    broker=arguments.broker,
+                )
     console.print(score_table(runs))
     for peer, finished in runs.items():
         console.print(verdict(peer, finished.score))
@@ -136,7 +153,11 @@ def _arguments() -> argparse.Namespace:
         default=Peer.USHER,
         help="quickstart: put it through the same storm too; it ends sooner, so it meets fewer faults",
     )
-    return parser.parse_args()
+    parser.add_argument("--broker", type=Broker, default=Broker.PUBSUB, help="pubsub or nats")
+    arguments = parser.parse_args()
+    if arguments.peer is Peer.QUICKSTART and arguments.broker is not Broker.PUBSUB:
+        parser.error("the quickstart knows Pub/Sub alone")
+    return arguments
 
 
 if __name__ == "__main__":

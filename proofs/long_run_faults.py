@@ -1,20 +1,24 @@
 """What goes wrong during the long run: several tracks at once, each with one fault after another."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from random import Random
 from threading import Event, Thread
 
 from emulator.inbox.mail_faults import MailFault
+from proofs.long_run_brokers import NatsOfRun
 from proofs.long_run_instance import Instance
 from proofs.long_run_world import LEASE_SECONDS, World
+from testkit.pusher_process import POLICY
 from testkit.tcp_proxy import TcpProxy
 
 _CALM_SECONDS = (2.0, 8.0)
 _FAULT_SECONDS = (0.5, 3.0)
 _PAUSE_SECONDS = (LEASE_SECONDS + 0.5, LEASE_SECONDS + 2.0)
+# Longer than what it has taken is left to it; the other pusher gets that.
+_PUSHER_PAUSE_SECONDS = (POLICY.ack_deadline_seconds + 0.5, POLICY.ack_deadline_seconds + 2.0)
 _SLOW_SECONDS = 0.2
 # Without the fault that is never made up for, and without the one that outlasts a lease.
 _PASSING_MAIL_FAULTS = [fault for fault in MailFault if fault not in (MailFault.RCPT_550, MailFault.SLOW)]
@@ -38,7 +42,7 @@ def tracks(world: World) -> dict[str, list[Fault]]:
     """Every fault, by what it strikes. Faults of one track never overlap, those of different tracks do."""
     return {
         "Firestore": _link_faults(world.firestore),
-        "Pub/Sub": _link_faults(world.pubsub),
+        world.beyond.name: [*_link_faults(world.broker), *_server_faults(world)],
         "mail server": [*_link_faults(world.smtp), *(_mail_fault(world, fault) for fault in _PASSING_MAIL_FAULTS)],
         "clients": [
             *_link_faults(world.door),
@@ -53,7 +57,20 @@ def tracks(world: World) -> dict[str, list[Fault]]:
             *(Fault("send_email killed", sender.kill, _nothing) for sender in world.senders),
             *(_pause(sender, world.push) for sender in world.senders),
         ],
+        **({"pushers": pusher_faults} if (pusher_faults := list(_pusher_faults(world))) else {}),
     }
+
+
+def _server_faults(world: World) -> list[Fault]:
+    if isinstance(world.beyond, NatsOfRun):
+        return [Fault("killed", world.beyond.server.kill, world.beyond.server.start)]
+    return []
+
+
+def _pusher_faults(world: World) -> Iterator[Fault]:
+    for pusher in world.beyond.pushers:
+        yield Fault("killed", pusher.kill, _nothing)
+        yield Fault("paused", pusher.pause, pusher.resume, _PUSHER_PAUSE_SECONDS)
 
 
 def _link_faults(link: TcpProxy) -> list[Fault]:

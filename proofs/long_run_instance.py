@@ -1,16 +1,14 @@
-"""One instance of a function, which a platform would start again whenever it dies."""
+"""One instance of a function or of the pusher, which a platform would start again whenever it dies."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
-
-from testkit.polling import is_serving
 
 _HEALTHY_SECONDS = 5
 _FIRST_BACKOFF_SECONDS = 0.2
@@ -18,24 +16,16 @@ _MOST_BACKOFF_SECONDS = 2
 
 
 class Instance:
-    """A functions-framework process on `port`, kept running until `stop`."""
+    """A process of `python *arguments`, kept running until `stop`."""
 
-    def __init__(self, source: Path, target: str, *, port: int, environment: Mapping[str, str], log: Path) -> None:
-        self._port = port
-        self._command = [
-            *(sys.executable, "-m", "functions_framework"),
-            *("--source", str(source), "--target", target),
-            *("--host", "127.0.0.1", "--port", str(port)),
-        ]
+    def __init__(self, arguments: Sequence[str], *, environment: Mapping[str, str], log: Path) -> None:
+        self._command = [sys.executable, *arguments]
         self._environment = environment
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = Event()
         self._keeper = Thread(target=self._keep_running)
         self._keeper.start()
-
-    def answers(self) -> bool:
-        return is_serving(f"http://127.0.0.1:{self._port}/")
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)

@@ -9,26 +9,24 @@ from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
-import grpc  # type: ignore[import-untyped]  # grpcio brings no types
 from google.cloud.firestore import Client
-from google.pubsub_v1 import SubscriberClient
-from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
-from google.pubsub_v1.types import DeadLetterPolicy, PushConfig, Subscription
 
 from blueprint.topology import read_topology
 from emulator.functions.environment import function_environment, local_settings
-from emulator.google.topics import create_topics
+from proofs.long_run_brokers import NatsOfRun, PubsubOfStack
 from proofs.long_run_instance import Instance
+from shared.broker.settings import Broker
 from testkit.canary import PEPPERS
 from testkit.free_ports import free_port
 from testkit.mail_server import MailServer
-from testkit.polling import eventually
+from testkit.nats_server import NatsServer
+from testkit.own_environment import own_environment
+from testkit.polling import eventually, is_serving
 from testkit.project import emulators_of
-from testkit.stack import LocalStack, own_environment
+from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
 
 LEASE_SECONDS = 3
-REDELIVERED_WITHIN_SECONDS = 10
 _QUICKSTART = Path(__file__).parents[1] / "benchmarks" / "quickstart" / "main.py"
 _TOPOLOGY = read_topology()
 
@@ -42,25 +40,29 @@ class Peer(StrEnum):
 
 class World:
     """
-    One peer's functions in a project of their own, on the emulators of `stack`.
+    One peer's functions in a project of their own, on the emulators of `stack`, or on a NATS server of their own.
 
-    `firestore`, `pubsub` and `smtp` stand between the functions and what they use, `door` between clients and
-    create_user, `push` between Pub/Sub and the two instances of send_email.
+    `firestore`, `broker` and `smtp` stand between the functions and what they use, `door` between clients and
+    create_user, `push` between whoever pushes and the two instances of send_email.
     """
 
-    def __init__(self, stack: LocalStack, peer: Peer, ending: ExitStack) -> None:
+    def __init__(self, stack: LocalStack, peer: Peer, ending: ExitStack, *, broker: Broker) -> None:
         self.peer = peer
         self.project = f"chaos-{uuid4().hex[:12]}"
         self._stack = stack
         self.mail_server = MailServer()
         ending.callback(self.mail_server.stop)
-        self.firestore, self.pubsub, self.smtp = (
+        self.beyond: PubsubOfStack | NatsOfRun = PubsubOfStack(stack.pubsub_host)
+        if broker is Broker.NATS:
+            self.beyond = NatsOfRun(ending.enter_context(NatsServer.running()), stack.logs)
+        self.firestore, self.broker, self.smtp = (
             ending.enter_context(TcpProxy(target))
-            for target in (stack.firestore_host, stack.pubsub_host, self.mail_server.address)
+            for target in (stack.firestore_host, self.beyond.running.address, self.mail_server.address)
         )
         ports = {name: free_port() for name in ("create_user", "relay_outbox", "send_email.1", "send_email.2")}
         if peer is Peer.QUICKSTART:
             del ports["relay_outbox"]
+        self.urls = [f"http://127.0.0.1:{port}/" for port in ports.values()]
         self.instances = {name: self._run(name, port) for name, port in ports.items()}
         for instance in self.instances.values():
             ending.callback(instance.stop)
@@ -72,24 +74,20 @@ class World:
 
     @classmethod
     @contextmanager
-    def running(cls, stack: LocalStack, peer: Peer) -> Iterator[Self]:
+    def running(cls, stack: LocalStack, peer: Peer, *, broker: Broker = Broker.PUBSUB) -> Iterator[Self]:
         """A world that is ready to be used, and gone afterwards whatever became of it."""
         with ExitStack() as ending:
-            world = cls(stack, peer, ending)
-            instances = world.instances.values()
-            assert eventually(lambda: all(each.answers() for each in instances), seconds=60), world.log_lines()
-            world.subscribe()
+            world = cls(stack, peer, ending, broker=broker)
+            assert eventually(lambda: all(map(is_serving, world.urls)), seconds=60), world.log_lines()
+            world.beyond.push(world.project, world.push.address, via=world.broker.address)
+            for pusher in world.beyond.pushers:
+                ending.callback(pusher.stop)
             yield world
 
     @property
     def url(self) -> str:
         """Where users sign up."""
         return f"http://{self.door.address}/"
-
-    @property
-    def pubsub_host(self) -> str:
-        """Pub/Sub itself, which never fails."""
-        return self._stack.pubsub_host
 
     def firestore_client(self) -> Client:
         """A client of Firestore itself, which never fails."""
@@ -98,40 +96,15 @@ class World:
 
     def heal(self) -> None:
         """End every fault."""
-        for link in (self.firestore, self.pubsub, self.smtp, self.door, self.push):
+        for link in (self.firestore, self.broker, self.smtp, self.door, self.push):
             link.delay_seconds = 0
             link.forward()
         self.mail_server.fault = None
-        for instance in self.instances.values():
+        for instance in [*self.instances.values(), *self.beyond.pushers]:
             instance.resume()
 
     def log_lines(self) -> list[str]:
         return [line for log in self._stack.logs.glob(f"{self.project}.*") for line in log.read_text().splitlines()]
-
-    def subscribe(self) -> None:
-        """
-        Have events pushed, without the retry policy that topology.toml names.
-
-        The emulator never redelivers some of several messages that fail at once where there is one; without it, it
-        redelivers each every second.
-        """
-        create_topics(_TOPOLOGY, project=self.project, pubsub_host=self._stack.pubsub_host, push_endpoints={})
-        topic, dead_letter_topic = (
-            f"projects/{self.project}/topics/{name}"
-            for name in (_TOPOLOGY.events.topic, _TOPOLOGY.events.dead_letter_topic)
-        )
-        subscription = Subscription(
-            name=f"projects/{self.project}/subscriptions/send-email",
-            topic=topic,
-            push_config=PushConfig(push_endpoint=f"http://{self.push.address}/{topic}"),
-            ack_deadline_seconds=REDELIVERED_WITHIN_SECONDS,
-            dead_letter_policy=DeadLetterPolicy(
-                dead_letter_topic=dead_letter_topic, max_delivery_attempts=_TOPOLOGY.push.max_delivery_attempts
-            ),
-        )
-        with grpc.insecure_channel(self._stack.pubsub_host) as channel:
-            subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
-            subscriber.create_subscription(subscription, retry=None, timeout=5)
 
     def _run(self, name: str, port: int) -> Instance:
         function_name = name.partition(".")[0]
@@ -147,15 +120,16 @@ class World:
         }
         staged = self._stack.bundles / function_name / "main.py"
         return Instance(
-            staged if self.peer is Peer.USHER else _QUICKSTART,
-            function.target,
-            port=port,
+            [
+                *("-m", "functions_framework", "--host", "127.0.0.1", "--port", str(port)),
+                *("--source", str(staged if self.peer is Peer.USHER else _QUICKSTART), "--target", function.target),
+            ],
             environment=function_environment(
                 function,
                 local=local_settings(self._stack.ports, _TOPOLOGY),
                 emulator_hosts={
-                    "PUBSUB_EMULATOR_HOST": self.pubsub.address,
                     "FIRESTORE_EMULATOR_HOST": self.firestore.address,
+                    **self.beyond.running.settings_at(self.broker.address),
                 },
                 environ={**own_environment(), **settings},
             ),

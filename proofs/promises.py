@@ -56,7 +56,7 @@ def event_id_of(user_id: str) -> str:
 def broken_promises(scenario: Scenario, case: Case, left: Left) -> Iterator[str]:
     yield from _broken_by_what_is_stored(left)
     yield from _broken_by_what_is_delivered(scenario, left)
-    if dead := case.project.dead_letters():
+    if dead := case.project.take_dead_letters():
         yield f"I2: {len(dead)} dead letters"
     yield from _broken_by_duplicates(scenario, left)
     yield from _broken_by_answers(scenario, case, left)

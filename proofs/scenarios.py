@@ -44,7 +44,8 @@ class Scenario:
     `act` is what the crash falls into; `arrange` happens before it, in the same instance.
 
     It ends, with and without a crash, with `answer` to the caller, the delivery in `state`, and so many events kept as
-    `malformed`. `takeovers` is how many the record counts when nothing crashes.
+    `malformed`. `takeovers` is how many the record counts when nothing crashes. The function `is_cut_off` from the
+    broker, which the relay that runs afterwards reaches. An event that `is_given_up` is redriven afterwards.
     """
 
     function: str
@@ -57,6 +58,8 @@ class Scenario:
     answer: HTTPStatus = HTTPStatus.CREATED
     state: DeliveryState = DeliveryState.SENT
     malformed: int = 0
+    is_cut_off: bool = False
+    is_given_up: bool = False
 
     @property
     def subscriber(self) -> str:
@@ -120,7 +123,6 @@ def publish_after(outcome: Exception) -> Act:
 
 _CLEARED_BEFORE = {"CLEAR_OUTBOX": "before"}  # as in the cloud; the others run as on the local stack
 _NO_GRACE = {"OUTBOX_GRACE_SECONDS": "0"}
-_NO_PUBSUB = {"PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}  # nobody listens; the relay that runs afterwards reaches it
 _SHORT_LEASE = {"LEASE_SECONDS": "3", "SMTP_DEADLINE_SECONDS": "2.5", "SMS_DEADLINE_SECONDS": "2.5"}
 
 SCENARIOS = [
@@ -129,7 +131,7 @@ SCENARIOS = [
     Scenario("create_user", "cleared before the response, caller gives up", ask, settings=_CLEARED_BEFORE),
     Scenario("create_user", "repeated request", ask_until_answered, ask),
     Scenario("create_user", "repeated request, caller gives up", ask, ask),
-    Scenario("create_user", "Pub/Sub is down", ask_until_answered, settings=_NO_PUBSUB),
+    Scenario("create_user", "broker is down", ask_until_answered, is_cut_off=True),
     Scenario(
         "create_user", "address taken", ask_until_answered, let_another_take_the_address, answer=HTTPStatus.CONFLICT
     ),
@@ -148,4 +150,11 @@ SCENARIOS = [
     ),
     Scenario("send_email", "malformed event", publish_malformed_event, settings=_SHORT_LEASE, malformed=1),
     Scenario("notify_admin", "first attempt", publish, settings=_SHORT_LEASE),
+]
+
+# On NATS a program of ours pushes. It is the one that crashes; send_email is well.
+PUSHER_SCENARIOS = [
+    Scenario("pusher", "first push", publish, settings=_SHORT_LEASE),
+    Scenario("pusher", "push answered 503", publish, settings=_SHORT_LEASE, address_prefix=GREYLISTED_PREFIX),
+    Scenario("pusher", "event given up", publish, settings=_SHORT_LEASE, is_given_up=True),
 ]

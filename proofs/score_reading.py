@@ -1,17 +1,15 @@
-"""Reads what a run has left: in Firestore, on the dead-letter topic, in the mail server and in the logs."""
+"""Reads what a run has left: in Firestore, among the dead letters, in the mail server and in the logs."""
 
 import json
-from base64 import b64decode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
-from blueprint.topology import read_topology
 from create_user.registration import user_created
 from create_user.user import User
+from proofs.long_run_brokers import REDELIVERED_WITHIN_SECONDS
 from proofs.long_run_clients import Outcome
-from proofs.long_run_world import REDELIVERED_WITHIN_SECONDS, Peer, World
+from proofs.long_run_world import Peer, World
 from proofs.score import DeliveryRecord, Observation, StoredUser
 from shared.contract.delivery_state import DeliveryState
 from shared.contract.documents import (
@@ -23,8 +21,8 @@ from shared.contract.documents import (
     parts_of_delivery_id,
 )
 from shared.events.event import UserId
+from shared.events.message import Message
 from testkit.canary import leaks
-from testkit.plain_http import http
 
 _STILL_TRIED_SINCE = timedelta(seconds=REDELIVERED_WITHIN_SECONDS)
 
@@ -40,7 +38,8 @@ class Observer:
     def observe(self, outcomes: Sequence[Outcome]) -> Observation:
         mail_server, firestore = self._world.mail_server, self._firestore
         users = self._users()
-        self._dead_letters |= set(self._new_dead_letters())
+        letters = self._world.beyond.running.take_dead_letters(self._world.project)
+        self._dead_letters |= set(map(_dead_letter, letters))
         return Observation(
             outcomes=list(outcomes),
             users=users,
@@ -79,20 +78,7 @@ class Observer:
             explained = snapshot.get("takeovers") + snapshot.get("unknown_outcomes")
             yield parts_of_delivery_id(snapshot.id)[1], DeliveryRecord(DeliveryState(snapshot.get("state")), explained)
 
-    def _new_dead_letters(self) -> Iterator[str]:
-        """By REST, because the client library warns of returning at once where there are none."""
-        name = f"projects/{self._world.project}/subscriptions/{read_topology().events.dead_letter_subscription}"
-        url = f"http://{self._world.pubsub_host}/v1/{name}"
-        request = {"returnImmediately": True, "maxMessages": 1000}
-        pulled = http.post(f"{url}:pull", json=request).raise_for_status().json()
-        if received := pulled.get("receivedMessages"):
-            ack_ids = {"ackIds": [each["ackId"] for each in received]}
-            http.post(f"{url}:acknowledge", json=ack_ids).raise_for_status()
-            for each in received:
-                yield _dead_letter(each["message"])
 
-
-def _dead_letter(message: Mapping[str, Any]) -> str:
+def _dead_letter(message: Message) -> str:
     """The event's id, or the user's address where the peer's events have none."""
-    event_id = message.get("attributes", {}).get("ce-id")
-    return str(event_id or json.loads(b64decode(message["data"]))["email"])
+    return str(message.attributes.get("ce-id") or json.loads(message.data)["email"])

@@ -10,6 +10,7 @@ from enum import Enum
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
+from types import NoneType
 from typing import Annotated, get_args, get_origin
 
 from msgspec import NODEFAULT, Meta
@@ -33,12 +34,13 @@ def main() -> int:
 
 
 def _reference() -> Iterator[str]:
-    for name, function in read_topology().functions.items():
+    topology = read_topology()
+    for name in [*topology.functions, "pusher"]:
         kind = import_module(f"{name}.settings").Settings
         meanings = _meanings(kind)
         yield f"\n## {name}\n"
         for field in fields(kind):
-            secret = field.name.upper() in function.secrets
+            secret = field.name.upper() in topology.secrets
             facts = ", ".join([_default(field), *_bounds(field.type), *(["a secret"] if secret else [])])
             item = f"- **`{field.name.upper()}`** ({facts}): {meanings[field.name]}"
             yield textwrap.fill(item, 120, subsequent_indent="  ", break_on_hyphens=False)
@@ -63,6 +65,8 @@ def _default(field: FieldInfo) -> str:
         return "required"
     if field.default is NODEFAULT:
         return "built in"
+    if field.default is None:
+        return "default as in topology.toml"
     shown = field.default.value if isinstance(field.default, Enum) else field.default
     return f"default `{str(shown).lower() if isinstance(shown, bool) else shown}`" if shown or shown == 0 else "empty"
 
@@ -70,6 +74,8 @@ def _default(field: FieldInfo) -> str:
 def _bounds(kind: object) -> Iterator[str]:
     if isinstance(kind, type) and issubclass(kind, Enum):
         yield "one of " + ", ".join(f"`{member.value}`" for member in kind)
+    if NoneType in get_args(kind):  # not set: None
+        kind = get_args(kind)[0]
     if get_origin(kind) is Annotated:
         meta: Meta = get_args(kind)[1]
         yield f"{meta.ge} to {meta.le}" if meta.gt is None else f"above {meta.gt}, at most {meta.le}"

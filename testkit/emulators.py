@@ -21,8 +21,8 @@ from emulator.google.running import run_emulator
 from emulator.processes.ports import Ports
 from emulator.processes.process_group import process_group
 from emulator.terminal.terminal import Terminal
+from testkit.own_environment import own_environment
 from testkit.polling import eventually
-from testkit.stack import own_environment
 
 _ROOT = Path(__file__).parent.parent
 _START_SECONDS = 60

@@ -1,4 +1,4 @@
-"""Python programs that start within milliseconds: forks of a process that has imported what functions import."""
+"""Python programs that start within milliseconds: forks of a process that has imported the libraries of all."""
 
 import os
 import runpy
@@ -10,7 +10,9 @@ from subprocess import TimeoutExpired
 
 _CONTEXT = get_context("forkserver")
 # Nothing of the project's own: the fork has to import that from the function's bundle.
-_CONTEXT.set_forkserver_preload(["functions_framework._http.gunicorn", "google.cloud.firestore", "google.pubsub_v1"])
+_CONTEXT.set_forkserver_preload(
+    ["functions_framework._http.gunicorn", "google.cloud.firestore", "google.pubsub_v1", "httpx", "nats.js.client"]
+)
 _ROOT = Path(__file__).parent.parent
 
 
@@ -47,7 +49,8 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str], log: Path) ->
     os.environ.clear()
     os.environ.update(environment)
     own = {"", str(_ROOT), str(_ROOT / "functions")}
-    sys.path[:] = [path for path in sys.path if path not in own]
+    given = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+    sys.path[:] = [*given, *(path for path in sys.path if path not in own)]
     program, *sys.argv[1:] = arguments
     if program == "-m":
         runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)

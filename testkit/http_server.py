@@ -5,7 +5,7 @@ import socket
 import socketserver
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
@@ -22,6 +22,7 @@ class Received:
     line: str
     headers: Message
     body: bytes
+    at: float = field(default_factory=time.monotonic)
 
 
 def reply(status: str, content: object) -> bytes:
@@ -30,20 +31,27 @@ def reply(status: str, content: object) -> bytes:
     return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
+Reply = bytes | Misbehaviour
 _CREATED = reply("201 Created", {"sid": "SM1"})
 
 
 @dataclass
 class HttpScript:
-    """Bytes to answer each request with, after which the server hangs up, or what it does instead."""
+    """
+    Bytes to answer each request with, after which the server hangs up, or what it does instead.
 
-    reply: bytes | Misbehaviour = _CREATED
+    A function gives a reply of its own to each request, and may take its time.
+    """
+
+    reply: Reply | Callable[[Received], Reply] = _CREATED
     tls: ssl.SSLContext | None = None
     requests: list[Received] = field(default_factory=list)
     port: int = 0
 
 
 class _Server(socketserver.ThreadingTCPServer):
+    request_queue_size = 100  # of five, the sixth who connects at once waits for a second
+
     def __init__(self, script: HttpScript) -> None:
         super().__init__(("127.0.0.1", 0), _Connection)
         self.script = script
@@ -63,8 +71,9 @@ class _Connection(socketserver.StreamRequestHandler):
             if not line.endswith("HTTP/1.1"):
                 return
             headers = BytesHeaderParser().parsebytes(b"".join(iter(self.rfile.readline, b"\r\n")))
-            script.requests.append(Received(line, headers, self.rfile.read(int(headers["Content-Length"]))))
-            match script.reply:
+            received = Received(line, headers, self.rfile.read(int(headers["Content-Length"])))
+            script.requests.append(received)
+            match script.reply(received) if callable(script.reply) else script.reply:
                 case Misbehaviour.DROP:
                     return
                 case Misbehaviour.HANG:

@@ -1,5 +1,6 @@
-"""A project of a test's own on the stack's emulators, handled with the functions' own adapters."""
+"""A project of a test's own on the stack's emulators and broker, handled with the functions' own adapters."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -7,19 +8,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from google.api_core.exceptions import DeadlineExceeded
 from google.cloud.firestore import Client
-from google.pubsub_v1 import PublisherClient, SubscriberClient
-from google.pubsub_v1.types import PubsubMessage
 
-from blueprint.topology import read_topology
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import register_user
 from relay_outbox.relay import relay_outbox
-from shared.broker.pubsub_publisher import PubsubPublisher
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
-from shared.events.codec import Encoding
 from shared.events.event import Event, UserId
 from shared.events.message import Message
 from shared.outbox.firestore_outbox import FirestoreOutbox
@@ -27,9 +22,6 @@ from shared.outbox.outbox import Entry, publish_and_clear
 from testkit.builders import a_new_user
 from testkit.fakes import Passwords
 from testkit.stack import LocalStack
-
-_TOPOLOGY = read_topology()
-_PULL_SECONDS = 0.5
 
 
 @contextmanager
@@ -45,15 +37,13 @@ class Project:
     def __init__(self, stack: LocalStack) -> None:
         self.id = f"chaos-{uuid4().hex}"
         self.firestore = Client(project=self.id)
-        self._stack = stack
+        self._broker = stack.broker
         self._outbox = FirestoreOutbox(self.firestore)
-        self._topic = PublisherClient.topic_path(self.id, _TOPOLOGY.events.topic)
-        self._pubsub = PublisherClient()
-        self._publisher = PubsubPublisher(self._pubsub, self._topic, Encoding.JSON)
+        self._publisher = self._broker.publisher(self.id)
 
-    def push_events_to(self, url: str) -> None:
+    def push_events_to(self, url: str, *, subscription: str = "send-email") -> None:
         """Push events to the subscriber at `url`, and again a second after each failure."""
-        self._stack.push_events_of(self.id, url)
+        self._broker.push_events_of(self.id, url, subscription=subscription)
 
     def store_user(self, email: str) -> Entry:
         """Store a user whose event waits in the outbox, as a request leaves it that dies before it publishes."""
@@ -77,9 +67,7 @@ class Project:
 
     def publish_message(self, message: Message) -> None:
         """Publish whatever it is."""
-        self._pubsub.publish(
-            topic=self._topic, messages=[PubsubMessage(data=message.data, attributes=message.attributes)]
-        )
+        self._broker.publish(self.id, message)
 
     def relay(self) -> int:
         """Publish what waits in the outbox, and return how much is left."""
@@ -94,17 +82,15 @@ class Project:
     def documents(self, collection: str) -> dict[str, dict[str, Any]]:
         return {each.id: each.to_dict() or {} for each in self.firestore.collection(collection).get()}
 
-    def dead_letters(self) -> list[PubsubMessage]:
-        subscriber = SubscriberClient()
-        name = subscriber.subscription_path(self.id, _TOPOLOGY.events.dead_letter_subscription)
-        try:
-            pulled = subscriber.pull(subscription=name, max_messages=100, retry=None, timeout=_PULL_SECONDS)
-        except DeadlineExceeded:  # it waits for a message in vain
-            return []
-        return [each.message for each in pulled.received_messages]
+    def take_dead_letters(self) -> list[Message]:
+        return self._broker.take_dead_letters(self.id)
+
+    def is_quiet(self, *, since: float) -> bool:
+        """Whether nothing more will happen, as nothing has `since` then, on the monotonic clock."""
+        return time.monotonic() - since > self._broker.quiet_seconds and not self._broker.is_pushing(self.id)
 
     def close(self) -> None:
-        self._stack.push_no_events_of(self.id)
+        self._broker.push_no_events_of(self.id)
         self.firestore.close()  # type: ignore[no-untyped-call]  # the library's gap
 
 

@@ -15,8 +15,9 @@ from emulator.functions.environment import function_environment, local_settings
 from testkit.canary import PEPPERS
 from testkit.forked_process import ForkedProcess
 from testkit.free_ports import free_port
+from testkit.own_environment import own_environment
 from testkit.polling import eventually, is_serving
-from testkit.stack import LocalStack, own_environment
+from testkit.stack import LocalStack
 
 Process = ForkedProcess | subprocess.Popen[bytes]
 _TOPOLOGY = read_topology()

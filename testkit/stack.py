@@ -1,6 +1,5 @@
 """The real local stack, `python -m emulator up`, on free ports."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,25 +11,20 @@ from typing import Self
 
 import httpx
 
-from blueprint.topology import read_topology
 from emulator.functions.environment import LOCAL_PROJECT
-from emulator.google.topics import create_topics
 from emulator.processes.ports import HOST, Ports
-from operations.redrive.system import EMULATORS
+from shared.broker.settings import Broker
+from testkit.brokers.running_broker import RunningBroker
+from testkit.brokers.running_nats import RunningNats
+from testkit.brokers.running_pubsub import RunningPubsub
 from testkit.free_ports import free_base_port
+from testkit.own_environment import own_environment
 from testkit.plain_http import http
 from testkit.polling import eventually
 
 _ROOT = Path(__file__).parent.parent
 _START_SECONDS = 60
 _STOP_SECONDS = 30
-
-
-def own_environment() -> dict[str, str]:
-    """The environment of the tests without what their user may have set for a stack."""
-    functions = read_topology().functions.values()
-    settings = {name for function in functions for name in [*function.settings, *function.secrets]} | set(EMULATORS)
-    return {name: value for name, value in os.environ.items() if name not in settings}
 
 
 class LocalStack:
@@ -56,7 +50,7 @@ class LocalStack:
     ) -> None:
         self.environment = environment
         self.root = root = folder / "project"
-        for part in ("blueprint", "deploy", "emulator", "functions", "operations"):
+        for part in ("blueprint", "deploy", "emulator", "functions", "operations", "pusher"):
             # With what is compiled already, not with what another process is writing.
             shutil.copytree(source / part, root / part, ignore=shutil.ignore_patterns("*.pyc.*"))
         shutil.copy(source / "topology.toml", root)
@@ -72,9 +66,11 @@ class LocalStack:
         )
         self.ui_url = f"http://{HOST}:{self.ports.ui}/"
         self.project = environment.get("GOOGLE_CLOUD_PROJECT", LOCAL_PROJECT)
-        self.pubsub_host = environment.get("PUBSUB_EMULATOR_HOST", f"{HOST}:{self.ports.pubsub}")
+        self.pubsub_host = environment.get("PUBSUB_EMULATOR_HOST", f"{HOST}:{self.ports.broker}")
         self.firestore_host = environment.get("FIRESTORE_EMULATOR_HOST", f"{HOST}:{self.ports.firestore}")
         self.smtp_host = f"{HOST}:{self.ports.smtp}"
+        is_on_nats = environment.get("EVENT_BROKER") == Broker.NATS
+        self._nats = RunningNats(environment["NATS_URL"], self.logs) if is_on_nats else None
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [python, *options, "-m", "emulator", "up", "--base-port", str(self.ports.base)],
@@ -97,9 +93,15 @@ class LocalStack:
                 stack.kill()
 
     @property
+    def broker(self) -> RunningBroker:
+        """What carries the events: the Pub/Sub emulator, or the NATS server that EVENT_BROKER and NATS_URL name."""
+        return self._nats or RunningPubsub(self.pubsub_host)
+
+    @property
     def emulator_hosts(self) -> dict[str, str]:
         """The settings that make Google's client libraries use this stack's emulators."""
-        return {"PUBSUB_EMULATOR_HOST": self.pubsub_host, "FIRESTORE_EMULATOR_HOST": self.firestore_host}
+        pubsub = {} if self._nats else {"PUBSUB_EMULATOR_HOST": self.pubsub_host}
+        return {**pubsub, "FIRESTORE_EMULATOR_HOST": self.firestore_host}
 
     def is_ready(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
@@ -112,18 +114,11 @@ class LocalStack:
         assert eventually(self.is_ready, seconds=_START_SECONDS), self.log.read_text()
 
     def push_events_of(self, project: str, url: str | None = None, *, subscription: str = "send-email") -> None:
-        """Create the topics of another project; its events are pushed to `url`, or to the stack's own send_email."""
-        endpoint = f"{url or self.send_email_url}projects/{project}/topics/user.created"
-        create_topics(
-            read_topology(), project=project, pubsub_host=self.pubsub_host, push_endpoints={subscription: endpoint}
-        )
+        """Push the events of another project to `url`, or to the stack's own send_email."""
+        self.broker.push_events_of(project, url or self.send_email_url, subscription=subscription)
 
     def push_no_events_of(self, project: str) -> None:
-        """Delete its subscriptions: the emulator goes on asking each, and repeating what nobody takes any more."""
-        pubsub = f"http://{self.pubsub_host}/v1"
-        found = http.get(f"{pubsub}/projects/{project}/subscriptions").raise_for_status().json()
-        for subscription in found.get("subscriptions", ()):
-            http.delete(f"{pubsub}/{subscription['name']}").raise_for_status()
+        self.broker.push_no_events_of(project)
 
     def log_lines(self) -> list[str]:
         """What the stack, and every function that a test has started beside it, has printed so far."""
@@ -131,10 +126,12 @@ class LocalStack:
 
     def stop(self) -> int:
         """Stop it as Ctrl-C would, and return its exit code."""
+        self.broker.close()
         self.process.terminate()
         return self.process.wait(_STOP_SECONDS)
 
     def kill(self) -> None:
         """End it whatever it does; its guard ends the rest."""
+        self.broker.close()
         self.process.kill()
         self.process.wait()

@@ -9,9 +9,12 @@ import pytest
 from google.cloud.firestore import Client
 
 from emulator.processes.ports import HOST
+from shared.broker.settings import Broker
 from testkit.canary import PEPPERS, leaks
 from testkit.emulators import shared_emulators
 from testkit.inbox import Inbox
+from testkit.nats_server import NatsServer
+from testkit.pusher_process import PUSH_SETTINGS
 from testkit.running_function import PLAINLY, RunFunction, RunningFunction
 from testkit.sms_inbox import SmsInbox
 from testkit.stack import LocalStack
@@ -21,8 +24,25 @@ from testkit.tcp_proxy import TcpProxy
 _MADE_ONCE = {"deployed", "whole_stack", "lasting_stack"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--broker", type=Broker, default=Broker.PUBSUB, help="what `stack` runs on: pubsub or nats")
+
+
 @pytest.hookimpl(trylast=True)  # after they have been put in a random order
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _deselect_what_is_about_pubsub(config, items)
+    _deal(items)
+
+
+def _deselect_what_is_about_pubsub(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where the suite runs on another broker."""
+    if config.getoption("broker") is not Broker.PUBSUB:
+        about_pubsub = [item for item in items if item.get_closest_marker("pubsub")]
+        config.hook.pytest_deselected(items=about_pubsub)
+        items[:] = [item for item in items if item not in about_pubsub]
+
+
+def _deal(items: list[pytest.Item]) -> None:
     """
     Have each worker begin with what takes long: at the end one would be left alone with it.
 
@@ -69,10 +89,30 @@ def emulators(run_folder: Path) -> Iterator[Mapping[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def stack(emulators: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """One for each worker, in a project of its own."""
+def stack(request: pytest.FixtureRequest) -> LocalStack:
+    """One for each worker, in a project of its own, on the broker that is asked for."""
+    stack: LocalStack = request.getfixturevalue(f"{request.config.getoption('broker')}_stack")
+    return stack
+
+
+@pytest.fixture(scope="session")
+def pubsub_stack(emulators: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     project = f"usher-{secrets.token_hex(8)}"
     yield from _running_stack(tmp_path_factory.mktemp("stack"), GOOGLE_CLOUD_PROJECT=project, **emulators)
+
+
+@pytest.fixture(scope="session")
+def nats_stack(emulators: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """With a NATS server of its own, and without the Pub/Sub emulator."""
+    with NatsServer.running() as server:
+        settings = {
+            "GOOGLE_CLOUD_PROJECT": f"usher-{secrets.token_hex(8)}",
+            "FIRESTORE_EMULATOR_HOST": emulators["FIRESTORE_EMULATOR_HOST"],
+            "EVENT_BROKER": Broker.NATS,
+            "NATS_URL": server.url,
+            **PUSH_SETTINGS,
+        }
+        yield from _running_stack(tmp_path_factory.mktemp("stack"), **settings)
 
 
 @pytest.fixture(scope="session")
@@ -157,6 +197,12 @@ def firestore_proxy(firestore_host: str) -> Iterator[TcpProxy]:
 @pytest.fixture
 def pubsub_proxy(pubsub_host: str) -> Iterator[TcpProxy]:
     with TcpProxy(pubsub_host) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def broker_proxy(stack: LocalStack) -> Iterator[TcpProxy]:
+    with TcpProxy(stack.broker.address) as proxy:
         yield proxy
 
 

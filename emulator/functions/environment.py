@@ -15,7 +15,7 @@ _GO_WITH = {
 }
 _ON_THIS_MACHINE = re.compile(r"(https?://)?(127\.0\.0\.1|localhost|\[?::1\]?)([:/]|$)")
 # What programs in general need; everything else must be named in topology.toml.
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 
 
 def local_settings(ports: Ports, topology: Topology) -> dict[str, str]:
@@ -58,7 +58,7 @@ def function_environment(
     elsewhere = {name for server in servers for name in _GO_WITH[server]}
     chosen = {name: environ.get(name) or (name not in elsewhere and local.get(name)) for name in named}
     return {
-        **{name: environ[name] for name in _PASSED_ON if name in environ},
+        **{name: environ[name] for name in PASSED_ON if name in environ},
         **{name: value for name, value in chosen.items() if value},
         **emulator_hosts,
         "PYTHONUNBUFFERED": "1",

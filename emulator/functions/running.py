@@ -48,15 +48,6 @@ class LocalFunctions:
         self.parts = {name: Part(name, f"http://{HOST}:{port}/") for name, port in self.ports.items()}
         self.supervisors: dict[str, Supervisor] = {}
 
-    def push_endpoints(self, topic: str) -> dict[str, str]:
-        """Where events of `topic`, by its full name, are pushed to, by subscription."""
-        # The framework takes an event's topic from this path.
-        return {
-            function.subscription: f"{self.parts[name].address}{topic}"
-            for name, function in self._functions.items()
-            if function.subscription
-        }
-
     async def start(self, tasks: TaskGroup, group: ProcessGroup, *, client: httpx.AsyncClient) -> None:
         """
         Stage and start all of them; `tasks` keep them running and watch for changes.

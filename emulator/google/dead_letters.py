@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import httpx
 
+from emulator.broker import MOST_DEAD_LETTERS, PUBLISHED_AT
+
 _TIMEOUT_SECONDS = 2
-_MOST = 50
-PUBLISHED_AT = "publishTime"
 
 
 async def dead_letters(
@@ -21,7 +21,7 @@ async def dead_letters(
         httpx.HTTPError: The emulator does not answer.
     """
     url = f"http://{host}/v1/projects/{project}/subscriptions/{subscription}"
-    request = {"maxMessages": _MOST, "returnImmediately": True}
+    request = {"maxMessages": MOST_DEAD_LETTERS, "returnImmediately": True}
     answer = await client.post(f"{url}:pull", json=request, timeout=_TIMEOUT_SECONDS)
     letters = answer.raise_for_status().json().get("receivedMessages", [])
     if letters:

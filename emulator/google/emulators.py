@@ -33,6 +33,11 @@ class LocalEmulator:
         """Where the stack's own parts reach it: past the front door."""
         return self.part.address if self.given else f"{HOST}:{self.port_behind}"
 
+    @property
+    def wanted_ports(self) -> dict[str, int]:
+        """Where it will listen, by who."""
+        return {} if self.given else {self.part.name: self.port}
+
     async def run(self, group: ProcessGroup, *, terminal: Terminal, environ: Mapping[str, str]) -> None:
         """
         Run it until cancelled; of one that is given only see that it runs.
@@ -78,6 +83,6 @@ def local_emulators(ports: Ports, environ: Mapping[str, str]) -> LocalEmulators:
         )
 
     return LocalEmulators(
-        one(Emulator.PUBSUB, "Pub/Sub emulator", "PUBSUB_EMULATOR_HOST", port=ports.pubsub),
+        one(Emulator.PUBSUB, "Pub/Sub emulator", "PUBSUB_EMULATOR_HOST", port=ports.broker),
         one(Emulator.FIRESTORE, "Firestore emulator", "FIRESTORE_EMULATOR_HOST", port=ports.firestore),
     )

@@ -14,19 +14,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from emulator.google.dead_letters import PUBLISHED_AT
+from emulator.broker import PUBLISHED_AT, DeadLetters
 from emulator.google.documents import WRITTEN, Documents, Fields
 from shared.contract.delivery_state import LEASE_SECONDS_UNSAID, DeliveryState
 from shared.contract.documents import DELIVERIES
 
 _MOST = 300
 
-DeadLetters = Callable[[], Awaitable[Mapping[str, Mapping[str, str]] | None]]
-
 
 def monitoring_routes(
     documents: Documents,
-    dead_letters: DeadLetters,
+    dead_letters: Callable[[], Awaitable[DeadLetters | None]],
     *,
     dead_letter_subscription: str,
     subscribers: Mapping[str, str],

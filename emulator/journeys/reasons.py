@@ -12,8 +12,8 @@ _WORDS = {
     "sms_deadline_passed": "the SMS service took too long",
     "sms_reply_lost": "the SMS service's response was lost",
     "reply_to_data_lost": "the mail server's reply was lost",
-    "PublisherUnavailableError": "Pub/Sub is not responding",
-    "EventRefusedError": "Pub/Sub rejects this event",
+    "PublisherUnavailableError": "the message broker is not responding",
+    "EventRefusedError": "the message broker rejects this event",
     "OutboxUnavailableError": "Firestore is not responding",
 }
 _TWILIO_REPLY = re.compile(r"twilio_(\d+)")

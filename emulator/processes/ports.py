@@ -25,7 +25,7 @@ class Ports:
     base: int
 
     @property
-    def pubsub(self) -> int:
+    def broker(self) -> int:
         return self.base + 5
 
     @property

@@ -21,7 +21,7 @@ def stop_on_signals(*, say: Callable[[str], None], kill: Callable[[], None]) -> 
             kill()
             os._exit(128 + number)
         stopping = True
-        say("Stopping; what the emulators and the inbox held is gone now. (Once more to kill at once.)")
+        say("Stopping; what the stack itself held is gone now. (Once more to kill at once.)")
         if task:
             task.cancel()
 

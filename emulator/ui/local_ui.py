@@ -9,10 +9,8 @@ import httpx
 
 from blueprint.topology import Topology
 from create_user.settings import Settings
-from emulator.google.dead_letters import dead_letters
+from emulator.broker import LocalBroker
 from emulator.google.documents import Documents
-from emulator.google.emulators import LocalEmulators
-from emulator.google.monitoring import monitoring_routes
 from emulator.inbox.mailbox import Mailbox
 from emulator.inbox.rest import inbox_routes
 from emulator.inbox.smtp import SmtpServer
@@ -45,7 +43,8 @@ class LocalUi:
     topology: Topology
     ports: Ports
     project: str
-    emulators: LocalEmulators
+    broker: LocalBroker
+    firestore_host: str
     environ: Mapping[str, str]
     client: httpx.AsyncClient
     status: Callable[[], StackStatus]
@@ -61,7 +60,7 @@ class LocalUi:
         mailbox = Mailbox()
         mail_server = SmtpServer(mailbox, host=HOST, port=self.ports.smtp)
         sms_inbox = SmsInbox()
-        documents = Documents(self.client, host=self.emulators.firestore.host, project=self.project)
+        documents = Documents(self.client, host=self.firestore_host, project=self.project)
         switches = self._switches(mail_server, sms_inbox)
         routes = [
             *inbox_routes(mailbox),
@@ -69,16 +68,10 @@ class LocalUi:
             *messages_api_routes(sms_inbox),
             *sms_routes(sms_inbox),
             *journey_routes(self.journeys, documents),
-            *monitoring_routes(
-                documents,
-                self._dead_letters,
-                dead_letter_subscription=self.topology.events.dead_letter_subscription,
-                subscribers=self._by_subscription(),
-                is_quiet=self.is_quiet,
-            ),
+            *self.broker.routes(documents, self.is_quiet),
             *trouble_routes(
                 switches,
-                partial(overview, documents, self._dead_letters, subscribers=self._by_subscription()),
+                partial(overview, documents, self.broker.dead_letters, subscribers=self._by_subscription()),
                 self._run_redrive,
             ),
         ]
@@ -98,11 +91,12 @@ class LocalUi:
     def _switches(self, mail_server: SmtpServer, sms_inbox: SmsInbox) -> dict[str, Switch]:
         parts = self.status().parts
         subscribers = self.topology.subscribers()
+        server = next(iter(self.broker.parts))
         return {
             "mail_server": mail_server_switch(mail_server, parts["inbox"]),
             "sms": sms_switch(sms_inbox),
             **{name: function_switch(partial(self.supervisors.__getitem__, name)) for name in subscribers},
-            "pubsub": process_switch(parts["pubsub"]),
+            server: process_switch(self.broker.parts[server]),
         }
 
     def _told(self, switches: Mapping[str, Switch]) -> dict[str, object]:
@@ -118,18 +112,9 @@ class LocalUi:
     def _by_subscription(self) -> dict[str, str]:
         return {function.subscription or "": name for name, function in self.topology.subscribers().items()}
 
-    async def _dead_letters(self) -> Mapping[str, Mapping[str, str]] | None:
-        if self.status().parts["pubsub"].state is not State.READY:
-            return None
-        return await dead_letters(
-            self.client,
-            host=self.emulators.pubsub.host,
-            project=self.project,
-            subscription=self.topology.events.dead_letter_subscription,
-        )
-
     async def _run_redrive(self, kind: str, ids: list[str]) -> Redriven:
-        environ = {**self.environ, **self.emulators.host_settings, "GOOGLE_CLOUD_PROJECT": self.project}
+        hosts = {**self.broker.host_settings, "FIRESTORE_EMULATOR_HOST": self.firestore_host}
+        environ = {**self.environ, **hosts, "GOOGLE_CLOUD_PROJECT": self.project}
         redriven = await run_redrive(kind, ids, base_port=self.ports.base, environ=environ)
         reason = f"the relay publishes it within {self.relay_seconds:.0f} s"
         self.journeys.put_back(redriven.put_back, reason=reason)

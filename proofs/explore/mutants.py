@@ -9,6 +9,7 @@ _SUBSCRIBER, _REGISTRATION, _USERS = (
     "create_user.firestore_users",
 )
 _OUTBOX, _FIRESTORE_OUTBOX = "shared.outbox.outbox", "shared.outbox.firestore_outbox"
+_PUSHER = "pusher.delivery"
 _REDRIVE = "operations.redrive"
 
 MUTANTS = (
@@ -167,6 +168,18 @@ MUTANTS = (
         "released without its event",
         f"{_REDRIVE}.undeliverable",
         "    batch.create(client.document(OUTBOX, event.event_id), entry_of(event))\n",
+        "",
+    ),
+    Mutant(
+        "an event is acknowledged before its dead letter is stored",
+        _PUSHER,
+        "            await publish_message(",
+        "            await received.ack_sync()\n            await publish_message(",
+    ),
+    Mutant(
+        "a dead letter that may not be stored counts as stored",
+        _PUSHER,
+        "            await received.nak(delay=self._policy.maximum_backoff_seconds)\n            raise\n",
         "",
     ),
     Mutant(

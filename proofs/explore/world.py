@@ -26,7 +26,7 @@ class World(NamedTuple):
     topic: tuple[Copy, ...] = ()
     dead_letters: tuple[Copy, ...] = ()
     mails: tuple[str, ...] = ()
-    published: Frozen = Frozen()  # how often each event was
+    published: Frozen = Frozen()  # how often each event was, on the topic or as a dead letter
 
     def document(self, path: str) -> dict[str, Any] | None:
         found: Document = dict(self.documents).get(path, NOTHING)
@@ -62,8 +62,8 @@ def outcomes(call: Call, world: World) -> Sequence[Outcome[World]]:  # noqa: PLR
             return [Outcome("received", world, Told(copy)) for copy in world.topic]
         case ("acknowledge", copy):
             return [Outcome("acknowledged", world._replace(topic=_without(world.topic, {copy})), Told())]
-        case ("give up",):
-            return [Outcome("a dead letter", _given_up(world, copy), Told()) for copy in world.topic]
+        case ("store letter", copy):
+            return [Outcome("stored", _given_up(world, copy), Told())]
         case ("pull",):
             return [Outcome(f"{len(world.dead_letters)} found", world, Told(world.dead_letters))]
         case ("acknowledge letters", *letters):
@@ -82,15 +82,20 @@ def is_void(call: Call, world: World) -> bool:
 
 
 def _published(world: World, copy: Copy) -> World:
-    times = dict(world.published)
-    number = times[copy.event_id] = times.get(copy.event_id, 0) + 1
-    topic = tuple(sorted((*world.topic, copy._replace(number=number))))
-    return world._replace(topic=topic, published=Frozen(sorted(times.items())))
+    numbered, stored = _numbered(world, copy)
+    return numbered._replace(topic=tuple(sorted((*world.topic, stored))))
 
 
 def _given_up(world: World, copy: Copy) -> World:
-    dead_letters = tuple(sorted((*world.dead_letters, copy)))
-    return world._replace(topic=_without(world.topic, {copy}), dead_letters=dead_letters)
+    numbered, stored = _numbered(world, copy)
+    return numbered._replace(dead_letters=tuple(sorted((*world.dead_letters, stored))))
+
+
+def _numbered(world: World, copy: Copy) -> tuple[World, Copy]:
+    """The copy under a number that no other of its event has had."""
+    times = dict(world.published)
+    number = times[copy.event_id] = times.get(copy.event_id, 0) + 1
+    return world._replace(published=Frozen(sorted(times.items()))), copy._replace(number=number)
 
 
 def _without(copies: tuple[Copy, ...], gone: AbstractSet[Copy]) -> tuple[Copy, ...]:

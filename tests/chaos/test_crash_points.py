@@ -1,11 +1,8 @@
 """A function killed, with no clean-up, before and after its side effects: no promise breaks."""
 
-from collections.abc import Sequence
-
 import pytest
 
-from proofs.crash_case import Result
-from proofs.crash_points import every_crash, record, run, sample_of
+from proofs.crash_points import broken, every_crash, record, run, sample_of
 from testkit.stack import LocalStack
 
 
@@ -25,7 +22,3 @@ def test_no_promise_breaks_wherever_a_function_is_killed(stack: LocalStack) -> N
     results = run(stack, every_crash(record(stack)))
 
     assert broken(results) == []
-
-
-def broken(results: Sequence[Result]) -> list[str]:
-    return [f"{each.scenario.name}, {each.crash_at}: {each.broken}" for each in results if each.broken]

@@ -9,7 +9,6 @@ from shared.events.codec import MalformedEventError, decode
 from shared.events.message import Message
 from testkit.asyncapi import assert_documented
 from testkit.stack import LocalStack
-from testkit.witness import Witness
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +22,7 @@ def published(request: pytest.FixtureRequest) -> Iterator[Callable[[], list[Mess
     if "firestore_client" in request.fixturenames:
         projects.append(request.getfixturevalue("firestore_client").project)
     with ExitStack() as open_witnesses:
-        witnesses = [open_witnesses.enter_context(closing(Witness(stack.pubsub_host, each))) for each in projects]
+        witnesses = [open_witnesses.enter_context(closing(stack.broker.witness(each))) for each in projects]
 
         def messages() -> list[Message]:
             return [message for witness in witnesses for message in witness.messages()]

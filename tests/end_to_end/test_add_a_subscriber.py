@@ -27,9 +27,10 @@ def follow_steps(root: Path) -> None:
         subprocess.run(["bash", "-euc", block], cwd=root, check=True)
 
 
+@pytest.mark.pubsub
 @pytest.mark.timeout(300)
 def test_subscriber_added_as_the_page_says_receives_the_events(tmp_path: Path, emulators: Mapping[str, str]) -> None:
-    for part in ("blueprint", "deploy", "emulator", "functions", "operations"):
+    for part in ("blueprint", "deploy", "emulator", "functions", "operations", "pusher"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "topology.toml", tmp_path)
     before = files_in(tmp_path)

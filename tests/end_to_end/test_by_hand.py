@@ -39,6 +39,7 @@ def terminal(block: str, output: Path) -> Iterator[None]:
 
 
 @pytest.mark.exhaustive
+@pytest.mark.pubsub
 @pytest.mark.skipif(not shutil.which("gcloud"), reason="gcloud is not installed: by hand, it starts the emulators")
 @pytest.mark.timeout(300)
 def test_everything_started_by_hand_as_the_page_says_sends_the_welcome_mail(tmp_path: Path) -> None:

@@ -5,14 +5,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-import msgspec
 import pytest
 from google.cloud.firestore import Client
 
 from shared.events.codec import Encoding, encode
 from shared.events.message import Message
 from testkit.inbox import Inbox
-from testkit.plain_http import http
 from testkit.pushing import an_event
 from testkit.relaying import relay
 from testkit.running_function import RunFunction
@@ -63,7 +61,8 @@ def test_event_in_the_outbox_is_published_in_the_encoding_of_now(
 ) -> None:
     stack.push_events_of(firestore_client.project)
     address = an_address()
-    sign_up(run_function("create_user", EVENT_ENCODING=old, PUBSUB_EMULATOR_HOST=NOBODY).url, members(email=address))
+    cut_off = run_function("create_user", EVENT_ENCODING=old, **stack.broker.settings_at(NOBODY))
+    sign_up(cut_off.url, members(email=address))
 
     relay(run_function("relay_outbox", EVENT_ENCODING=encoding, OUTBOX_GRACE_SECONDS="0").url)
 
@@ -99,8 +98,7 @@ def test_dead_letter_from_before_the_change_becomes_a_mail_once_it_is_redriven(
     project, event = firestore_client.project, an_event()
     stack.push_events_of(project)
     message = encode(event, Encoding.PROTOBUF)
-    dead_letters = f"http://{stack.pubsub_host}/v1/projects/{project}/topics/user.created.dead-letter"
-    http.post(f"{dead_letters}:publish", json={"messages": [msgspec.to_builtins(message)]}).raise_for_status()
+    stack.broker.publish(project, message, topic="user.created.dead-letter")
 
     command = [sys.executable, "-m", "emulator", "redrive", "--base-port", str(stack.ports.base)]
     environment = {**os.environ, **stack.environment, "GOOGLE_CLOUD_PROJECT": project}

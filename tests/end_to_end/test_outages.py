@@ -11,18 +11,19 @@ from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
 
 
-def test_event_of_a_sign_up_while_pubsub_was_down_is_relayed_once_it_is_back(
+def test_event_of_a_sign_up_while_the_broker_was_down_is_relayed_once_it_is_back(
     stack: LocalStack,
     firestore_client: Client,
     run_function: RunFunction,
-    pubsub_proxy: TcpProxy,
+    broker_proxy: TcpProxy,
     inbox: Inbox,
 ) -> None:
     stack.push_events_of(firestore_client.project)
     outbox = firestore_client.collection("outbox")
     address = an_address()
-    create_user = run_function("create_user", PUBSUB_EMULATOR_HOST=pubsub_proxy.address)
-    pubsub_proxy.refuse()
+    through_proxy = stack.broker.settings_at(broker_proxy.address)
+    create_user = run_function("create_user", **through_proxy)
+    broker_proxy.refuse()
 
     response = sign_up(create_user.url, members(email=address))
 
@@ -30,8 +31,8 @@ def test_event_of_a_sign_up_while_pubsub_was_down_is_relayed_once_it_is_back(
     assert len(outbox.get()) == 1
     assert inbox.mails_to(address) == []
 
-    pubsub_proxy.forward()
-    relay_outbox = run_function("relay_outbox", PUBSUB_EMULATOR_HOST=pubsub_proxy.address, OUTBOX_GRACE_SECONDS="0")
+    broker_proxy.forward()
+    relay_outbox = run_function("relay_outbox", OUTBOX_GRACE_SECONDS="0", **through_proxy)
 
     assert relay(relay_outbox.url) == {"relayed": 1, "remaining": 0}
     assert outbox.get() == []

@@ -56,6 +56,7 @@ MAY_STAND_IN: Mapping[str, set[str]] = {
 KINDS_OF_REDRIVE: list[list[str]] = [[], ["--undeliverable"], ["--malformed"], ["--from-users"]]
 
 
+@pytest.mark.pubsub
 @pytest.mark.parametrize(
     "faults",
     [

@@ -25,24 +25,25 @@ def test_trace_of_a_request_leads_through_every_function_to_the_mail_and_the_sms
     stack: LocalStack,
     firestore_client: Client,
     run_function: RunFunction,
-    pubsub_proxy: TcpProxy,
+    broker_proxy: TcpProxy,
     published: Callable[[], list[Message]],
     inbox: Inbox,
     sms_inbox: SmsInbox,
     *,
     is_cut_off: bool,
 ) -> None:
-    create_user = run_function("create_user", PUBSUB_EMULATOR_HOST=pubsub_proxy.address)
-    relay_outbox = run_function("relay_outbox", OUTBOX_GRACE_SECONDS="0", PUBSUB_EMULATOR_HOST=pubsub_proxy.address)
+    through_proxy = stack.broker.settings_at(broker_proxy.address)
+    create_user = run_function("create_user", **through_proxy)
+    relay_outbox = run_function("relay_outbox", OUTBOX_GRACE_SECONDS="0", **through_proxy)
     send_email, notify_admin = run_function("send_email"), run_function("notify_admin")
     stack.push_events_of(firestore_client.project, send_email.url)
     stack.push_events_of(firestore_client.project, notify_admin.url, subscription="notify-admin")
     address = an_address()
 
     if is_cut_off:
-        pubsub_proxy.refuse()
+        broker_proxy.refuse()
     user_id = sign_up(create_user.url, members(email=address)).json()["id"]
-    pubsub_proxy.forward()
+    broker_proxy.forward()
     relay(relay_outbox.url)
 
     mail, sms = inbox.wait_for_mail_to(address), sms_inbox.wait_for_sms_about(user_id)

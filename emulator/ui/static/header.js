@@ -2,7 +2,7 @@
 
 import { $, fill, h } from "./dom.js";
 
-export const LABELS = { mail_server: "Mail server", sms: "SMS service", pubsub: "Pub/Sub" };
+export const LABELS = { mail_server: "Mail server", sms: "SMS service", pubsub: "Pub/Sub", nats: "NATS" };
 const KINDS = { mail: "Mail", sms: "SMS" };
 const PART_OF = { mail_server: "inbox" };
 const STOPPED = "The stack has stopped, and its data is gone. Start it again with make run: this page reconnects by itself.";

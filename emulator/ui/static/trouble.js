@@ -4,31 +4,32 @@ import { $, clock, fill, getJson, h, post, whileShown } from "./dom.js";
 import { LABELS, status } from "./header.js";
 import { putBack } from "./put_back.js";
 
+const BROKER = {
+  up: "Accepts and pushes events.", unreachable: "Does not respond: events wait in the outbox for the relay.",
+};
 const SWITCHES = {
+  pubsub: BROKER, nats: BROKER,
   mail_server: {
-    up: "Accepts every mail.", down: "Refuses connections: mails wait and are retried every second.",
+    up: "Accepts every mail.", down: "Refuses connections: mails wait and are retried {again}.",
     refusing: "Rejects every recipient: mails are given up until you put them back.", slow: "Takes 5 seconds per mail.",
   },
   sms: {
-    up: "Accepts every SMS.", busy: "Is busy (429): messages wait and are retried every second.",
-    down: "Fails (503): messages wait and are retried every second.",
+    up: "Accepts every SMS.", busy: "Is busy (429): messages wait and are retried {again}.",
+    down: "Fails (503): messages wait and are retried {again}.",
     refusing: "Rejects every message: they are given up and listed below until you put them back.",
   },
-  pubsub: {
-    up: "Accepts and pushes events.", unreachable: "Does not respond: events wait in the outbox for the relay.",
-  },
 };
-const FUNCTION = { up: "Receives pushes.", down: "Is not running: pushes are retried every second, up to 100 times." };
+const FUNCTION = { up: "Receives pushes.", down: "Is not running: pushes are retried {again}, and given up in the end." };
 const COUNTS = {
   outbox: "in the outbox", sending: "being sent", released: "to be retried", sent: "sent",
   undeliverable: "refused", malformed: "rejected events", dead_letters: "dead letters",
 };
 const GIVEN_UP = {
-  outbox: ["Waiting in the outbox", () => `The relay publishes them within ${status?.relay_seconds ?? 20} s, once Pub/Sub responds.`],
-  released: ["To be retried", () => "Pub/Sub pushes them again by itself; what was put back goes by way of the relay."],
+  outbox: ["Waiting in the outbox", () => `The relay publishes them within ${status?.relay_seconds ?? 20} s, once the message broker responds.`],
+  released: ["To be retried", () => "These are pushed again automatically; what was put back goes by way of the relay."],
   undeliverable: ["Refused", () => "These are not retried: put them back once the cause is fixed."],
   malformed: ["Rejected events", () => "They could not be read: put them back once the reader is fixed."],
-  dead_letters: ["Dead letters", () => "Pub/Sub has given up on these: put them back."],
+  dead_letters: ["Dead letters", () => "These were given up after too many attempts: put them back."],
 };
 const REDRIVEN = ["undeliverable", "malformed", "dead_letters"];
 
@@ -42,7 +43,7 @@ export function startTrouble() {
 async function look() {
   const trouble = await getJson("/api/trouble");
   const { switches, counts, ...lists } = trouble;
-  drawChanged("switches", switches, () => Object.entries(switches).map(drawSwitch));
+  drawChanged("switches", [switches, status?.redelivered], () => Object.entries(switches).map(drawSwitch));
   if (counts) drawChanged("counts", counts, () => drawCounts(counts));
   drawChanged("given-up", { ...lists, putting }, () => drawGivenUp(lists));
 }
@@ -73,7 +74,7 @@ function drawSwitch([name, { position, positions }]) {
     h("legend", {}, label),
     h("div", { class: "segments" }, positions.map((each) =>
       h("button", { type: "button", "data-key": `${name} ${each}`, "aria-pressed": each === position, onclick: () => put(name, label, each) }, each))),
-    h("p", { class: "hint" }, words[position]));
+    h("p", { class: "hint" }, words[position].replace("{again}", status?.redelivered ?? "later")));
 }
 
 async function put(name, label, position) {

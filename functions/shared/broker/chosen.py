@@ -4,10 +4,24 @@ from google.pubsub_v1 import PublisherClient
 
 from shared.broker.publisher import Publisher
 from shared.broker.pubsub_publisher import PubsubPublisher
-from shared.broker.settings import PublishingSettings
+from shared.broker.settings import Broker, PublishingSettings
 
 
 def chosen_publisher(settings: PublishingSettings) -> Publisher:
-    """A publisher of its own. Build it in the first request: gRPC does not survive the server's fork after import."""
-    topic = PublisherClient.topic_path(settings.google_cloud_project, settings.event_topic)
-    return PubsubPublisher(PublisherClient(), topic, settings.event_encoding)
+    """
+    A publisher of its own.
+
+    Build it in the first request: neither gRPC nor a thread survives the server's fork after import.
+    """
+    project, topic = settings.google_cloud_project, settings.event_topic
+    match settings.event_broker:
+        case Broker.PUBSUB:
+            path = PublisherClient.topic_path(project, topic)
+            return PubsubPublisher(PublisherClient(), path, settings.event_encoding)
+        case Broker.NATS:
+            # Here, so that nothing of NATS is imported where it is not used.
+            from shared.broker.nats_connection import NatsConnection  # noqa: PLC0415  said above
+            from shared.broker.nats_publisher import NatsPublisher  # noqa: PLC0415  said above
+
+            connection = NatsConnection(settings.nats_url)
+            return NatsPublisher(connection, project=project, topic=topic, encoding=settings.event_encoding)

@@ -28,6 +28,13 @@ class LogEvent(StrEnum):
     EVENT_REJECTED = "event_rejected"
     EVENT_FAILED = "event_failed"
 
+    PUSH_NOT_ACKNOWLEDGED = "push_not_acknowledged"
+    EVENT_DEAD_LETTERED = "event_dead_lettered"
+    DEAD_LETTER_NOT_STORED = "dead_letter_not_stored"
+    BROKER_UNAVAILABLE = "broker_unavailable"
+    BROKER_AVAILABLE = "broker_available"
+    PUSHER_FAILED = "pusher_failed"
+
 
 class EffectOutcome(StrEnum):
     """How a subscriber's act ended. Its log event begins with the subscriber's effect: `mail_sent`, `sms_refused`."""

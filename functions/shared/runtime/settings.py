@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from enum import Enum
+from types import NoneType
 from typing import Any, TypeVar, get_args
 
 import msgspec
@@ -69,6 +70,7 @@ def _parse(kind: Any, text: str) -> Any:  # noqa: ANN401  msgspec's hook for typ
 
 def _expected(kind: Any, text: str) -> str:  # noqa: ANN401  a field's type may be anything
     """What a value of this type must be, and what was given; nothing of a type that says so itself."""
+    kind = get_args(kind)[0] if NoneType in get_args(kind) else kind
     base, *bounds = get_args(kind) or (kind,)
     if issubclass(base, Enum):
         expected = "one of " + ", ".join(str(member.value) for member in base)

@@ -1,4 +1,4 @@
-"""An event's way from the outbox to its mail: the relay, a push, and Pub/Sub's last attempt."""
+"""An event's way from the outbox to its mail: the relay and a push."""
 
 from datetime import timedelta
 
@@ -46,9 +46,3 @@ def push() -> str:
         return "nack"
     ask(Call("acknowledge", ("acknowledge", copy), changes=True))
     return "ack"
-
-
-def give_up() -> str:
-    """Pub/Sub, after the last attempt."""
-    ask(Call("give up", ("give up",)))
-    return "done"

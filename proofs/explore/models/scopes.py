@@ -6,8 +6,9 @@ from functools import partial
 
 from proofs.explore.firestore_store import frozen
 from proofs.explore.messages import Copy
-from proofs.explore.models.delivery import give_up, push, relay
+from proofs.explore.models.delivery import push, relay
 from proofs.explore.models.outside import replace_what_is_outside
+from proofs.explore.models.pusher import give_up
 from proofs.explore.models.redrive import REDRIVES, redrive
 from proofs.explore.models.sign_up import SignUp
 from proofs.explore.models.usher import REFUSED, Usher
@@ -23,6 +24,7 @@ _DEAD = _ALONE.after(give_up, _ON_THE_TOPIC)
 _MALFORMED = World(topic=(Copy(b"{", frozen({"ce-id": "malformed"}), 1),), published=frozen({"malformed": 1}))
 _CLEARING_LATE = SignUp(clears_after_the_answer=True)
 _PUSHES = {"push 1": push, "push 2": push}
+_LAST_ATTEMPTS = {"last attempt 1": give_up, "last attempt 2": give_up}
 
 
 def _redrives(kind: str) -> Mapping[str, Callable[[], str]]:
@@ -69,8 +71,17 @@ SCOPES = (
         1,
         _UNDELIVERABLE,
     ),
-    Scope("a dead letter, redriven", {**_RELAYED, "Pub/Sub": give_up, **_redrives("redrive")}, 1, 2, _WAITING),
-    Scope("a dead letter of no user", {"push": push, "Pub/Sub": give_up, **_redrives("redrive")}, 1, 2, _MALFORMED),
+    Scope("a dead letter, redriven", {**_RELAYED, "last attempt": give_up, **_redrives("redrive")}, 1, 2, _WAITING),
+    Scope(
+        "a dead letter stored twice, redriven",
+        {"relay": relay, **_LAST_ATTEMPTS, "redrive": partial(redrive, REDRIVES["redrive"])},
+        1,
+        2,
+        _ON_THE_TOPIC,
+    ),
+    Scope(
+        "a dead letter of no user", {"push": push, "last attempt": give_up, **_redrives("redrive")}, 1, 2, _MALFORMED
+    ),
     Scope("a malformed event, redriven", {**_PUSHES, **_redrives("redrive --malformed")}, 1, 2, _MALFORMED),
     Scope("stored users, redriven", {"relay": relay, **_PUSHES, **_redrives("redrive --from-users")}, 0, 1, _DEAD),
 )

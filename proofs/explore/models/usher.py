@@ -9,6 +9,7 @@ from proofs.explore.model import Outcome
 from proofs.explore.models.delivery import push, relay
 from proofs.explore.models.description import described
 from proofs.explore.models.promises import broken, broken_answer, unfinished
+from proofs.explore.models.pusher import NOT_CONFIRMED
 from proofs.explore.models.sign_up import SignUp
 from proofs.explore.replay import Call, Told, answer_of, answered_by
 from proofs.explore.world import AFTER_THE_LEASE, NO_REPLY, NOTHING_YET, UNAVAILABLE, World
@@ -18,6 +19,7 @@ REFUSED = "refused for good"
 _DOWN = Told(error=NotDeliveredError("smtp_421"))
 _REFUSED = Told(error=UndeliverableError("smtp_550"))
 _UNKNOWN = Told(error=NotDeliveredError("smtp_lost", outcome_unknown=True))
+_NOT_CONFIRMED = Told(error=NOT_CONFIRMED)
 _OVER_SECONDS = 1e6
 
 
@@ -52,12 +54,14 @@ class Usher:
 
     def unanswered(self, call: Call) -> Sequence[Told]:
         match call.arguments:
-            case ("clock" | "receive" | "give up", *_):
+            case ("clock" | "receive", *_):
                 return []
             case ("mail", _):
                 return [_UNKNOWN]
             case ("acknowledge", _):
                 return [Told()]  # the subscriber is not told
+            case ("store letter", _):
+                return [_NOT_CONFIRMED]
             case ("publish", _):
                 return [NO_REPLY, UNAVAILABLE]
         return [NO_REPLY]

@@ -9,7 +9,7 @@ import pytest
 
 from emulator import cli
 from testkit.free_ports import free_base_port
-from testkit.stack import own_environment
+from testkit.own_environment import own_environment
 
 ROOT = Path(__file__).parents[3]
 

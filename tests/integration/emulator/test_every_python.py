@@ -18,8 +18,9 @@ import pytest
 
 from blueprint.topology import PROJECT_ROOT
 from testkit.free_ports import free_base_port
+from testkit.own_environment import own_environment
 from testkit.signing_up import members, sign_up
-from testkit.stack import LocalStack, own_environment
+from testkit.stack import LocalStack
 
 Version = tuple[int, ...]
 

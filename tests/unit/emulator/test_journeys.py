@@ -129,7 +129,7 @@ def test_event_that_was_left_in_the_outbox_waits_for_the_relay() -> None:
     world.registered(at=1000.01)
 
     assert world.journey()["state"] == "waiting"
-    assert world.step("in the outbox")["detail"] == "Pub/Sub is not responding"
+    assert world.step("in the outbox")["detail"] == "the message broker is not responding"
 
     world.prints("relay_outbox", 1010, message="event_relayed")
 
@@ -142,7 +142,10 @@ def test_event_that_pubsub_refuses_is_a_failure() -> None:
 
     world.prints("relay_outbox", 1000, message="event_refused")
 
-    assert (world.journey()["state"], world.step("not published")["detail"]) == ("failed", "Pub/Sub rejects this event")
+    assert (world.journey()["state"], world.step("not published")["detail"]) == (
+        "failed",
+        "the message broker rejects this event",
+    )
 
 
 def test_concealed_repeats_of_a_sign_up_are_one_step_of_its_journey() -> None:

@@ -45,6 +45,8 @@ def test_log_events_keep_their_names() -> None:
         *("outbox_relayed", "outbox_entry_unreadable", "promises_audited"),
         *("delivery_taken_over", "delivery_already_finished"),
         *("event_not_acknowledged", "event_rejected", "event_failed"),
+        *("push_not_acknowledged", "event_dead_lettered", "dead_letter_not_stored"),
+        *("broker_unavailable", "broker_available", "pusher_failed"),
     }
     assert [outcome.of("mail") for outcome in EffectOutcome] == ["mail_sent", "mail_retried", "mail_refused"]
 

@@ -23,6 +23,7 @@ class Even(int):
 class Settings(Struct, frozen=True, kw_only=True):
     project: str
     port: Annotated[int, Meta(ge=1, le=65535)] = 587
+    limit: Annotated[int, Meta(ge=1, le=9)] | None = None
     wait_seconds: Annotated[float, Meta(ge=0)] = 1.5
     share: Annotated[float, Meta(gt=0, le=1)] = 1
     loud: bool = False
@@ -40,9 +41,9 @@ def faults(environ: dict[str, str]) -> list[str]:
 def test_each_field_is_read_from_its_variable() -> None:
     environ = {"PROJECT": " usher ", "PORT": "25", "WAIT_SECONDS": "0.5", "COLOUR": "red", "EVEN": "4", "PASSWORD": "s"}
 
-    settings = read_settings(Settings, environ | {"ANOTHER": "1"})
+    settings = read_settings(Settings, environ | {"LIMIT": "9", "ANOTHER": "1"})
 
-    assert settings == Settings(project="usher", port=25, wait_seconds=0.5, even=Even(4), password=Secret("s"))
+    assert settings == Settings(project="usher", port=25, limit=9, wait_seconds=0.5, even=Even(4), password=Secret("s"))
 
 
 @pytest.mark.parametrize("empty", [{}, {"PORT": ""}, {"PORT": "  "}])
@@ -68,6 +69,8 @@ def test_all_faults_are_listed_at_once() -> None:
         ("PORT", "0", "must be between 1 and 65535 (got 0)"),
         ("PORT", "smtp", "must be a whole number (got smtp)"),
         ("PORT", "25.5", "must be a whole number (got 25.5)"),
+        ("LIMIT", "10", "must be between 1 and 9 (got 10)"),
+        ("LIMIT", "ten", "must be a whole number (got ten)"),
         ("WAIT_SECONDS", "-1", "must be at least 0 (got -1)"),
         ("WAIT_SECONDS", "nan", "must be at least 0 (got nan)"),
         ("SHARE", "0", "must be above 0 and at most 1 (got 0)"),

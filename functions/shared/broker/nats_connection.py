@@ -1,0 +1,84 @@
+"""A connection to NATS for threads: the client knows asyncio only, so one loop thread serves the whole process."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from threading import Thread
+from typing import TypeVar
+
+from nats.aio.client import Client
+from nats.js.client import JetStreamContext
+
+T = TypeVar("T")
+
+_CONNECT_SECONDS = 1
+_PAUSE_SECONDS = 0.1
+
+
+class NatsConnection:
+    """
+    Connects with the first call, and anew after any doubt, for as long as it takes.
+
+    Build it in the first request: threads do not survive the server's fork after import.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._loop = asyncio.new_event_loop()
+        self._connecting: asyncio.Task[Client] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        Thread(target=self._loop.run_forever, name="nats", daemon=True).start()
+
+    def call(self, act: Callable[[JetStreamContext], Awaitable[T]], *, timeout_seconds: float) -> T:
+        """
+        Have the loop thread act, and return what it returns.
+
+        Raises:
+            TimeoutError: It took longer, connecting included. A connection that was silent is replaced.
+            nats.errors.Error, OSError: As `act` or connecting raises them.
+        """
+        return asyncio.run_coroutine_threadsafe(self._call(act, timeout_seconds), self._loop).result()
+
+    async def _call(self, act: Callable[[JetStreamContext], Awaitable[T]], timeout_seconds: float) -> T:
+        connecting = self._usable()
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                client = await asyncio.shield(connecting)
+                # A longer timeout of its own: that is how a silence is known from here.
+                return await act(client.jetstream(timeout=2 * timeout_seconds))
+        except TimeoutError:
+            if connecting.done():
+                self._replace(connecting)
+            raise
+
+    def _usable(self) -> asyncio.Task[Client]:
+        """The connection of now, or one under way."""
+        there = self._connecting
+        if there is None or (there.done() and (there.exception() or there.result().is_closed)):
+            there = self._connecting = self._loop.create_task(connect(self._url, allow_reconnect=False))
+        return there
+
+    def _replace(self, silent: asyncio.Task[Client]) -> None:
+        if self._connecting is silent:
+            self._connecting = None
+            closing = self._loop.create_task(silent.result().close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+
+
+async def connect(url: str, *, allow_reconnect: bool) -> Client:
+    """Connect, however long it takes: the client's own default gives up after two minutes."""
+    client = Client()
+    await client.connect(
+        url,
+        allow_reconnect=allow_reconnect,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=_PAUSE_SECONDS,  # type: ignore[arg-type]  # a fraction works: it is slept
+        connect_timeout=_CONNECT_SECONDS,
+        ping_interval=10,
+        error_cb=_say_nothing,
+    )
+    return client
+
+
+async def _say_nothing(_: Exception) -> None:
+    """Whoever calls is told. The client's default prints addresses."""

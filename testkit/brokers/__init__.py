@@ -1,0 +1,1 @@
+"""The brokers that tests and proofs run Usher on, handled past all faults."""

@@ -1,0 +1,12 @@
+"""The environment of the tests without what their user may have set for a stack."""
+
+import os
+
+from blueprint.topology import read_topology
+from operations.redrive.system import EMULATORS
+
+
+def own_environment() -> dict[str, str]:
+    functions = read_topology().functions.values()
+    settings = {name for function in functions for name in [*function.settings, *function.secrets]} | set(EMULATORS)
+    return {name: value for name, value in os.environ.items() if name not in settings}
