@@ -33,10 +33,9 @@ runpy.run_module("pusher", run_name="__main__", alter_sys=True)
 def absent() -> set[str]:
     """What a machine that installs the pusher's requirements alone does not have."""
     locked = set(re.findall(r"(?m)^([a-z0-9.-]+)==", (PROJECT_ROOT / "pusher" / "requirements.txt").read_text()))
-    installed = packages_distributions()
-    return {
-        name for name, found in installed.items() if locked.isdisjoint(each.lower().replace("_", "-") for each in found)
-    }
+    installed = packages_distributions().items()
+    packages = {name: {each.lower().replace("_", "-") for each in names} for name, names in installed}
+    return {name for name, those in packages.items() if locked.isdisjoint(those)}
 
 
 def test_copied_files_and_the_locked_requirements_are_enough(
