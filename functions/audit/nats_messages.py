@@ -39,7 +39,7 @@ class NatsMessages:
             look = partial(_count_and_oldest, stream=stream, consumer=name_of(name))
             try:
                 count, oldest = self._connection.call(look, timeout_seconds=_TIMEOUT_SECONDS)
-            except (Error, OSError, ValueError):  # the last of a URL that is none
+            except (Error, OSError):
                 continue  # nobody knows: the report says so
             found[name] = Backlog(as_of, count, min(oldest or as_of, as_of) - self._inexact)
         return found

@@ -57,7 +57,7 @@ class NatsBroker:
     def _call(self, act: Callable[[JetStreamContext], Awaitable[T]]) -> T:
         try:
             return self._connection.call(act, timeout_seconds=_CALL_SECONDS)
-        except (Error, OSError, ValueError) as error:  # the last of a URL that is none
+        except (Error, OSError) as error:
             reason = error.description if isinstance(error, APIError) else type(error).__name__
             raise BrokerUnavailableError(f"NATS: {reason}") from error
 

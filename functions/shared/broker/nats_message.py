@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
-from nats.errors import BadHeaderError, MaxPayloadError
+from nats.errors import BadHeaderError, Error, MaxPayloadError
 from nats.js.client import JetStreamContext
 from nats.js.errors import APIError
 
@@ -16,11 +16,15 @@ from shared.events.message import Message
 
 _NOT_ENCODED = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # all that is printable, but for blanks, quotes and the percent sign
 _NAME = re.compile(r"(?!nats-)[!-9;-~]+", re.IGNORECASE)  # the server obeys headers of its own
-_TOO_LARGE = 10054  # for the stream; MaxPayloadError is for the server
+_TOO_LARGE = (10054, 10097)  # by the stream's own limit, and a header by the server's; MaxPayloadError is the client's
 
 
 class UnsendableError(Exception):
     """NATS refuses this very message: it is too large, or there is no header for one of the attributes."""
+
+
+class NotStoredError(Error):
+    """Something else than the stream has replied."""
 
 
 def headers_of(message: Message) -> dict[str, str]:
@@ -28,7 +32,7 @@ def headers_of(message: Message) -> dict[str, str]:
     The attributes as headers.
 
     Raises:
-        UnsendableError: One has a name that a header cannot have, or that means something to the server.
+        UnsendableError: One has a name that no header may have, or that means something to the server.
     """
     if not all(map(_NAME.fullmatch, message.attributes)):
         raise UnsendableError
@@ -53,10 +57,14 @@ async def publish_message(jetstream: JetStreamContext, message: Message, *, subj
         nats.errors.Error: It may not have been stored.
     """
     try:
-        await jetstream.publish(subject, message.data, stream=stream, headers=headers_of(message))
+        stored = await jetstream.publish(subject, message.data, stream=stream, headers=headers_of(message))
     except (MaxPayloadError, BadHeaderError) as error:
         raise UnsendableError from error
     except APIError as error:
-        if error.err_code == _TOO_LARGE:
+        if error.err_code in _TOO_LARGE:
             raise UnsendableError from error
         raise
+    except (ValueError, TypeError) as error:  # the client's, of a reply that is not a stream's
+        raise NotStoredError from error
+    if stored.stream != stream:
+        raise NotStoredError
