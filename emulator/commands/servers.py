@@ -7,16 +7,23 @@ import httpx
 from emulator.brokers import broker_of
 from emulator.commands.local_stack import ask_status
 from emulator.google.emulators import local_emulators
+from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST, Ports
 from operations.redrive.system import EmulatorHosts
+from shared.broker.nats_settings import NatsUrl
 from shared.broker.settings import Broker
 
 
 def hosts_named(environ: Mapping[str, str]) -> EmulatorHosts | None:
-    """Where they are, if `environ` names them all."""
+    """
+    Where they are, if `environ` names them all.
+
+    Raises:
+        StackError: NATS_URL is not one.
+    """
     is_on_nats = broker_of(environ) is Broker.NATS
     firestore, pubsub = environ.get("FIRESTORE_EMULATOR_HOST"), environ.get("PUBSUB_EMULATOR_HOST", "")
-    nats_url = environ.get("NATS_URL", "") if is_on_nats else ""
+    nats_url = _nats_url(environ) if is_on_nats else ""
     if firestore and (nats_url if is_on_nats else pubsub):
         return EmulatorHosts(firestore=firestore, pubsub=pubsub, nats_url=nats_url)
     return None
@@ -27,7 +34,7 @@ def hosts_of_the_stack(ports: Ports, environ: Mapping[str, str]) -> EmulatorHost
     Where they are: its own, or those that `environ` names. The stack says which broker it is on.
 
     Raises:
-        StackError: No stack responds.
+        StackError: No stack responds, or NATS_URL is not one.
     """
     with httpx.Client(trust_env=False) as client:
         nats = ask_status(f"http://{HOST}:{ports.ui}", client).parts.get("nats")
@@ -35,5 +42,13 @@ def hosts_of_the_stack(ports: Ports, environ: Mapping[str, str]) -> EmulatorHost
     return EmulatorHosts(
         firestore=emulators.firestore.part.address,
         pubsub=emulators.pubsub.part.address,
-        nats_url=(environ.get("NATS_URL") or f"nats://{nats.address}") if nats else "",
+        nats_url=(_nats_url(environ) or f"nats://{nats.address}") if nats else "",
     )
+
+
+def _nats_url(environ: Mapping[str, str]) -> str:
+    given = environ.get("NATS_URL", "").strip()
+    try:
+        return NatsUrl.parse(given) if given else ""
+    except ValueError as error:
+        raise StackError(f"NATS_URL {error}") from error
