@@ -15,14 +15,17 @@ from emulator.nats.launch import find_nats_server, nats_command
 from testkit.free_ports import free_port
 from testkit.polling import eventually
 
+# As docs/nats.md recommends: an event is on the disk before it is acknowledged.
+SYNC_ALWAYS = "jetstream { sync_interval: always }"
 _START_SECONDS = 30
 
 
 class NatsServer:
-    """It keeps its port and its `folder`."""
+    """It keeps its port, its `folder` and its `config`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, config: str = "") -> None:
         self._folder = folder
+        self._config = config
         self._port = free_port()
         self.address = f"127.0.0.1:{self._port}"
         self.url = f"nats://{self.address}"
@@ -30,19 +33,21 @@ class NatsServer:
 
     @classmethod
     @contextmanager
-    def running(cls) -> Iterator[Self]:
+    def running(cls, config: str = "") -> Iterator[Self]:
         with TemporaryDirectory() as folder:
-            server = cls(Path(folder))
+            server = cls(Path(folder), config)
             try:
                 yield server
             finally:
                 server.kill()
 
     def start(self) -> None:
+        self._folder.mkdir(exist_ok=True)
+        config = self._folder / "nats.conf"
+        config.write_text(self._config)
+        command = nats_command(find_nats_server(os.environ.get("PATH")), self._port, folder=self._folder)
         self._process = subprocess.Popen(
-            nats_command(find_nats_server(os.environ.get("PATH")), self._port, folder=self._folder),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            [*command, "--config", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         assert eventually(self._answers, seconds=_START_SECONDS)
 

@@ -68,8 +68,9 @@ class LocalStack:
         self.pubsub_host = environment.get("PUBSUB_EMULATOR_HOST", f"{HOST}:{self.ports.broker}")
         self.firestore_host = environment.get("FIRESTORE_EMULATOR_HOST", f"{HOST}:{self.ports.firestore}")
         self.smtp_host = f"{HOST}:{self.ports.smtp}"
+        nats_url = environment.get("NATS_URL", f"nats://{HOST}:{self.ports.broker}")
         is_on_nats = environment.get("EVENT_BROKER") == Broker.NATS
-        self._nats = RunningNats(environment["NATS_URL"], self.logs) if is_on_nats else None
+        self._nats = RunningNats(nats_url, self.logs) if is_on_nats else None
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [python, *options, "-m", "emulator", "up", "--base-port", str(self.ports.base)],
@@ -93,7 +94,7 @@ class LocalStack:
 
     @property
     def broker(self) -> RunningBroker:
-        """What carries the events: the Pub/Sub emulator, or the NATS server that EVENT_BROKER and NATS_URL name."""
+        """What carries the events: the Pub/Sub emulator, or the NATS server of the stack or of NATS_URL."""
         return self._nats or RunningPubsub(self.pubsub_host)
 
     @property
