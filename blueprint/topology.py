@@ -135,6 +135,10 @@ class Topology(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def subscribers(self) -> dict[str, Function]:
         return {name: function for name, function in self.functions.items() if function.subscription}
 
+    def subscriptions(self) -> dict[str, str]:
+        """The subscribers' names by their subscription."""
+        return {function.subscription: name for name, function in self.functions.items() if function.subscription}
+
 
 def read_topology(root: Path = PROJECT_ROOT) -> Topology:
     """

@@ -63,6 +63,10 @@ class LocalBroker(Protocol):
         """
 
     @property
+    def redelivered(self) -> str:
+        """How often an event is pushed again that was not acknowledged: `every second`."""
+
+    @property
     def local_settings(self) -> dict[str, str]:
         """What functions are told of it, unless the stack's environment says otherwise."""
 

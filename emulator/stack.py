@@ -82,7 +82,7 @@ class Stack:
             on_line=self._on_line,
             say=terminal.say,
         )
-        self._journeys = Journeys(frozenset(topology.subscribers()))
+        self._journeys = Journeys(frozenset(topology.subscribers()), subscriptions=topology.subscriptions())
         self._started_at = monotonic()
         self._spoke_at: dict[str, float] = {}
 

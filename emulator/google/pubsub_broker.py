@@ -30,6 +30,7 @@ class PubsubBroker:
         self.ports = emulator.wanted_ports
         self.local_settings: dict[str, str] = {}
         self.environments: dict[str, dict[str, str]] = {}
+        self.redelivered = "every second"
         self.host_settings = {emulator.host_variable: emulator.host}
 
     async def start(self, tasks: TaskGroup, group: ProcessGroup, terminal: Terminal) -> None:
@@ -56,7 +57,7 @@ class PubsubBroker:
             documents,
             self.dead_letters,
             dead_letter_subscription=topology.events.dead_letter_subscription,
-            subscribers={each.subscription or "": name for name, each in topology.subscribers().items()},
+            subscribers=topology.subscriptions(),
             is_quiet=is_quiet,
         )
 

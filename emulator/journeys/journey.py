@@ -23,7 +23,8 @@ class Step:
 
     `key` is the same for every attempt at it. `reason` says in words why the last attempt failed. `document` is the
     path of the document behind it. A step that is `assumed` is one that no earlier line has told of otherwise. Where
-    the function counts the attempts itself the step is `counted`: they may be told of out of order.
+    the function counts the attempts itself the step is `counted`: they may be told of out of order. A `dead_letter` is
+    what the broker has given up.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Step:
     document: str | None = None
     assumed: bool = False
     counted: bool = False
+    dead_letter: bool = False
 
     @property
     def detail(self) -> str:
@@ -54,16 +56,18 @@ class Step:
         collection, _, record_id = (self.document or "").partition("/")
         if collection != DELIVERIES or self.outcome is Outcome.DONE:
             return False
-        return (record_id if self.outcome is Outcome.FAILED else parts_of_delivery_id(record_id)[1]) in ids
+        is_refused = self.outcome is Outcome.FAILED and not self.dead_letter
+        return (record_id if is_refused else parts_of_delivery_id(record_id)[1]) in ids
 
     def is_outdated_by(self, known: "Step") -> bool:
         """Whether it comes from a holder who was late, or what is known is final."""
         unfinished = known.outcome is Outcome.DONE and self.outcome is not Outcome.DONE
-        return self.assumed or (self.counted and (self.attempts < known.attempts or unfinished))
+        is_late = self.counted and self.attempts < known.attempts
+        return self.assumed or is_late or (unfinished and (self.counted or self.dead_letter))
 
     def after(self, earlier: "Step") -> "Step":
         """The step with the attempts before it counted in."""
-        attempts = self.attempts if self.counted else earlier.attempts + 1
+        attempts = self.attempts if self.counted else earlier.attempts + (not self.dead_letter)
         return replace(self, start=min(self.start, earlier.start), attempts=attempts)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from emulator.journeys.journey import Journey
@@ -45,24 +45,35 @@ class Watcher:
 
 
 class Journeys:
-    """The last `capacity` journeys. `subscribers` are the functions that each is to reach. All on one event loop."""
+    """
+    The last `capacity` journeys, all on one event loop.
+
+    `subscribers` are the functions that each is to reach, and `subscriptions` those by their subscription.
+    """
 
     def __init__(
-        self, subscribers: Collection[str], *, capacity: int = 1000, now: Callable[[], float] = time.time
+        self,
+        subscribers: Collection[str],
+        *,
+        subscriptions: Mapping[str, str] = {},
+        capacity: int = 1000,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self.subscribers = subscribers
+        self._subscriptions = subscriptions
         self._capacity = capacity
         self._now = now
         self._journeys: OrderedDict[str, Journey] = OrderedDict()  # oldest first
         self._watchers: set[Watcher] = set()
 
     def read(self, by: str, text: str) -> None:
-        """Read a line that the function `by` has just printed."""
+        """Read a line that the function `by`, or a broker's own program, has just printed."""
         line = read_log_line(text)
+        by = self._subscriptions.get(line.subscription, by) if line else by
         steps = list(steps_of(line, by=by, at=self._now())) if line else []
-        if not line or not steps:
+        if not line or not steps or not (user_id := line.user_id or self._user_of(line.event_id)):
             return
-        journey = self._journeys.setdefault(line.user_id, Journey(line.user_id))
+        journey = self._journeys.setdefault(user_id, Journey(user_id))
         journey.event_id = journey.event_id or line.event_id
         journey.trace_id = journey.trace_id or line.trace_id
         for step in steps:
@@ -70,6 +81,10 @@ class Journeys:
         while len(self._journeys) > self._capacity:
             self._journeys.popitem(last=False)
         self._tell(journey)
+
+    def _user_of(self, event_id: str) -> str | None:
+        """Who the event is about: a broker knows events only."""
+        return next((each.user_id for each in self._journeys.values() if each.event_id == event_id), None)
 
     def put_back(self, ids: Collection[str], *, reason: str) -> None:
         """Take note that the deliveries with these ids were put back, and of what they wait for."""

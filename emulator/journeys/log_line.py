@@ -25,7 +25,7 @@ class LogLine(msgspec.Struct, kw_only=True):
     """The fields that journeys are made of. Times are milliseconds."""
 
     message: str
-    user_id: str
+    user_id: str = ""
     event_id: str = ""
     trace: str = msgspec.field(name="logging.googleapis.com/trace", default="")
     latency_ms: float = 0
@@ -37,6 +37,7 @@ class LogLine(msgspec.Struct, kw_only=True):
     takeovers: int = 0
     code: str = ""
     reason: str = ""
+    subscription: str = ""
 
     @property
     def trace_id(self) -> str:
@@ -47,11 +48,12 @@ _DECODER = msgspec.json.Decoder(LogLine)
 
 
 def read_log_line(line: str) -> LogLine | None:
-    """The line, if it tells of a user."""
+    """The line, if it tells of a user or an event."""
     try:
-        return _DECODER.decode(line)
+        read = _DECODER.decode(line)
     except msgspec.DecodeError:
         return None
+    return read if read.user_id or read.event_id else None
 
 
 def steps_of(line: LogLine, *, by: str, at: float) -> Iterator[Step]:
@@ -68,6 +70,8 @@ def steps_of(line: LogLine, *, by: str, at: float) -> Iterator[Step]:
         yield _publishing(line, Outcome.DONE, by=by, at=at)
     elif line.message == LogEvent.DELIVERY_TAKEN_OVER:
         yield _delivery(line, "taken over", Outcome.WAITING, by=by, at=at)
+    elif line.message == LogEvent.EVENT_DEAD_LETTERED:
+        yield _dead_letter(line, by=by, at=at)
     elif effect := _EFFECT.fullmatch(line.message):
         outcome = _OUTCOMES[EffectOutcome(effect["outcome"])]
         name = f"{_EFFECTS.get(effect['effect'], effect['effect'])} {_NAMES[outcome]}"
@@ -115,3 +119,9 @@ def _delivery(line: LogLine, name: str, outcome: Outcome, *, by: str, at: float)
         document=f"{DELIVERIES}/{delivery_id(by, line.event_id)}",
         counted=True,
     )
+
+
+def _dead_letter(line: LogLine, *, by: str, at: float) -> Step:
+    step = _delivery(line, "given up", Outcome.FAILED, by=by, at=at)
+    reason = f"a dead letter after {line.attempts} push{'es' if line.attempts > 1 else ''}"
+    return replace(step, attempts=1, reason=reason, counted=False, dead_letter=True)

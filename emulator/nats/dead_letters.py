@@ -9,20 +9,19 @@ from emulator.broker import MOST_DEAD_LETTERS, PUBLISHED_AT, DeadLetters
 from shared.broker.nats_message import message_of
 
 
-async def dead_letters(jetstream: JetStreamContext, *, stream: str) -> DeadLetters:
+async def dead_letters(jetstream: JetStreamContext, *, stream: str, subject: str) -> DeadLetters:
     """
     The attributes of the dead letters by their number in the stream, the oldest first.
 
     Raises:
         nats.errors.Error: The server does not respond.
     """
-    state = (await jetstream.stream_info(stream)).state
     letters: dict[str, dict[str, str]] = {}
-    number = state.first_seq
-    while number <= state.last_seq and len(letters) < min(state.messages, MOST_DEAD_LETTERS):
-        with suppress(NotFoundError):  # acknowledged, or about to be
-            found = await jetstream.get_msg(stream, number)
+    number = 0
+    with suppress(NotFoundError):  # that was the last, or there is no stream yet
+        while len(letters) < MOST_DEAD_LETTERS:
+            found = await jetstream.get_msg(stream, number + 1, subject, next=True)
+            number = found.seq or 0
             published_at = {PUBLISHED_AT: found.time.isoformat()} if found.time else {}
             letters[str(number)] = {**message_of(b"", found.headers).attributes, **published_at}
-        number += 1
     return letters

@@ -22,8 +22,8 @@ def find_nats_server(path: str | None) -> Path:
     ):
         return Path(found)
     raise StackError(
-        "EVENT_BROKER=nats needs a NATS server, and there is no nats-server on PATH: install one "
-        "(https://docs.nats.io/running-a-nats-service/introduction/installation), or set NATS_URL to one that runs."
+        "EVENT_BROKER=nats needs a NATS server, and there is no nats-server here: install one (.venv/bin/python -m pip "
+        "install -r requirements-nats.txt; on a Mac, brew install nats-server), or set NATS_URL to one that runs."
     )
 
 

@@ -1,13 +1,13 @@
 """The NATS server of the stack: run here with its files in a folder of its own, or found where NATS_URL says."""
 
 import asyncio
+import re
 import shutil
 from asyncio import TaskGroup
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from blueprint.topology import PROJECT_ROOT
 from emulator.nats.launch import find_nats_server, nats_command
@@ -21,6 +21,7 @@ from emulator.terminal.terminal import Terminal
 
 _START_SECONDS = 10
 _DEFAULT_PORT = 4222
+_PORT = re.compile(r":[0-9]+$")
 _BACKOFF = Backoff(first_seconds=0.1)  # its files are still there: events wait in them, and in the outbox
 
 
@@ -95,9 +96,9 @@ def _show_trouble(terminal: Terminal, line: str) -> None:
 
 
 def _address_of(url: str) -> str:
-    """Host and port of the first server in it."""
-    parts = urlsplit(url.partition(",")[0])
-    return f"{parts.hostname or ''}:{parts.port or _DEFAULT_PORT}"
+    """Its host and port."""
+    address = url.partition("://")[2].rpartition("@")[2].rstrip("/")
+    return address if _PORT.search(address) else f"{address}:{_DEFAULT_PORT}"
 
 
 async def is_serving(address: str) -> bool:
@@ -105,7 +106,7 @@ async def is_serving(address: str) -> bool:
     host, _, port = address.rpartition(":")
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(ANSWER_SECONDS):
-            reader, writer = await asyncio.open_connection(host, int(port))
+            reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
             try:
                 return await reader.read(4) == b"INFO"
             finally:

@@ -16,12 +16,12 @@ from emulator.nats.local_server import LocalNatsServer
 from emulator.nats.settings import policy_in_force, pusher_environment
 from emulator.processes.errors import StackError
 from emulator.processes.process_group import ProcessGroup
-from emulator.processes.status import Part
+from emulator.processes.status import Part, State
 from emulator.processes.supervisor import Backoff, Program, Supervisor
 from emulator.terminal.terminal import Terminal
 from pusher.streams import create_streams
 from shared.broker.nats_connection import NatsConnection
-from shared.broker.nats_names import stream_of
+from shared.broker.nats_names import stream_of, subject_of
 from shared.contract.log_events import LogEvent
 
 _CALL_SECONDS = 5
@@ -43,6 +43,8 @@ class NatsBroker:
         self.environments = {"pusher": self._environment}
         self._push = policy_in_force(self._environment, place.topology.push)
         self.local_settings = {"NATS_URL": server.url, "ATTEMPTS_SECONDS": str(self._push.attempts_seconds)}
+        first, most = self._push.minimum_backoff_seconds, self._push.maximum_backoff_seconds
+        self.redelivered = f"after {first} s to {most} s" if first < most else f"every {most} s"
         self.host_settings: dict[str, str] = {}  # NATS_URL is a setting of the functions
 
     async def start(self, tasks: TaskGroup, group: ProcessGroup, terminal: Terminal) -> None:
@@ -74,8 +76,10 @@ class NatsBroker:
         return []
 
     async def dead_letters(self) -> DeadLetters | None:
-        stream = stream_of(self._place.project, self._place.topology.events.dead_letter_topic)
-        look = partial(dead_letters, stream=stream)
+        if self._server.part.state is not State.READY:
+            return None
+        project, topic = self._place.project, self._place.topology.events.dead_letter_topic
+        look = partial(dead_letters, stream=stream_of(project, topic), subject=subject_of(project, topic))
         try:
             return await asyncio.to_thread(self._connection.call, look, timeout_seconds=_LOOK_SECONDS)
         except (Error, OSError):

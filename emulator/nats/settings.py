@@ -17,7 +17,7 @@ def pusher_environment(place: Place, url: str) -> dict[str, str]:
     """The whole environment: it pushes what is on the server at `url` to the functions of the stack."""
     environ, topology = place.environ, place.topology
     return {
-        **{name: environ[name] for name in (*PASSED_ON, *PUSHER_SETTINGS) if name in environ},
+        **{name: environ[name] for name in (*PASSED_ON, *PUSHER_SETTINGS) if environ.get(name)},
         "GOOGLE_CLOUD_PROJECT": place.project,
         "EVENT_TOPIC": topology.events.topic,
         "NATS_URL": url,

@@ -71,7 +71,7 @@ class LocalUi:
             *self.broker.routes(documents, self.is_quiet),
             *trouble_routes(
                 switches,
-                partial(overview, documents, self.broker.dead_letters, subscribers=self._by_subscription()),
+                partial(overview, documents, self.broker.dead_letters, subscribers=self.topology.subscriptions()),
                 self._run_redrive,
             ),
         ]
@@ -107,10 +107,8 @@ class LocalUi:
                 "conceal_existing_accounts": self.sign_up.conceal_existing_accounts,
             },
             "relay_seconds": self.relay_seconds,
+            "redelivered": self.broker.redelivered,
         }
-
-    def _by_subscription(self) -> dict[str, str]:
-        return {function.subscription or "": name for name, function in self.topology.subscribers().items()}
 
     async def _run_redrive(self, kind: str, ids: list[str]) -> Redriven:
         hosts = {**self.broker.host_settings, "FIRESTORE_EMULATOR_HOST": self.firestore_host}

@@ -76,9 +76,16 @@ def test_faults_of_the_stack_and_of_all_functions_are_listed_together_and_each_v
             {"LEASE_SECONDS": "20"},
             "SMTP_DEADLINE_SECONDS: must be below LEASE_SECONDS=20 (got 30), or a second",
         ),
-        ({"EVENT_TOPIC": "no spaces"}, "EVENT_TOPIC: must be a Pub/Sub topic's name of 3 to 255 characters"),
+        ({"EVENT_TOPIC": "no spaces"}, "EVENT_TOPIC: must be a topic's name of 3 to 255 characters"),
         ({"PUBSUB_EMULATOR_HOST": "http://localhost:8085"}, "PUBSUB_EMULATOR_HOST: must be HOST:PORT, such as"),
         ({"FIRESTORE_EMULATOR_HOST": "localhost"}, "FIRESTORE_EMULATOR_HOST: must be HOST:PORT, such as"),
+        (
+            {"NATS_URL": "canary:secret@127.0.0.1"},
+            "NATS_URL: must be the URL of one server, such as nats://127.0.0.1:4222",
+        ),
+        ({"NATS_URL": "nats://one:4222,nats://two:4222"}, "NATS_URL: must be the URL of one server"),
+        ({"NATS_URL": "nats://127.0.0.1:port"}, "NATS_URL: must be the URL of one server"),
+        ({"EVENT_BROKER": "kafka"}, "EVENT_BROKER: must be one of pubsub, nats (got kafka)"),
         ({"PASSWORD_BLOCKLIST": "nowhere.txt"}, "PASSWORD_BLOCKLIST: must be the path to a UTF-8 text file"),
         ({"SMTP_HOST": "localhost:1025"}, "SMTP_HOST: must be a host name or an IP address alone; a port belongs in"),
         ({"SMTP_USER": "ö", "SMTP_SECURITY": "tls"}, "SMTP_USER: must be ASCII"),
@@ -108,6 +115,9 @@ def test_value_of_a_secret_is_never_shown(secret: str) -> None:
         ("PASSWORD_MINLENGTH", "PASSWORD_MIN_LENGTH"),
         ("PUBSUB_EMULATORHOST", "PUBSUB_EMULATOR_HOST"),
         ("BASEPORT", "BASE_PORT"),
+        ("EVENT_BROKERS", "EVENT_BROKER"),
+        ("NAT_URL", "NATS_URL"),
+        ("PUSH_MAX_DELIVERY_ATTEMPT", "PUSH_MAX_DELIVERY_ATTEMPTS"),
     ],
 )
 def test_name_that_is_nearly_a_settings_is_asked_about(name: str, meant: str) -> None:

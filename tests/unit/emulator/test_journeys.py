@@ -19,7 +19,9 @@ class World:
 
     def __init__(self, *, capacity: int = 1000) -> None:
         self.now = 1000.0
-        self.journeys = Journeys(SUBSCRIBERS, capacity=capacity, now=lambda: self.now)
+        self.journeys = Journeys(
+            SUBSCRIBERS, subscriptions={"send-email": "send_email"}, capacity=capacity, now=lambda: self.now
+        )
 
     def prints(self, by: str, at: float, **line: Any) -> None:
         self.now = at
@@ -122,6 +124,32 @@ def test_refused_mail_is_a_failure_until_it_was_put_back() -> None:
     assert world.journey()["state"] == "under way"
 
 
+def test_event_that_the_pusher_gave_up_is_a_failure_until_it_was_put_back_or_delivered_after_all() -> None:
+    world = World()
+    world.prints("send_email", 1001, message="mail_retried", code="smtp_451", attempts=2)
+    given_up = {"message": "event_dead_lettered", "user_id": "", "subscription": "send-email", "attempts": 3}
+
+    world.prints("pusher", 1002, **given_up)
+    step = world.step("given up")
+    assert (world.journey()["state"], step["by"]) == ("failed", "send_email")
+    assert step["detail"] == "2 attempts, a dead letter after 3 pushes"
+
+    world.journeys.put_back(["e1"], reason="on its way")
+    assert (world.journey()["state"], world.step("put back")["by"]) == ("waiting", "send_email")
+
+    world.prints("send_email", 1010, message="mail_sent", attempts=3)
+    world.prints("pusher", 1011, **given_up)  # of an earlier push whose answer was lost
+    assert world.journey()["state"] == "under way"
+
+
+def test_event_of_nobody_known_starts_no_journey() -> None:
+    world = World()
+
+    world.prints("pusher", 1000, message="event_dead_lettered", user_id="", subscription="send-email", event_id="e2")
+
+    assert world.journeys.newest_first() == []
+
+
 def test_event_that_was_left_in_the_outbox_waits_for_the_relay() -> None:
     world = World()
 
@@ -137,7 +165,7 @@ def test_event_that_was_left_in_the_outbox_waits_for_the_relay() -> None:
     assert (step["by"], step["start"], step["end"], step["outcome"]) == ("relay_outbox", 1000, 1010, "done")
 
 
-def test_event_that_pubsub_refuses_is_a_failure() -> None:
+def test_event_that_the_broker_refuses_is_a_failure() -> None:
     world = World()
 
     world.prints("relay_outbox", 1000, message="event_refused")
