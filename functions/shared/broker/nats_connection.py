@@ -16,7 +16,7 @@ _PAUSE_SECONDS = 0.1
 
 class NatsConnection:
     """
-    Connects with the first call, and anew after any doubt, for as long as it takes.
+    Connects with the first call, and again after any doubt, for as long as it takes.
 
     Build it in the first request: threads do not survive the server's fork after import.
     """

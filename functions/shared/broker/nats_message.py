@@ -25,7 +25,7 @@ def headers_of(message: Message) -> dict[str, str]:
     The attributes as headers.
 
     Raises:
-        UnsendableError: One has a name that is no header's, or that means something to the server.
+        UnsendableError: One has a name that no header may have, or that means something to the server.
     """
     if not all(map(_NAME.fullmatch, message.attributes)):
         raise UnsendableError
