@@ -65,7 +65,7 @@ class RunningNats:
         """Its streams stay, they go with the server."""
         with self._lock:
             if pusher := self._pushers.pop(project, None):
-                pusher.stop()
+                pusher.kill()
 
     def publisher(self, project: str) -> NatsPublisher:
         self.create_streams(project)
