@@ -72,7 +72,7 @@ async def connect(url: str, *, allow_reconnect: bool) -> Client:
         url,
         allow_reconnect=allow_reconnect,
         max_reconnect_attempts=-1,
-        reconnect_time_wait=_PAUSE_SECONDS,  # type: ignore[arg-type]  # a fraction works: it is slept
+        reconnect_time_wait=_PAUSE_SECONDS,  # type: ignore[arg-type]  # a fraction works: it is slept for
         connect_timeout=_CONNECT_SECONDS,
         ping_interval=10,
         error_cb=_say_nothing,
@@ -81,4 +81,4 @@ async def connect(url: str, *, allow_reconnect: bool) -> Client:
 
 
 async def _say_nothing(_: Exception) -> None:
-    """Whoever calls is told. The client's default prints addresses."""
+    """Callers get the exception. The client's default prints addresses."""
