@@ -15,17 +15,14 @@ from emulator.nats.launch import find_nats_server, nats_command
 from testkit.free_ports import free_port
 from testkit.polling import eventually
 
-# As docs/nats.md recommends: an event is on the disk before it is acknowledged.
-SYNC_ALWAYS = "jetstream { sync_interval: always }"
 _START_SECONDS = 30
 
 
 class NatsServer:
-    """It keeps its port, its `folder` and its `config`."""
+    """It keeps its port and its `folder`."""
 
-    def __init__(self, folder: Path, config: str = "") -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._config = config
         self._port = free_port()
         self.address = f"127.0.0.1:{self._port}"
         self.url = f"nats://{self.address}"
@@ -33,21 +30,23 @@ class NatsServer:
 
     @classmethod
     @contextmanager
-    def running(cls, config: str = "") -> Iterator[Self]:
+    def running(cls) -> Iterator[Self]:
         with TemporaryDirectory() as folder:
-            server = cls(Path(folder), config)
+            server = cls(Path(folder))
             try:
                 yield server
             finally:
                 server.kill()
 
-    def start(self) -> None:
-        self._folder.mkdir(exist_ok=True)
-        config = self._folder / "nats.conf"
-        config.write_text(self._config)
+    def start(self, configuration: str = "") -> None:
+        """With `configuration`, in the form of its configuration file, besides what is always set."""
+        written = self._folder / "configuration"
+        written.write_text(configuration)
         command = nats_command(find_nats_server(os.environ.get("PATH")), self._port, folder=self._folder)
         self._process = subprocess.Popen(
-            [*command, "--config", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*command, "--config", str(written)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         assert eventually(self._answers, seconds=_START_SECONDS)
 
@@ -61,6 +60,7 @@ class NatsServer:
         """Start again without what it has stored."""
         self.kill()
         rmtree(self._folder)
+        self._folder.mkdir()
         self.start()
 
     def kill(self) -> None:

@@ -16,12 +16,12 @@ from benchmarks.world import PEERS, World
 from testkit.brokers.running_broker import RunningBroker
 from testkit.brokers.running_nats import RunningNats
 from testkit.mail_server import MailServer
-from testkit.nats_server import SYNC_ALWAYS, NatsServer
+from testkit.nats_server import NatsServer
 from testkit.project import emulators_of
 from testkit.pushing import an_event
 
 _PUBSUB, _NATS = "Pub/Sub", "NATS"
-_CONFIGS = {_NATS: "", "NATS that syncs each event": SYNC_ALWAYS}
+_CONFIGURATIONS = {_NATS: "", "NATS that syncs each event": "jetstream { sync_interval: always }"}
 Seconds = Mapping[str, list[list[float]]]  # by broker, block by block
 
 
@@ -39,8 +39,10 @@ def _running(world: World) -> Iterator[dict[str, RunningBroker]]:
     with ExitStack() as running:
         logs = Path(running.enter_context(TemporaryDirectory()))
         brokers: dict[str, RunningBroker] = {_PUBSUB: world.stack.broker}
-        for name, config in _CONFIGS.items():
-            server = running.enter_context(NatsServer.running(config))
+        for name, configuration in _CONFIGURATIONS.items():
+            server = running.enter_context(NatsServer.running())
+            server.kill()
+            server.start(configuration)
             brokers[name] = RunningNats(server.url, logs)
             running.callback(brokers[name].close)
         yield brokers

@@ -70,7 +70,9 @@ def test_recommended_server_syncs_each_event_and_asks_for_the_password(monkeypat
     config = re.sub(r" *store_dir.*\n", "", config)  # a folder of the test's own is given
     monkeypatch.setenv("NATS_PASSWORD", "secret-of-the-test")
     monitor = f"127.0.0.1:{free_port()}"
-    with NatsServer.running(f"{config}\nhttp: {monitor}\n") as server:
+    with NatsServer.running() as server:
+        server.kill()
+        server.start(f"{config}\nhttp: {monitor}\n")
 
         def publish(user: str) -> None:
             connection = NatsConnection(server.url.replace("//", f"//{user}@"))
