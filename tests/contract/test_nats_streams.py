@@ -201,7 +201,7 @@ def test_strange_value_travels_unchanged_over_the_server(project: Project, value
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a:b", "Zoë", "a\nb", "Nats-Rollup", "nats-msg-id"])
-def test_attribute_that_is_not_a_header_or_the_servers_own_is_refused(name: str) -> None:
+def test_attribute_that_nats_cannot_carry_or_obeys_is_refused(name: str) -> None:
     with pytest.raises(UnsendableError):
         headers_of(Message(b"", {name: "value"}))
 
