@@ -6,7 +6,6 @@ import httpx
 
 from emulator.brokers import broker_of
 from emulator.commands.local_stack import ask_status
-from emulator.google.emulators import local_emulators
 from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST, Ports
 from operations.redrive.system import EmulatorHosts
@@ -31,18 +30,17 @@ def hosts_named(environ: Mapping[str, str]) -> EmulatorHosts | None:
 
 def hosts_of_the_stack(ports: Ports, environ: Mapping[str, str]) -> EmulatorHosts:
     """
-    Where they are: its own, or those that `environ` names. The stack says which broker it is on.
+    Where the stack says that they are. A login at NATS, which it does not show, is in `environ`.
 
     Raises:
         StackError: No stack responds, or NATS_URL is not one.
     """
     with httpx.Client(trust_env=False) as client:
-        nats = ask_status(f"http://{HOST}:{ports.ui}", client).parts.get("nats")
-    emulators = local_emulators(ports, environ)
+        parts = ask_status(f"http://{HOST}:{ports.ui}", client).parts
     return EmulatorHosts(
-        firestore=emulators.firestore.part.address,
-        pubsub=emulators.pubsub.part.address,
-        nats_url=(_nats_url(environ) or f"nats://{nats.address}") if nats else "",
+        firestore=parts["firestore"].address,
+        pubsub=parts["pubsub"].address if "pubsub" in parts else "",
+        nats_url=(_nats_url(environ) or f"nats://{parts['nats'].address}") if "nats" in parts else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""Where the pusher runs elsewhere, these files and its locked requirements are all that it needs."""
+"""Where the pusher runs elsewhere, what docs/nats.md copies and its locked requirements are all that it needs."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from testkit.nats_server import NatsServer
 from testkit.polling import eventually
 from testkit.pushed_project import SUBSCRIPTION, PushedProject, Subscriber
 
-COPIED = ["pusher", "blueprint", "functions/shared"]
+COPIED = re.findall(r"(?m)^COPY (\S+) \1$", (PROJECT_ROOT / "docs" / "nats.md").read_text())
 WITHOUT_THE_OTHERS = """
 import runpy, sys
 
@@ -42,8 +42,8 @@ def test_copied_files_and_the_locked_requirements_are_enough(
     shared_nats: NatsServer, project: PushedProject, tmp_path: Path
 ) -> None:
     for name in COPIED:
-        shutil.copytree(PROJECT_ROOT / name, tmp_path / name)
-    shutil.copy(PROJECT_ROOT / "topology.toml", tmp_path)
+        source = PROJECT_ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     with Subscriber.answering() as subscriber:
         environ = {
             "PATH": os.environ["PATH"],

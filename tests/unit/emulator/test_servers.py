@@ -45,14 +45,16 @@ def test_servers_are_those_of_the_environment_where_it_names_all(
 def test_broker_is_that_of_the_stack_that_runs(
     parts: list[str], environ: Mapping[str, str], url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    status = Status(ready=True, parts={name: PartStatus(name, "ready", 0, "127.0.0.1:9") for name in parts})
+    status = Status(
+        ready=True, parts={name: PartStatus(name, "ready", 0, "127.0.0.1:9") for name in ["firestore", *parts]}
+    )
     monkeypatch.setattr("emulator.commands.servers.ask_status", lambda *_: status)
 
     assert hosts_of_the_stack(Ports(8080), environ).nats_url == url
 
 
 def test_nats_url_that_is_none_is_refused_without_being_shown() -> None:
-    with pytest.raises(StackError, match="^NATS_URL must be nats://HOST:PORT") as refused:
+    with pytest.raises(StackError, match=r"^NATS_URL must be nats://HOST:PORT") as refused:
         hosts_named({"EVENT_BROKER": "nats", "NATS_URL": "nats://usher:hunter2@127.0.0.1:no-port"})
 
     assert "hunter2" not in str(refused.value)
