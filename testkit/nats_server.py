@@ -38,9 +38,13 @@ class NatsServer:
             finally:
                 server.kill()
 
-    def start(self) -> None:
+    def start(self, configuration: str = "") -> None:
+        """With `configuration`, in the form of its configuration file, besides what is always set."""
+        written = self._folder / "configuration"
+        written.write_text(configuration)
+        command = nats_command(find_nats_server(os.environ.get("PATH")), self._port, folder=self._folder)
         self._process = subprocess.Popen(
-            nats_command(find_nats_server(os.environ.get("PATH")), self._port, folder=self._folder),
+            [*command, "--config", str(written)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -56,6 +60,7 @@ class NatsServer:
         """Start again without what it has stored."""
         self.kill()
         rmtree(self._folder)
+        self._folder.mkdir()
         self.start()
 
     def kill(self) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
+from nats.errors import Error
 from nats.js.client import JetStreamContext
 
 from shared.events.message import Message
@@ -20,12 +21,16 @@ class UnsendableError(Exception):
     """NATS has no header for one of the attributes."""
 
 
+class NotStoredError(Error):
+    """Something else than the stream has replied."""
+
+
 def headers_of(message: Message) -> dict[str, str]:
     """
     The attributes as headers.
 
     Raises:
-        UnsendableError: One has a name that is no header's, or that means something to the server.
+        UnsendableError: One has a name that no header may have, or that means something to the server.
     """
     if not all(map(_NAME.fullmatch, message.attributes)):
         raise UnsendableError
@@ -48,4 +53,9 @@ async def publish_message(jetstream: JetStreamContext, message: Message, *, subj
     Raises:
         UnsendableError, nats.errors.Error: It may not have been stored.
     """
-    await jetstream.publish(subject, message.data, stream=stream, headers=headers_of(message))
+    try:
+        stored = await jetstream.publish(subject, message.data, stream=stream, headers=headers_of(message))
+    except (ValueError, TypeError) as error:  # the client's, of a reply that is not a stream's
+        raise NotStoredError from error
+    if stored.stream != stream:
+        raise NotStoredError

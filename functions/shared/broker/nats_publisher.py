@@ -6,14 +6,14 @@ from nats.errors import BadHeaderError, Error, MaxPayloadError
 from nats.js.errors import APIError
 
 from shared.broker.nats_connection import NatsConnection
-from shared.broker.nats_message import publish_message
+from shared.broker.nats_message import UnsendableError, publish_message
 from shared.broker.nats_names import stream_of, subject_of
 from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
 from shared.events.codec import Encoding, encode
 from shared.events.event import Event
 
 TIMEOUT_SECONDS = 1.0
-_TOO_LARGE = 10054  # by the stream's own limit; MaxPayloadError is the server's
+_TOO_LARGE = (10054, 10097)  # by the stream's own limit, and a header by the server's; MaxPayloadError is the client's
 
 
 class NatsPublisher:
@@ -30,8 +30,8 @@ class NatsPublisher:
         publish = partial(publish_message, message=message, subject=self._subject, stream=self._stream)
         try:
             self._connection.call(publish, timeout_seconds=TIMEOUT_SECONDS)
-        except (MaxPayloadError, BadHeaderError) as error:
+        except (MaxPayloadError, BadHeaderError, UnsendableError) as error:
             raise EventRefusedError from error
         except (Error, OSError) as error:  # TimeoutError among them
-            refused = isinstance(error, APIError) and error.err_code == _TOO_LARGE
+            refused = isinstance(error, APIError) and error.err_code in _TOO_LARGE
             raise (EventRefusedError if refused else PublisherUnavailableError) from error

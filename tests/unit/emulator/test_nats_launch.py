@@ -1,5 +1,6 @@
 """How the local stack finds a NATS server, and what it tells it and the pusher."""
 
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from blueprint.topology import read_topology
+from blueprint.topology import PROJECT_ROOT, read_topology
 from emulator.broker import Place
 from emulator.nats.launch import find_nats_server, nats_command
 from emulator.nats.local_server import LocalNatsServer
+from emulator.nats.nats_broker import NatsBroker
 from emulator.nats.settings import pusher_environment
 from emulator.processes.errors import StackError
 from emulator.processes.ports import Ports
@@ -92,3 +94,24 @@ def test_pusher_sees_its_settings_and_nothing_else_of_the_environment() -> None:
         "PUSH_MINIMUM_BACKOFF_SECONDS": "1",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+@pytest.mark.parametrize(
+    ("environ", "redelivered", "attempts_seconds"),
+    [({}, "after 10 s to 600 s", 56_430), ({"PUSH_MAXIMUM_BACKOFF_SECONDS": "2"}, "every 2 s", 198)],
+)
+def test_ui_and_audit_are_told_how_often_a_push_is_repeated(
+    environ: Mapping[str, str], redelivered: str, attempts_seconds: int
+) -> None:
+    broker = NatsBroker(replace(PLACE, environ=environ), lambda _, __: None)
+
+    assert broker.redelivered == redelivered
+    assert broker.local_settings["ATTEMPTS_SECONDS"] == str(attempts_seconds)
+
+
+def test_nothing_of_nats_is_loaded_before_it_is_chosen() -> None:
+    program = "import emulator.cli, sys; assert 'nats' not in sys.modules"
+
+    subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT_ROOT, env={"PYTHONPATH": f"{PROJECT_ROOT}/functions"}, check=True
+    )

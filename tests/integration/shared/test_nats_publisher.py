@@ -1,0 +1,202 @@
+"""What only NATS can do to a publisher; what every broker does is in tests/contract/test_publisher.py."""
+
+import asyncio
+import gc
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import sleep
+
+import pytest
+from nats.aio.msg import Msg
+from nats.js.api import StreamConfig
+from nats.js.client import JetStreamContext
+
+from blueprint.topology import PROJECT_ROOT
+from shared.broker.nats_connection import NatsConnection, connect
+from shared.broker.nats_names import stream_of, subject_of
+from shared.broker.nats_publisher import NatsPublisher
+from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
+from shared.events.codec import Encoding
+from testkit.builders import a_user_created
+from testkit.canary import PEPPERS
+from testkit.certificates import self_signed
+from testkit.free_ports import free_port
+from testkit.nats_server import NatsServer
+from testkit.polling import eventually
+from testkit.tcp_proxy import TcpProxy
+
+TOPIC = "user.created"
+STREAM, SUBJECT = stream_of("p", TOPIC), subject_of("p", TOPIC)
+PASSWORD = "p4ss-w0rd"
+PROGRAM = """
+import sys
+from functions_framework import create_app
+from shared.broker.chosen import chosen_publisher
+from shared.broker.settings import PublishingSettings
+name = sys.argv[1]
+create_app(name, f"functions/{name}/main.py")
+chosen_publisher(PublishingSettings(google_cloud_project="p", event_topic="user.created"))
+print([name for name in sys.modules if name.partition(".")[0] == "nats" or "nats_" in name])
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[NatsServer]:
+    with NatsServer.running() as server:
+        yield server
+
+
+def publisher_to(url: str) -> NatsPublisher:
+    return NatsPublisher(NatsConnection(url), project="p", topic=TOPIC, encoding=Encoding.JSON)
+
+
+def create_stream(url: str) -> None:
+    stream = StreamConfig(name=STREAM, subjects=[SUBJECT])
+    NatsConnection(url).call(lambda jetstream: jetstream.add_stream(stream), timeout_seconds=10)
+
+
+def test_call_under_way_survives_the_connection_that_another_waited_on_in_vain(server: NatsServer) -> None:
+    connection = NatsConnection(server.url)
+
+    async def ask_late(jetstream: JetStreamContext) -> int:
+        await asyncio.sleep(0.7)
+        return (await jetstream.account_info()).streams
+
+    with ThreadPoolExecutor() as threads:
+        in_vain = threads.submit(connection.call, lambda _: asyncio.sleep(60), timeout_seconds=1)
+        sleep(0.5)  # it is time itself that passes: the other's half begins before the first one's second has ended
+        under_way = threads.submit(connection.call, ask_late, timeout_seconds=1)
+
+        with pytest.raises(TimeoutError):
+            in_vain.result()
+        assert under_way.result() == 0
+
+
+@pytest.mark.parametrize("reply", [b"received", b"{}", b"7", b'{"stream": "another", "seq": 1}'])
+def test_event_that_only_somebody_else_has_received_is_not_published(server: NatsServer, reply: bytes) -> None:
+    async def publish_to_a_listener() -> None:
+        async def answer(message: Msg) -> None:
+            await message.respond(reply)
+
+        listener = await connect(server.url, allow_reconnect=False)
+        await listener.subscribe(SUBJECT, cb=answer)
+        await listener.flush()
+        try:
+            await asyncio.to_thread(publisher_to(server.url).publish, a_user_created())
+        finally:
+            await listener.close()
+
+    with pytest.raises(PublisherUnavailableError):
+        asyncio.run(publish_to_a_listener())
+
+
+@pytest.mark.parametrize("field", ["company", "event_id"])
+def test_event_that_is_too_large_for_the_server_is_refused_and_the_next_is_not(server: NatsServer, field: str) -> None:
+    """Its data or its headers, of which the server takes 64 KiB."""
+    create_stream(server.url)
+    publisher = publisher_to(server.url)
+
+    with pytest.raises(EventRefusedError):
+        publisher.publish(a_user_created(**{field: "x" * (2 << 20 if field == "company" else 70_000)}))
+
+    publisher.publish(a_user_created())
+
+
+def test_publisher_that_was_locked_out_publishes_once_it_is_let_in_and_shows_no_password(
+    server: NatsServer, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    create_stream(server.url)
+    publisher = publisher_to(f"nats://usher:{PASSWORD}@{server.address}")
+    publisher.publish(a_user_created())
+
+    server.kill()
+    server.start("authorization { user: usher, password: another }")
+    for _ in range(3):
+        with pytest.raises(PublisherUnavailableError) as caught:
+            publisher.publish(a_user_created())
+        assert PASSWORD not in "".join(traceback.format_exception(caught.value))
+    server.kill()
+    server.start(f"authorization {{ user: usher, password: {PASSWORD} }}")
+    publisher.publish(a_user_created())
+
+    gc.collect()  # a task whose exception nobody has seen says so when it goes
+    assert not caplog.records
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("trouble", [TcpProxy.refuse, TcpProxy.blackhole, TcpProxy.tear_replies])
+def test_trouble_with_the_connection_is_said_to_the_caller_alone(
+    server: NatsServer, caplog: pytest.LogCaptureFixture, trouble: Callable[[TcpProxy], None]
+) -> None:
+    create_stream(server.url)
+    with TcpProxy(server.address) as proxy:
+        publisher = publisher_to(f"nats://{proxy.address}")
+        publisher.publish(a_user_created())
+
+        trouble(proxy)
+        for _ in range(2):
+            with pytest.raises(PublisherUnavailableError):
+                publisher.publish(a_user_created())
+        proxy.forward()
+        assert eventually(lambda: publishes(publisher))
+
+    gc.collect()
+    assert not caplog.records
+
+
+def publishes(publisher: NatsPublisher) -> bool:
+    try:
+        publisher.publish(a_user_created())
+    except PublisherUnavailableError:
+        return False
+    return True
+
+
+def test_of_several_servers_one_that_is_there_suffices(server: NatsServer) -> None:
+    create_stream(server.url)
+
+    publisher_to(f"nats://127.0.0.1:{free_port()},{server.url}").publish(a_user_created())
+
+
+def test_tls_is_used_where_the_url_says_so_and_nothing_else_is(
+    server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client alone would send its password to a server that offers no TLS."""
+    create_stream(server.url)
+    self_signed("localhost", tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    publisher = publisher_to(f"tls://localhost:{server.address.rpartition(':')[2]}")
+
+    with pytest.raises(PublisherUnavailableError):
+        publisher.publish(a_user_created())
+    server.kill()
+    files = f"cert_file: '{tmp_path / 'certificate.pem'}', key_file: '{tmp_path / 'key.pem'}'"
+    server.start(f"tls {{ {files}, handshake_first: auto }}")
+
+    assert eventually(lambda: publishes(publisher))
+
+
+@pytest.mark.parametrize("function", ["create_user", "relay_outbox"])
+def test_nothing_of_nats_is_imported_where_pubsub_is_chosen(function: str) -> None:
+    environment = {
+        "PYTHONPATH": "functions",
+        "PUBSUB_EMULATOR_HOST": "127.0.0.1:1",
+        "GOOGLE_CLOUD_PROJECT": "p",
+        "EVENT_TOPIC": TOPIC,
+        "PASSWORD_PEPPERS": PEPPERS,
+    }
+
+    result = subprocess.run(
+        [sys.executable, "-c", PROGRAM, function],
+        env=environment,
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.stdout == "[]\n", result.stderr
