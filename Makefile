@@ -2,6 +2,8 @@
 SHELL := bash
 PYTHON ?= python3
 BASE_PORT ?= 8080
+# Hundreds of short-lived Pythons start here: what they import is compiled once, even where this is set.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed

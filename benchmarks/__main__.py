@@ -11,6 +11,7 @@ from rich.console import Console
 from benchmarks import report
 from benchmarks.figure import Figure
 from benchmarks.figures import (
+    brokers,
     cold_start,
     event_to_mail,
     growth_of_queues,
@@ -30,6 +31,7 @@ _IN_A_WORLD = {
     "throughput": throughput.measure,
     "cold_start": cold_start.measure,
     "event_to_mail": event_to_mail.measure,
+    "brokers": brokers.measure,
     "send_email": send_email.measure,
     "hostile_sign_ups": hostile_sign_ups.measure,
     "growth_of_users": growth_of_users.measure,

@@ -48,11 +48,11 @@ class LocalBroker(Protocol):
 
     @property
     def ports(self) -> dict[str, int]:
-        """Where it will listen, by who."""
+        """The ports that it will listen on, by the name of the part."""
 
     @property
     def host_settings(self) -> dict[str, str]:
-        """What makes client libraries use it that look it up in the environment."""
+        """The variables by which client libraries find it."""
 
     async def start(self, tasks: TaskGroup, group: ProcessGroup, terminal: Terminal) -> None:
         """

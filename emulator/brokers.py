@@ -11,7 +11,7 @@ from shared.broker.settings import Broker
 
 
 def broker_of(environ: Mapping[str, str]) -> Broker:
-    """The one that the environment names. Of a name that is none, the functions' settings tell."""
+    """The one that the environment names. An unknown name is reported with the functions' settings."""
     name = environ.get("EVENT_BROKER", "").strip()
     return Broker(name) if name in list(Broker) else Broker.PUBSUB
 

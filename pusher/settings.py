@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta, structs
 
 from blueprint.topology import Push, Topology
-from shared.broker.settings import BrokerSettings
+from shared.broker.nats_settings import NatsSettings
 from shared.runtime.settings import SettingsError
 
 
@@ -37,7 +37,7 @@ def _is_endpoint(url: str) -> bool:
     return False
 
 
-class Settings(BrokerSettings, frozen=True, kw_only=True):
+class Settings(NatsSettings, frozen=True, kw_only=True):
     """Which events are pushed, to whom and how often."""
 
     push_endpoints: Endpoints

@@ -1,5 +1,6 @@
 """Makes the streams and consumers that topology.toml says, before anything is published."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from nats.js.api import (
@@ -12,7 +13,7 @@ from nats.js.api import (
     StreamConfig,
 )
 from nats.js.client import JetStreamContext
-from nats.js.errors import NotFoundError
+from nats.js.errors import BadRequestError, NotFoundError
 
 from blueprint.topology import Push, Topology
 from shared.broker.nats_names import name_of, stream_of, subject_of
@@ -26,7 +27,7 @@ _CLOSED = "not-yet"  # the end of the only subject of a stream whose consumers a
 
 async def create_streams(jetstream: JetStreamContext, topology: Topology, push: Push, *, project: str) -> None:
     """
-    Create what is missing. What exists stays, with all that it keeps; a consumer's limits follow `push`.
+    Create what is missing. What exists stays, with all that it keeps; its limits follow `topology` and `push`.
 
     A stream takes events only once its consumers are there, so that they get all of them, whatever crashes meanwhile. A
     consumer that is added to a stream later gets what is published from then on, as on Pub/Sub.
@@ -67,11 +68,10 @@ def _consumer(name: str, push: Push) -> ConsumerConfig:
 
 async def _create(jetstream: JetStreamContext, stream: StreamConfig, consumers: list[ConsumerConfig]) -> None:
     name, [subject] = stream.name or "", stream.subjects or [""]
-    try:
-        there = (await jetstream.stream_info(name)).config
-    except NotFoundError:
-        there = (await jetstream.add_stream(replace(stream, subjects=[f"{subject}.{_CLOSED}"]))).config
-    is_open = there.subjects == [subject]
+    with suppress(BadRequestError):  # it is there, perhaps since just now, or the next call says what is wrong
+        await jetstream.add_stream(replace(stream, subjects=[f"{subject}.{_CLOSED}"]))
+    there = (await jetstream.stream_info(name)).config
+    is_open = subject in (there.subjects or [])
     for consumer in consumers:
         try:
             as_it_is = (await jetstream.consumer_info(name, consumer.durable_name or "")).config
@@ -82,5 +82,7 @@ async def _create(jetstream: JetStreamContext, stream: StreamConfig, consumers: 
         as_it_should_be = replace(as_it_is, **{limit: getattr(consumer, limit) for limit in _LIMITS})
         if as_it_should_be != as_it_is:
             await jetstream.add_consumer(name, as_it_should_be)
-    if not is_open:
-        await jetstream.update_stream(replace(there, subjects=[subject]))
+    subjects = there.subjects if is_open else [subject]
+    wanted = replace(there, subjects=subjects, max_age=stream.max_age)
+    if wanted != there:
+        await jetstream.update_stream(wanted)

@@ -51,7 +51,8 @@ class LocalStack:
         self.environment = environment
         self.root = root = folder / "project"
         for part in ("blueprint", "deploy", "emulator", "functions", "operations", "pusher"):
-            shutil.copytree(source / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+            # With what is compiled already, not with what another process is writing.
+            shutil.copytree(source / part, root / part, ignore=shutil.ignore_patterns("*.pyc.*"))
         shutil.copy(source / "topology.toml", root)
         for name, text in code.items():
             (root / "functions" / name / "main.py").write_text(text)

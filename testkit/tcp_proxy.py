@@ -31,6 +31,7 @@ class TcpProxy:
         self._behaviour = _Behaviour.FORWARDING
         self._changed = Condition()
         self._connections: set[socket.socket] = set()
+        self._forgotten: set[socket.socket] = set()
         self._server: _Server | None = None
         self.port = 0
         self.delay_seconds = 0.0
@@ -65,6 +66,10 @@ class TcpProxy:
         """Take connections and bytes, and answer nothing."""
         self._behave(_Behaviour.HOLDING)
 
+    def forget_connections(self) -> None:
+        """Let nothing through any more on those that are open now, as a network may after a pause."""
+        self._forgotten = set(self._connections)
+
     def swallow_replies(self) -> None:
         """Let requests through and lose the replies."""
         self._behave(_Behaviour.SWALLOWING_REPLIES)
@@ -75,6 +80,7 @@ class TcpProxy:
 
     def refuse(self) -> None:
         """Be down: cut open connections and refuse new ones."""
+        self._forgotten = set()
         self._behave(_Behaviour.REFUSING)
         if self._server:
             self._server.shutdown()
@@ -102,7 +108,9 @@ class TcpProxy:
                 if not chunk:
                     break
                 with self._changed:
-                    self._changed.wait_for(lambda: self._behaviour is not _Behaviour.HOLDING)
+                    self._changed.wait_for(
+                        lambda: self._behaviour is not _Behaviour.HOLDING and source not in self._forgotten
+                    )
                 time.sleep(max(arrived + self.delay_seconds - time.monotonic(), 0))
                 if are_replies and self._behaviour is _Behaviour.TEARING_REPLIES:
                     sink.sendall(chunk[: len(chunk) // 2])

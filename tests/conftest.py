@@ -20,6 +20,9 @@ from testkit.sms_inbox import SmsInbox
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
 
+# What takes many seconds of CPU to start, and one worker is enough for.
+_MADE_ONCE = {"deployed", "whole_stack", "lasting_stack"}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--broker", type=Broker, default=Broker.PUBSUB, help="what `stack` runs on: pubsub or nats")
@@ -43,26 +46,25 @@ def _deal(items: list[pytest.Item]) -> None:
     """
     Have each worker begin with what takes long: at the end one would be left alone with it.
 
-    The workers begin with equal parts of the list, and whoever is done steals from the end of another's part. What goes
-    on from a deployment is the first worker's, so that it is made once; the longest of all else are dealt to the
-    others.
+    The workers begin with equal parts of the list, and whoever is done steals from the end of another's part. What is
+    made once is the first worker's; the longest of all else are dealt to the others.
     """
     longest_first = sorted(items, key=lambda item: (-_seconds_allowed(item), not item.get_closest_marker("exhaustive")))
-    deployed, others = list[pytest.Item](), list[pytest.Item]()
+    made_once, others = list[pytest.Item](), list[pytest.Item]()
     for item in longest_first:
-        goes_on = isinstance(item, pytest.Function) and "deployed" in item.fixturenames
-        (deployed if goes_on else others).append(item)
+        shares = isinstance(item, pytest.Function) and not _MADE_ONCE.isdisjoint(item.fixturenames)
+        (made_once if shares else others).append(item)
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     part = len(items) // workers
     dealt = [others[start :: workers - 1] for start in range(workers - 1)]
     items[:] = (
         [
-            *deployed,
+            *made_once,
             *(item for hand in dealt for item in hand[part:]),
             *(item for hand in dealt for item in hand[:part]),
         ]
         if dealt
-        else [*deployed, *others]
+        else [*made_once, *others]
     )
 
 
@@ -115,8 +117,12 @@ def nats_stack(emulators: Mapping[str, str], tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="session")
 def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """One as `make run` starts it, with emulators of its own; it publishes its events in protobuf."""
-    yield from _running_stack(tmp_path_factory.mktemp("stack"), EVENT_ENCODING="protobuf")
+    """
+    One as `make run` starts it, with emulators of its own; it publishes its events in protobuf.
+
+    What is put back into its outbox waits a second instead of ten until the relay takes it.
+    """
+    yield from _running_stack(tmp_path_factory.mktemp("stack"), EVENT_ENCODING="protobuf", OUTBOX_GRACE_SECONDS="1")
 
 
 def _running_stack(folder: Path, **settings: str) -> Iterator[LocalStack]:

@@ -46,7 +46,7 @@ def measure(world: World) -> Figure:
             seconds: dict[str, list[float]] = {name: [] for name in works}
             for number in range(times + 5):
                 for name, (work, arrivals) in works.items():
-                    taken = _seconds_to_arrival(work, arrivals)
+                    taken = seconds_to_arrival(work, arrivals)
                     if number >= 5:
                         seconds[name].append(taken)
     finally:
@@ -67,7 +67,7 @@ def measure(world: World) -> Figure:
     )
 
 
-def _seconds_to_arrival(work: Callable[[], object], arrivals: Sized) -> float:
+def seconds_to_arrival(work: Callable[[], object], arrivals: Sized) -> float:
     """From the end of `work` to one arrival more."""
     sleep(random.uniform(0, _IDLE_POLL_SECONDS))  # noqa: S311  at no moment of the emulator's poll in particular
     before = len(arrivals)

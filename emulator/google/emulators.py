@@ -35,7 +35,7 @@ class LocalEmulator:
 
     @property
     def wanted_ports(self) -> dict[str, int]:
-        """Where it will listen, by who."""
+        """The ports that it will listen on, by the name of the part."""
         return {} if self.given else {self.part.name: self.port}
 
     async def run(self, group: ProcessGroup, *, terminal: Terminal, environ: Mapping[str, str]) -> None:

@@ -27,7 +27,7 @@ def pusher_environment(place: Place, url: str) -> dict[str, str]:
 
 
 def policy_in_force(environment: Mapping[str, str], push: Push) -> Push:
-    """How the pusher with this environment pushes. Of settings that are wrong the start tells, with all others."""
+    """How the pusher with this environment pushes. Wrong settings are reported at the start, with all others."""
     try:
         return read_settings(Settings, environment).policy(push)
     except SettingsError:

@@ -1,1 +1,1 @@
-"""Texts the site's admin about a new user: a Pub/Sub-triggered function."""
+"""Texts the site's admin about a new user: a subscriber."""

@@ -49,7 +49,7 @@ class TwilioMessages:
         Have the service accept the SMS before `deadline` on the monotonic clock.
 
         The API has no idempotency key: a request without a response may have been sent. Its Retry-After is not
-        honoured: Pub/Sub's own back-off is longer.
+        honoured: the broker's own back-off is longer.
 
         Raises:
             UndeliverableError: This text was permanently refused.

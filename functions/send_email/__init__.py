@@ -1,1 +1,1 @@
-"""Sends the welcome mail: a Pub/Sub-triggered function."""
+"""Sends the welcome mail: a subscriber."""

@@ -67,7 +67,7 @@ def test_refused_mail_is_listed_with_its_reason_and_can_be_put_back(page: Page, 
     expect(row_of(page, address).locator("button.head")).to_be_focused()
     row_of(page, address).get_by_role("button", name="Put back").click()
 
-    expect(row_of(page, address)).to_contain_text("the relay publishes it within 20 s")
+    expect(row_of(page, address)).to_contain_text("the relay publishes it within 11 s")
     inbox.wait_for_mail_to(address)
     expect_state(page, address, "complete")
 
@@ -84,7 +84,7 @@ def test_put_back_in_the_list_says_what_comes_next(page: Page) -> None:
         page.get_by_role("button", name=f"Put back notify_admin.{event_id}").click()
 
         expect(page.locator("#redriven")).to_contain_text(
-            "1 put back, 0 left. The relay publishes what was put back within 20 s."
+            "1 put back, 0 left. The relay publishes what was put back within 11 s."
         )
     finally:
         put_switch(page, "SMS service", "up")

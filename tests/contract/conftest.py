@@ -8,6 +8,7 @@ from google.cloud.firestore import Client
 from create_user.firestore_users import FirestoreUsers
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from testkit import fakes
+from testkit.nats_server import NatsServer
 from tests.contract.user_store import Store
 
 
@@ -15,6 +16,12 @@ from tests.contract.user_store import Store
 def patient_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """An emulator that pauses is not a fault here; what a call may take is tested in tests/unit/shared."""
     monkeypatch.setattr("shared.firestore.calls.TIMEOUT_SECONDS", 30.0)
+
+
+@pytest.fixture(scope="session")
+def nats() -> Iterator[NatsServer]:
+    with NatsServer.running() as server:
+        yield server
 
 
 @pytest.fixture

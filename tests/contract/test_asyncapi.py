@@ -92,13 +92,13 @@ def test_protobuf_that_differs_from_the_document_is_noticed() -> None:
     not (ROOT / "tests" / "node_modules" / "@asyncapi").exists(),
     reason="AsyncAPI's parser comes from npm: run `make contract`",
 )
-@pytest.mark.parametrize(("action", "complaints"), [("send", 0), ("sent", 1)])
-def test_parser_accepts_the_document_and_notices_a_fault(tmp_path: Path, action: str, complaints: int) -> None:
+def test_parser_accepts_the_document_and_notices_a_fault(tmp_path: Path) -> None:
     document = tmp_path / "asyncapi.yaml"
-    document.write_text(FILE.read_text().replace("action: send", f"action: {action}", 1))
+    document.write_text(FILE.read_text().replace("action: send", "action: sent", 1))
 
-    parser = ["node", "tests/contract/parse_asyncapi.mjs", str(document)]
+    parser = ["node", "tests/contract/parse_asyncapi.mjs", str(FILE), str(document)]
     answer = subprocess.run(parser, cwd=ROOT, capture_output=True, text=True, check=False)
 
-    assert answer.returncode == complaints
-    assert answer.stderr.count("operations.createUser.action") == complaints
+    assert answer.returncode == 1
+    assert answer.stderr.count("operations.createUser.action") == 1
+    assert str(FILE) not in answer.stderr

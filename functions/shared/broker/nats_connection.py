@@ -82,7 +82,7 @@ async def connect(url: str, *, allow_reconnect: bool) -> Client:
             url.split(","),
             allow_reconnect=allow_reconnect,
             max_reconnect_attempts=-1,
-            reconnect_time_wait=_PAUSE_SECONDS,  # type: ignore[arg-type]  # a fraction works: it is slept
+            reconnect_time_wait=_PAUSE_SECONDS,  # type: ignore[arg-type]  # a fraction works: it is slept for
             connect_timeout=_CONNECT_SECONDS,
             ping_interval=10,
             tls_handshake_first=url.startswith("tls://"),  # else a server without TLS would be sent the password
@@ -102,4 +102,4 @@ async def _close(client: Client, *, after_seconds: float = 0) -> None:
 
 
 async def _say_nothing(_: Exception) -> None:
-    """Whoever calls is told. The client's default prints addresses."""
+    """Callers get the exception. The client's default prints addresses."""

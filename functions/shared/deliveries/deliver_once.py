@@ -7,7 +7,7 @@ Deliver once: claim the delivery of an event, act, record the outcome. Step 7 of
     |         record the outcome: `sent`, `undeliverable` or `released`
     45 s    the lease ends: a redelivery may take over
     50 s    the request times out
-    60 s    the acknowledgement deadline: Pub/Sub redelivers
+    60 s    the acknowledgement deadline: the broker redelivers
 
 Every write names the version that it replaces, and only the holder of the latest token knows the latest version: a
 holder that wakes up late overwrites nothing of its successor's. The lease is counted on the store's clock, from the

@@ -50,7 +50,7 @@ def slow_calls(
     ("launched_by", "weakest", "strongest"),
     [
         pytest.param(TIMED, 0, 4, id="cannot be told apart"),
-        pytest.param(UNTIMED, 4, 99, id="can without the fixed time"),
+        pytest.param(UNTIMED, 4, 99, id="can without the fixed time", marks=pytest.mark.exhaustive),
     ],
 )
 def test_new_and_taken_addresses_by_their_time(

@@ -9,7 +9,8 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from secrets import token_hex
 
 import grpc  # type: ignore[import-untyped]  # grpcio brings no types
 import pytest
@@ -26,7 +27,7 @@ from emulator.google.launch import PUBSUB_STARTED, firestore_command, is_serving
 from emulator.google.topics import create_topics
 from emulator.processes.errors import StackError
 
-PROJECT = "usher-test"
+PROJECT = f"test-{token_hex(8)}"
 DEADLINE_SECONDS = 20
 
 
@@ -84,16 +85,18 @@ def pubsub_on(port: int) -> list[str]:
     return pubsub_command(find_java(pubsub.minimum_java, os.environ, bundled=bundled_java()), pubsub.jar, port)
 
 
-@pytest.fixture(scope="module")
-def pubsub_port() -> Iterator[int]:
+@pytest.fixture
+def pubsub_port(emulators: Mapping[str, str]) -> int:
+    return int(emulators["PUBSUB_EMULATOR_HOST"].rpartition(":")[2])
+
+
+def test_pubsub_answers_once_it_says_that_it_started() -> None:
     port = free_port()
+
     with running(pubsub_on(port)) as child:
         child.wait_for(PUBSUB_STARTED)
-        yield port
 
-
-def test_pubsub_answers_once_it_says_that_it_started(pubsub_port: int) -> None:
-    assert asyncio.run(is_serving(f"127.0.0.1:{pubsub_port}"))
+        assert asyncio.run(is_serving(f"127.0.0.1:{port}"))
 
 
 def test_pubsub_on_a_busy_port_lives_on_without_saying_that_it_started(pubsub_port: int) -> None:
@@ -154,7 +157,7 @@ def test_topics_and_subscriptions_are_what_the_topology_says_and_the_newest_endp
 def test_subscription_of_an_earlier_run_on_another_topic_is_refused_until_it_is_deleted(
     pubsub_port: int, *, deleted: bool
 ) -> None:
-    host, project = f"127.0.0.1:{pubsub_port}", f"usher-{deleted}".lower()
+    host, project = f"127.0.0.1:{pubsub_port}", f"test-{token_hex(8)}"
     before, now = read_topology(), read_topology().with_topic("other")
 
     def create(topology: Topology, endpoint: str) -> None:

@@ -42,6 +42,14 @@ def own_stack(tmp_path: Path) -> Iterator[PlainStack]:
 
 
 @pytest.fixture
+def firestore_stack(tmp_path: Path, emulators: Mapping[str, str]) -> Iterator[PlainStack]:
+    """One with a Firestore of its own alone."""
+    own = PlainStack(tmp_path, {name: host for name, host in emulators.items() if name == "PUBSUB_EMULATOR_HOST"})
+    yield own
+    own.kill()
+
+
+@pytest.fixture
 def lean_stack(tmp_path: Path, emulators: Mapping[str, str]) -> Iterator[PlainStack]:
     lean = PlainStack(tmp_path, emulators)
     yield lean
@@ -83,7 +91,12 @@ def test_sigkill_of_the_stack_leaves_nothing(lean_stack: PlainStack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("which", "started"), [("own_stack", 1), ("own_stack", 2), ("own_stack", 3), ("lean_stack", 4), ("lean_stack", 7)]
+    ("which", "started"),
+    [
+        *(pytest.param("own_stack", each, marks=pytest.mark.exhaustive) for each in (1, 3)),
+        *[("own_stack", 2), ("lean_stack", 7)],  # with the first emulator, and with the first workers
+        pytest.param("lean_stack", 4, marks=pytest.mark.exhaustive),
+    ],
 )
 def test_signal_while_starting_stops_everything(request: pytest.FixtureRequest, which: str, started: int) -> None:
     stack: PlainStack = request.getfixturevalue(which)
@@ -133,19 +146,19 @@ def test_changed_function_is_restarted_and_no_other(lasting_stack: PlainStack) -
 
 
 def test_emulator_that_hangs_is_not_responding_and_one_that_dies_ends_the_stack_with_the_reason(
-    own_stack: PlainStack,
+    firestore_stack: PlainStack,
 ) -> None:
-    own_stack.wait_until_ready()
-    pids = own_stack.pids()
-    firestore = own_stack.child("cloud-firestore-emulator")
+    firestore_stack.wait_until_ready()
+    pids = firestore_stack.pids()
+    firestore = firestore_stack.child("cloud-firestore-emulator")
 
     with stopped(firestore):
-        assert eventually(lambda: own_stack.not_responding() == ["firestore"])
-    assert eventually(own_stack.is_ready)
+        assert eventually(lambda: firestore_stack.not_responding() == ["firestore"])
+    assert eventually(firestore_stack.is_ready)
     os.kill(firestore, signal.SIGKILL)
 
-    assert own_stack.process.wait(30) == 1
-    assert "Firestore emulator stopped with exit code -9: its data is gone" in own_stack.log.read_text()
+    assert firestore_stack.process.wait(30) == 1
+    assert "Firestore emulator stopped with exit code -9: its data is gone" in firestore_stack.log.read_text()
     assert alive(pids) == []
 
 

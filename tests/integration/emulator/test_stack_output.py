@@ -48,7 +48,10 @@ def stopped_terminal() -> Iterator[int]:
     os.close(master)
 
 
-@pytest.mark.parametrize("unread", [unread_pipe, left_pipe, stopped_terminal])
+@pytest.mark.parametrize(
+    "unread",
+    [stopped_terminal, *(pytest.param(each, marks=pytest.mark.exhaustive) for each in (unread_pipe, left_pipe))],
+)
 def test_stack_whose_output_nobody_reads_serves_on_and_stops_at_sigterm(
     tmp_path: Path, emulators: Mapping[str, str], unread: Callable[[], AbstractContextManager[int]]
 ) -> None:

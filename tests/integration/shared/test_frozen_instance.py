@@ -6,7 +6,7 @@ import time
 
 import psutil
 
-from testkit.polling import is_serving
+from testkit.polling import eventually, is_serving
 from testkit.running_function import RunFunction
 
 WORKER_TIMEOUT_SECONDS = 1  # as the platform sets it, only sooner
@@ -20,7 +20,6 @@ def test_frozen_instance_keeps_its_worker_when_it_wakes(run_function: RunFunctio
     time.sleep(WORKER_TIMEOUT_SECONDS + 0.5)  # it is time itself that passes
     os.killpg(function.pid, signal.SIGCONT)
 
-    until = time.monotonic() + 2.5  # its master looks for silent workers every second
-    while time.monotonic() < until:
-        assert is_serving(function.url)
+    # Its master looks for silent workers every second.
+    assert not eventually(lambda: not is_serving(function.url), seconds=2.5)
     assert psutil.Process(function.pid).children() == workers

@@ -50,7 +50,8 @@ def test_lock_names_the_extras_that_its_packages_ask_for(lock: Path) -> None:
 
 def test_what_make_run_installs_holds_everything_that_the_stack_the_deployment_and_the_functions_import() -> None:
     locked = {canonicalize_name(name) for name in LOCKED.findall((PROJECT_ROOT / "requirements-run.txt").read_text())}
-    owners = {str(file): canonicalize_name(of.name) for of in distributions() for file in of.files or ()}
+    files = {canonicalize_name(of.name): of.files or () for of in distributions()}  # reading a name takes a while
+    owners = {str(file): name for name, installed in files.items() for file in installed}
 
     imported = {
         owners.get(file)

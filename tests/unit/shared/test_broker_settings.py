@@ -1,6 +1,6 @@
 import pytest
 
-from shared.broker.settings import BrokerSettings
+from shared.broker.nats_settings import NatsSettings
 from shared.runtime.settings import SettingsError, read_settings
 
 ENVIRON = {"GOOGLE_CLOUD_PROJECT": "usher", "EVENT_TOPIC": "user.created"}
@@ -18,7 +18,7 @@ ENVIRON = {"GOOGLE_CLOUD_PROJECT": "usher", "EVENT_TOPIC": "user.created"}
     ],
 )
 def test_nats_url_that_the_client_understands_is_taken_as_it_is(url: str) -> None:
-    assert read_settings(BrokerSettings, ENVIRON | {"NATS_URL": url}).nats_url == url
+    assert read_settings(NatsSettings, ENVIRON | {"NATS_URL": url}).nats_url == url
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_nats_url_that_the_client_understands_is_taken_as_it_is(url: str) -> Non
 )
 def test_other_nats_url_is_one_fault_among_all_and_is_not_shown(url: str) -> None:
     with pytest.raises(SettingsError) as refusal:
-        read_settings(BrokerSettings, {"NATS_URL": url, "EVENT_TOPIC": "user.created"})
+        read_settings(NatsSettings, {"NATS_URL": url, "EVENT_TOPIC": "user.created"})
 
     assert refusal.value.args == (
         "GOOGLE_CLOUD_PROJECT: must be set",
