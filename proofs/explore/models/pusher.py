@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from nats.errors import TimeoutError as NoReplyError
+from nats.js.api import PubAck
 
 from blueprint.topology import read_topology
 from proofs.explore.firestore_store import frozen
@@ -69,10 +70,11 @@ class _Received:
 class _JetStream:
     """nats.js.client.JetStreamContext, of the dead letters."""
 
-    async def publish(self, _subject: str, data: bytes, *, headers: Mapping[str, str], **_: object) -> None:
+    async def publish(self, _subject: str, data: bytes, *, stream: str, headers: Mapping[str, str]) -> PubAck:
         letter = message_of(data, headers)
         copy = Copy(letter.data, frozen(letter.attributes))
         ask(Call("store dead letter", ("store letter", copy), changes=True))
+        return PubAck(stream=stream, seq=1)
 
 
 def give_up() -> str:
