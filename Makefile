@@ -52,7 +52,7 @@ test-deploy test-chaos test-browser: test-%: $(INSTALLED) $(IF_NPM)
 
 .PHONY: test-nats
 test-nats: $(INSTALLED) $(IF_NPM) ## All of it on NATS: the end-to-end suite, the pusher, crashes and a short storm
-	@$(PYTEST) $(QUICKLY) --broker nats tests/nats tests/end_to_end $(PYTEST_ARGS)
+	@$(PYTEST) $(QUICKLY) --broker nats tests/nats tests/end_to_end tests/integration/redrive $(PYTEST_ARGS)
 
 .PHONY: test-exhaustive
 test-exhaustive: $(INSTALLED) $(IF_NPM) ## What of all suites takes minutes: every crash point, many more examples

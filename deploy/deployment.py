@@ -54,6 +54,7 @@ class Deployment:
             "EVENT_TOPIC": self.topology.events.topic,
             "LEASE_SECONDS": str(self.topology.push.lease_seconds),
             "AUDITED_SUBSCRIBERS": " ".join(self._audited()),
+            "DEAD_LETTER_TOPIC": self.topology.events.dead_letter_topic,
             "DEAD_LETTER_SUBSCRIPTION": self.topology.events.dead_letter_subscription,
             "ATTEMPTS_SECONDS": str(self.topology.push.attempts_seconds),
             "HASH_CPUS": str(function.cpu),

@@ -22,11 +22,14 @@ _KNOWN_TO_DEPLOY = {
     "GOOGLE_CLOUD_PROJECT",
     "EVENT_TOPIC",
     "AUDITED_SUBSCRIBERS",
+    "DEAD_LETTER_TOPIC",
     "DEAD_LETTER_SUBSCRIPTION",
     "ATTEMPTS_SECONDS",
     "HASH_CPUS",
     "MONITORING_URL",
 }
+_OF_NATS = {"EVENT_BROKER", "NATS_URL"}
+ON_PUBSUB = "unset it: the deployment runs on Pub/Sub, and docs/nats.md says how to run Usher on NATS elsewhere"
 # Each canary's own address has 34 more characters before the @, where 64 are allowed.
 _CANARY_EMAIL = r"[A-Za-z0-9._+-]{1,30}@[a-z0-9.-]+\.[a-z]{2,}"
 
@@ -129,9 +132,11 @@ def _faults(given: Given, topology: Topology) -> Iterator[str]:
         yield "--alert-email is not an address such as ops@example.com"
     if given.canary_email and not (re.fullmatch(_CANARY_EMAIL, given.canary_email) and is_sender(given.canary_email)):
         yield "--canary-email is not an address such as canary@example.com, with at most 30 characters before the @"
-    known = {name for f in topology.functions.values() for name in f.settings} - _KNOWN_TO_DEPLOY
+    known = {name for f in topology.functions.values() for name in f.settings} - _KNOWN_TO_DEPLOY - _OF_NATS
     for name, value in given.settings.items():
-        if name not in known:
+        if name in _OF_NATS:
+            yield f"{name}: {ON_PUBSUB}"
+        elif name not in known:
             yield f"{name} is not a setting of any function: choose from {', '.join(sorted(known))}"
         if name == "MAIL_FROM" and str(value).strip() and not is_sender(str(value)):
             yield f"{name} must be an address such as 'Usher <welcome@example.com>'; quote a name with punctuation"

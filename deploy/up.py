@@ -1,5 +1,6 @@
 """The verbs `plan` and `up`."""
 
+import os
 import sys
 from argparse import Namespace
 from dataclasses import replace
@@ -15,10 +16,11 @@ from deploy.preflight import before_up
 from deploy.rehearsal import rehearse
 from deploy.rollout import roll_out
 from deploy.script import left_out_line, script, up_lines
-from deploy.settings import SettingsError, deployment_of, read_given
+from deploy.settings import ON_PUBSUB, SettingsError, deployment_of, read_given
 from deploy.steps import inner_steps, last_steps, outer_steps
 from deploy.steps.secrets import complete_secrets
 from deploy.walk import Walk
+from shared.broker.settings import Broker
 
 LEFT_OUT = "Sign-ups work, but these steps failed. Fix what was said of them, then run this again:"
 
@@ -78,6 +80,8 @@ def up(arguments: Namespace, *, run: Run = run_gcloud, transport: httpx.BaseTran
 
 
 def _deployment(arguments: Namespace, *, complete: bool) -> Deployment:
+    if os.environ.get("EVENT_BROKER", Broker.PUBSUB).strip() not in {"", Broker.PUBSUB}:
+        raise SettingsError(f"Nothing was run. EVENT_BROKER is set: {ON_PUBSUB}.")
     return deployment_of(read_given(vars(arguments)), read_topology(), complete=complete)
 
 

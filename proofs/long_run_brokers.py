@@ -70,7 +70,7 @@ class NatsOfRun:
 
     def push(self, project: str, address: str, *, via: str) -> None:
         """The pushers reach the server `via` another address."""
-        self.running.create_streams(project)
+        self.running.create_topics(project)
         environment = pusher_environment(project, f"nats://{via}", {"send-email": f"http://{address}/"})
         self.pushers += [
             Instance(PLAINLY, environment=environment, log=self._logs / f"{project}.pusher.{number}.log")

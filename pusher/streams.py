@@ -42,7 +42,7 @@ async def create_streams(jetstream: JetStreamContext, topology: Topology, push: 
     await _create(jetstream, stream, [_consumer(name, push) for name in names])
     letters = _stream(project, events.dead_letter_topic, days=events.dead_letter_retention_days)
     letters = replace(letters, retention=RetentionPolicy.WORK_QUEUE)  # kept until a redrive acknowledges them
-    await _create(jetstream, letters, [_consumer(name_of(events.dead_letter_subscription), push)])
+    await _create(jetstream, letters, [_consumer(name_of(events.dead_letter_subscription), topology.push)])
 
 
 def _stream(project: str, topic: str, *, days: int) -> StreamConfig:

@@ -64,7 +64,7 @@ class PushedProject:
         self._url = url
         self._broker = RunningNats(url, logs)
         self._connection = NatsConnection(url)
-        self._broker.create_streams(self.name)
+        self._broker.create_topics(self.name)
 
     def publish(self, *events: bytes, **attributes: str) -> None:
         for event in events:

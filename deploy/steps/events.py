@@ -48,7 +48,7 @@ def publisher_steps(deployment: Deployment) -> Iterator[Step]:
     publishers = {
         f"serviceAccount:{deployment.account(service(name))}": events.topic
         for name, function in deployment.functions().items()
-        if "EVENT_TOPIC" in function.settings
+        if "EVENT_ENCODING" in function.settings  # who publishes
     }
     for member, topic in {**publishers, _PUBSUB_ITSELF: events.dead_letter_topic}.items():
         yield grant(deployment, "pubsub topics", topic, role="roles/pubsub.publisher", member=member)

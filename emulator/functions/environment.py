@@ -35,6 +35,7 @@ def local_settings(ports: Ports, topology: Topology) -> dict[str, str]:
         "SMS_FROM": "+441632960000",
         "SMS_TO": "+441632960001",
         "AUDITED_SUBSCRIBERS": " ".join(f"{name}={f.subscription}" for name, f in topology.subscribers().items()),
+        "DEAD_LETTER_TOPIC": topology.events.dead_letter_topic,
         "DEAD_LETTER_SUBSCRIPTION": topology.events.dead_letter_subscription,
         "ATTEMPTS_SECONDS": str(topology.push.max_delivery_attempts),  # the emulator makes one a second
         "MONITORING_URL": f"http://{HOST}:{ports.ui}",

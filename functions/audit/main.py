@@ -18,9 +18,10 @@ from shared.web.responses import answered, not_found
 from shared.web.server_problems import replace_pages_of_the_server
 
 from .audit import audit as audit_records
+from .chosen_messages import chosen_messages
 from .endpoint import MEANINGS, Endpoint
 from .firestore_records import FirestoreRecords
-from .monitoring_messages import MonitoringMessages, session_for
+from .monitoring_messages import session_for
 from .report import Report
 from .scope import scheduled_scope
 from .settings import Settings
@@ -42,7 +43,7 @@ def audit(request: Request) -> Response:
 @once
 def _endpoint() -> Endpoint:
     records = FirestoreRecords(Client(project=_settings.google_cloud_project))
-    messages = MonitoringMessages(session_for(_settings.monitoring_url), _settings, now=_now)
+    messages = chosen_messages(_settings, partial(session_for, _settings.monitoring_url), now=_now)
     pause = partial(sleep, _settings.audit_pause_seconds)
 
     def run() -> Report:

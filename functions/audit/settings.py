@@ -2,7 +2,9 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
+
+from shared.broker.settings import BrokerSettings
 
 from .records import Subscriber
 
@@ -29,19 +31,19 @@ class Subscribers(tuple[Subscriber, ...]):
         )
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(BrokerSettings, frozen=True, kw_only=True):
     """What is audited, and how much of it at once."""
 
-    google_cloud_project: str
-    """The project that holds Firestore and the subscriptions."""
     audited_subscribers: Subscribers
     """Which subscribers are to finish every event, each with its subscription: follows from the topology."""
+    dead_letter_topic: str
+    """Where dead letters are published: follows from the topology."""
     dead_letter_subscription: str
     """Where dead letters are: follows from the topology."""
     attempts_seconds: Annotated[float, Meta(gt=0)]
     """How long all attempts at one event take: follows from the topology. What waits for longer is overdue."""
     monitoring_url: str = "https://monitoring.googleapis.com"
-    """Where the ages of messages are read."""
+    """Where the ages of messages on Pub/Sub are read."""
     audit_hours: Annotated[float, Meta(gt=0, le=1920)] = 24
     """How far back an audit goes, without the day that it begins early."""
     audit_users: Annotated[int, Meta(ge=1, le=1_000_000)] = 50_000

@@ -11,8 +11,8 @@ from google.cloud.firestore import Client
 from requests import Session
 
 from audit.audit import Scope, audit
+from audit.chosen_messages import chosen_messages
 from audit.firestore_records import FirestoreRecords
-from audit.monitoring_messages import MonitoringMessages
 from audit.records import NoSuchUserError, RecordsUnavailableError
 from audit.scope import scheduled_scope, window
 from audit.settings import Settings
@@ -40,7 +40,7 @@ def audit_and_report(
 ) -> int:
     """Audit what `arguments` select, say what was found, by ids only, and return the exit status."""
     records = FirestoreRecords(client)
-    messages = MonitoringMessages(session, settings, now=_now)
+    messages = chosen_messages(settings, lambda: session, now=_now)
 
     def pause() -> None:
         say(f"Something is missing: looking again in {settings.audit_pause_seconds:g} s")

@@ -9,6 +9,7 @@ from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
 from blueprint.topology import read_topology
+from operations.broker import BrokerUnavailableError
 from operations.redrive.dead_letters import redrive_dead_letters
 from operations.redrive.from_users import redrive_from_users
 from operations.redrive.malformed import redrive_malformed
@@ -74,7 +75,7 @@ def redrive(
     except NoSuchUserError:
         say("--after is the ID of no stored user")
         return 2
-    except (GoogleAPIError, GoogleAuthError) as error:
+    except (BrokerUnavailableError, GoogleAPIError, GoogleAuthError) as error:
         say(f"Stopped: {error}\nNothing is lost: run it again.")
         return 1
     finally:

@@ -12,6 +12,7 @@ from operations.redrive.messages import put_on_topic
 from operations.redrive.selection import Outcome, Selection
 from operations.redrive.system import System
 from shared.contract.documents import MALFORMED_EVENTS
+from shared.events.message import Message
 
 
 def redrive_malformed(system: System, selection: Selection) -> Iterator[Outcome]:
@@ -32,7 +33,7 @@ def _put_back(system: System, record: DocumentSnapshot[Any], *, dry_run: bool) -
         return "its data was truncated"
     if dry_run:
         return ""
-    left = put_on_topic(system, record.get("data"), attributes)
+    left = put_on_topic(system, Message(record.get("data"), attributes))
     if not left:
         _delete(system.firestore, record)
     return left

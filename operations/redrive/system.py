@@ -1,6 +1,6 @@
 """The parts of a running Usher that a redrive works on, and how it reaches them: with a login, or on emulators."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import grpc  # type: ignore[import-untyped]  # grpcio brings no types
@@ -13,6 +13,8 @@ from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransp
 
 from blueprint.gcloud import run_gcloud
 from blueprint.topology import EventTopics
+from operations.broker import Broker
+from operations.brokers.pubsub import PubsubBroker
 
 # In the cloud none of them may be set: Google's client libraries would obey it.
 EMULATORS = ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
@@ -20,21 +22,19 @@ EMULATORS = ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
 
 @dataclass(frozen=True, kw_only=True)
 class EmulatorHosts:
-    """Where Google's emulators are, as host:port."""
+    """Where Google's emulators are, as host:port. With `nats_url` events are there instead of on Pub/Sub."""
 
     firestore: str
     pubsub: str
+    nats_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class System:
-    """`topic` and `dead_letters`, a subscription, are full names in Pub/Sub."""
+    """Its users, and its events."""
 
     firestore: Client
-    publisher: PublisherClient
-    subscriber: SubscriberClient
-    topic: str
-    dead_letters: str
+    broker: Broker
 
 
 def connect(project: str, topics: EventTopics, emulators: EmulatorHosts | None = None) -> System:
@@ -44,32 +44,27 @@ def connect(project: str, topics: EventTopics, emulators: EmulatorHosts | None =
     Raises:
         GcloudError, GcloudMissingError: gcloud gives no access token.
     """
-    firestore, publisher, subscriber = _on(emulators, project) if emulators else _in_the_cloud(project)
-    return System(
-        firestore=firestore,
-        publisher=publisher,
-        subscriber=subscriber,
-        topic=f"projects/{project}/topics/{topics.topic}",
-        dead_letters=f"projects/{project}/subscriptions/{topics.dead_letter_subscription}",
-    )
+    return _on(emulators, project, topics) if emulators else _in_the_cloud(project, topics)
 
 
-def _in_the_cloud(project: str) -> tuple[Client, PublisherClient, SubscriberClient]:
+def _in_the_cloud(project: str, topics: EventTopics) -> System:
     login = gcloud_login(project)
-    return (
-        Client(project=project, credentials=login),
-        PublisherClient(credentials=login),
-        SubscriberClient(credentials=login),
-    )
+    publisher, subscriber = PublisherClient(credentials=login), SubscriberClient(credentials=login)
+    broker = PubsubBroker(publisher, subscriber, project=project, topics=topics)
+    return System(firestore=Client(project=project, credentials=login), broker=broker)
 
 
-def _on(emulators: EmulatorHosts, project: str) -> tuple[Client, PublisherClient, SubscriberClient]:
+def _on(emulators: EmulatorHosts, project: str, topics: EventTopics) -> System:
+    firestore = _EmulatedFirestore(project, host=emulators.firestore)
+    if emulators.nats_url:
+        # Here, so that nothing of NATS is imported where it is not used.
+        from operations.brokers.nats import NatsBroker  # noqa: PLC0415  said above
+
+        return System(firestore=firestore, broker=NatsBroker(emulators.nats_url, project=project, topics=topics))
     channel = grpc.insecure_channel(emulators.pubsub)
-    return (
-        _EmulatedFirestore(project, host=emulators.firestore),
-        PublisherClient(transport=PublisherGrpcTransport(channel=channel)),
-        SubscriberClient(transport=SubscriberGrpcTransport(channel=channel)),
-    )
+    publisher = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
+    subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
+    return System(firestore=firestore, broker=PubsubBroker(publisher, subscriber, project=project, topics=topics))
 
 
 class _EmulatedFirestore(Client):

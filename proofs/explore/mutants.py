@@ -191,8 +191,8 @@ MUTANTS = (
     Mutant(
         "a dead letter without a user is dropped",
         f"{_REDRIVE}.dead_letters",
-        "        and (reason := put_on_topic(system, letter.message.data, letter.message.attributes))",
-        '        and (reason := "")',
+        "(reason := put_on_topic(system, letter.message))",
+        '(reason := "")',
     ),
     Mutant(
         "a malformed event's record is deleted by name",

@@ -27,6 +27,9 @@ class RunningBroker(Protocol):
     def settings_at(self, address: str) -> dict[str, str]:
         """The settings of functions that reach it at another address: of a proxy, or of nobody."""
 
+    def create_topics(self, project: str) -> None:
+        """A project's topic and its dead letters. Pushes nothing."""
+
     def push_events_of(self, project: str, url: str, *, subscription: str = "send-email") -> None:
         """Push a project's events to the subscriber at `url` from now on, and again a second after each failure."""
 

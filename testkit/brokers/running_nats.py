@@ -52,7 +52,7 @@ class RunningNats:
         **settings: str,
     ) -> None:
         """In place of the pusher that ran before; `settings` are the pusher's."""
-        self.create_streams(project)
+        self.create_topics(project)
         with self._lock:
             endpoints = self._endpoints.setdefault(project, {})
             endpoints[subscription] = url
@@ -68,7 +68,7 @@ class RunningNats:
                 pusher.kill()
 
     def publisher(self, project: str) -> NatsPublisher:
-        self.create_streams(project)
+        self.create_topics(project)
         return NatsPublisher(self._connection, project=project, topic=TOPIC, encoding=Encoding.JSON)
 
     def publish(self, project: str, message: Message, *, topic: str = TOPIC) -> None:
@@ -86,10 +86,10 @@ class RunningNats:
         return self._connection.call(count, timeout_seconds=_CALL_SECONDS) > 0
 
     def witness(self, project: str) -> "_Witness":
-        self.create_streams(project)
+        self.create_topics(project)
         return _Witness(self._connection, stream_of(project, TOPIC))
 
-    def create_streams(self, project: str) -> None:
+    def create_topics(self, project: str) -> None:
         create = partial(create_streams, topology=_TOPOLOGY, push=POLICY, project=project)
         self._connection.call(create, timeout_seconds=_CALL_SECONDS)
 

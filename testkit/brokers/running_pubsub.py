@@ -1,5 +1,6 @@
 """The Pub/Sub emulator of a stack, mostly through its REST API."""
 
+from secrets import token_hex
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]  # grpcio brings no types
@@ -27,6 +28,9 @@ class RunningPubsub:
 
     def settings_at(self, address: str) -> dict[str, str]:
         return {"PUBSUB_EMULATOR_HOST": address}
+
+    def create_topics(self, project: str) -> None:
+        create_topics(_TOPOLOGY, project=project, pubsub_host=self.address, push_endpoints={})
 
     def push_events_of(self, project: str, url: str, *, subscription: str = "send-email") -> None:
         endpoint = f"{url}projects/{project}/topics/{TOPIC}"
@@ -56,7 +60,7 @@ class RunningPubsub:
 
     def witness(self, project: str) -> "_Witness":
         topic = f"projects/{project}/topics/{TOPIC}"
-        subscription = f"{self._api}/projects/{project}/subscriptions/witness-of-the-test"
+        subscription = f"{self._api}/projects/{project}/subscriptions/witness-{token_hex(4)}"
         http.put(f"{self._api}/{topic}")
         http.put(subscription, json={"topic": topic}).raise_for_status()
         return _Witness(subscription)

@@ -26,7 +26,9 @@ def stack(whole_stack: LocalStack) -> LocalStack:
 def gone_wrong(stack: LocalStack) -> Iterator[GoneWrong]:
     hosts = EmulatorHosts(firestore=stack.firestore_host, pubsub=stack.pubsub_host)
     system = connect(stack.project, read_topology().events, hosts)
-    yield GoneWrong(system, f"projects/{stack.project}/topics/user.created.dead-letter")
+    witness = stack.broker.witness(stack.project)
+    yield GoneWrong(system, stack.broker, witness)
+    witness.close()
     system.firestore.close()  # type: ignore[no-untyped-call]  # the library's gap
 
 

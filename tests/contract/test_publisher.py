@@ -87,7 +87,7 @@ def nats_topic(server: NatsServer, encoding: Encoding = Encoding.JSON, *, addres
     """The publisher reaches the server at `address`; the stream has `limits` of its own."""
     project = a_name()
     broker = RunningNats(server.url, Path())
-    broker.create_streams(project)
+    broker.create_topics(project)
     connection = NatsConnection(server.url)
     if limits:
         connection.call(partial(_limit, stream=stream_of(project, TOPIC), limits=limits), timeout_seconds=10)

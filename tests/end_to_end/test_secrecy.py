@@ -31,7 +31,7 @@ from tests.end_to_end.leak_paths import (
     sign_up_in_every_way,
     text_in_every_way,
 )
-from tests.integration.redrive.gone_wrong import PULL_SECONDS, GoneWrong
+from tests.integration.redrive.gone_wrong import GoneWrong
 
 PERSONAL = {"name", "company", "address"}
 MAY_STAND_IN: Mapping[str, set[str]] = {
@@ -75,13 +75,12 @@ def test_secrets_and_personal_data_are_only_where_they_may(
 ) -> None:
     project = firestore_client.project
     stack.push_events_of(project)
-    monkeypatch.setattr("operations.redrive.dead_letters._WAIT_SECONDS", PULL_SECONDS)
+    monkeypatch.setattr("operations.brokers.pubsub._WAIT_SECONDS", 0.5)
     hosts = {"FIRESTORE_EMULATOR_HOST": firestore_proxy.address, "PUBSUB_EMULATOR_HOST": pubsub_proxy.address}
     emulators = EmulatorHosts(firestore=firestore_proxy.address, pubsub=pubsub_proxy.address)
     with serving(Script(extensions=("AUTH PLAIN",))) as smtp, http_serving(HttpScript()) as sms:
         system = connect(project, read_topology().events, emulators)
-        system.subscriber.create_subscription(name=f"projects/{project}/subscriptions/witness", topic=system.topic)
-        gone_wrong = GoneWrong(system, dead_letter_topic=f"{system.topic}.dead-letter")
+        gone_wrong = GoneWrong(system, stack.broker, stack.broker.witness(project))
         functions = {
             "create_user": run_function("create_user", **hosts),
             "relay_outbox": run_function("relay_outbox", OUTBOX_GRACE_SECONDS="0", **hosts),

@@ -163,6 +163,7 @@ def test_text_of_an_exception_reaches_neither_answer_nor_log(
             "MAIL_FROM": "welcome@usher.example",
             "OUTBOX_GRACE_SECONDS": "0",
             "AUDITED_SUBSCRIBERS": "send_email=send-email",
+            "DEAD_LETTER_TOPIC": "dead-letters",
             "DEAD_LETTER_SUBSCRIPTION": "dead-letters",
             "ATTEMPTS_SECONDS": "100",
             "AUDIT_SETTLED_SECONDS": "0",

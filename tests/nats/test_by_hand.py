@@ -79,7 +79,7 @@ def test_recommended_server_syncs_each_event_and_asks_for_the_password(monkeypat
             NatsPublisher(connection, project=PROJECT, topic=TOPIC, encoding=Encoding.JSON).publish(an_event())
 
         known = "usher:secret-of-the-test"
-        RunningNats(server.url.replace("//", f"//{known}@"), Path()).create_streams(PROJECT)
+        RunningNats(server.url.replace("//", f"//{known}@"), Path()).create_topics(PROJECT)
         publish(known)
         with pytest.raises(PublisherUnavailableError):
             publish("usher:another")

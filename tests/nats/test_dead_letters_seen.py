@@ -25,7 +25,7 @@ def test_oldest_fifty_are_seen_again_and_again_past_those_that_were_taken(tmp_pa
         see = partial(dead_letters, stream=STREAM, subject=subject_of(PROJECT, TOPIC))
         assert connection.call(see, timeout_seconds=5) == {}  # and no stream yet
 
-        broker.create_streams(PROJECT)
+        broker.create_topics(PROJECT)
         for number in range(1, 61):
             broker.publish(PROJECT, Message(b"", {"ce-id": f"event {number}"}), topic=TOPIC)
         for taken in (1, 3, 4):

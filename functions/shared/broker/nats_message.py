@@ -8,17 +8,19 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
-from nats.errors import Error
+from nats.errors import BadHeaderError, Error, MaxPayloadError
 from nats.js.client import JetStreamContext
+from nats.js.errors import APIError
 
 from shared.events.message import Message
 
 _NOT_ENCODED = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~"  # all that is printable, but for blanks, quotes and the percent sign
 _NAME = re.compile(r"(?!nats-)[!-9;-~]+", re.IGNORECASE)  # the server obeys headers of its own
+_TOO_LARGE = (10054, 10097)  # by the stream's own limit, and a header by the server's; MaxPayloadError is the client's
 
 
 class UnsendableError(Exception):
-    """NATS has no header for one of the attributes."""
+    """NATS refuses this very message: it is too large, or there is no header for one of the attributes."""
 
 
 class NotStoredError(Error):
@@ -51,10 +53,17 @@ async def publish_message(jetstream: JetStreamContext, message: Message, *, subj
     acknowledge it as if it were stored.
 
     Raises:
-        UnsendableError, nats.errors.Error: It may not have been stored.
+        UnsendableError: It was refused.
+        nats.errors.Error: It may not have been stored.
     """
     try:
         stored = await jetstream.publish(subject, message.data, stream=stream, headers=headers_of(message))
+    except (MaxPayloadError, BadHeaderError) as error:
+        raise UnsendableError from error
+    except APIError as error:
+        if error.err_code in _TOO_LARGE:
+            raise UnsendableError from error
+        raise
     except (ValueError, TypeError) as error:  # the client's, of a reply that is not a stream's
         raise NotStoredError from error
     if stored.stream != stream:

@@ -2,8 +2,7 @@
 
 from functools import partial
 
-from nats.errors import BadHeaderError, Error, MaxPayloadError
-from nats.js.errors import APIError
+from nats.errors import Error
 
 from shared.broker.nats_connection import NatsConnection
 from shared.broker.nats_message import UnsendableError, publish_message
@@ -13,7 +12,6 @@ from shared.events.codec import Encoding, encode
 from shared.events.event import Event
 
 TIMEOUT_SECONDS = 1.0
-_TOO_LARGE = (10054, 10097)  # by the stream's own limit, and a header by the server's; MaxPayloadError is the client's
 
 
 class NatsPublisher:
@@ -30,8 +28,7 @@ class NatsPublisher:
         publish = partial(publish_message, message=message, subject=self._subject, stream=self._stream)
         try:
             self._connection.call(publish, timeout_seconds=TIMEOUT_SECONDS)
-        except (MaxPayloadError, BadHeaderError, UnsendableError) as error:
+        except UnsendableError as error:
             raise EventRefusedError from error
         except (Error, OSError) as error:  # TimeoutError among them
-            refused = isinstance(error, APIError) and error.err_code in _TOO_LARGE
-            raise (EventRefusedError if refused else PublisherUnavailableError) from error
+            raise PublisherUnavailableError from error

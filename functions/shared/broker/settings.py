@@ -13,10 +13,15 @@ class Broker(StrEnum):
     NATS = "nats"
 
 
-class PublishingSettings(NatsSettings, frozen=True, kw_only=True):
-    """Where events go."""
+class BrokerSettings(NatsSettings, frozen=True, kw_only=True):
+    """Which broker, and where."""
 
     event_broker: Broker = Broker.PUBSUB
     """What carries the events: Google's Pub/Sub, or NATS JetStream."""
+
+
+class PublishingSettings(BrokerSettings, frozen=True, kw_only=True):
+    """Where events go."""
+
     event_encoding: Encoding = Encoding.JSON
     """The encoding of events from now on; subscribers read either."""

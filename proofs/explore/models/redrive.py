@@ -4,6 +4,8 @@ from typing import Any, cast
 
 from google.api_core.exceptions import GoogleAPIError
 
+from blueprint.topology import read_topology
+from operations.brokers.pubsub import PubsubBroker
 from operations.redrive.dead_letters import redrive_dead_letters
 from operations.redrive.from_users import redrive_from_users
 from operations.redrive.malformed import redrive_malformed
@@ -16,10 +18,9 @@ from proofs.explore.models.outside import FIRESTORE, PUBLISHER_CLIENT
 
 _SYSTEM = System(
     firestore=FIRESTORE,
-    publisher=PUBLISHER_CLIENT,
-    subscriber=cast("Any", SubscriberClient()),
-    topic="topic",
-    dead_letters="dead-letters",
+    broker=PubsubBroker(
+        PUBLISHER_CLIENT, cast("Any", SubscriberClient()), project="usher", topics=read_topology().events
+    ),
 )
 
 

@@ -32,8 +32,7 @@ class Fuse:
         return replace(
             real,
             firestore=cast("Any", _Fused(real.firestore, self)),
-            publisher=cast("Any", _Fused(real.publisher, self)),
-            subscriber=cast("Any", _Fused(real.subscriber, self)),
+            broker=cast("Any", _Fused(real.broker, self)),
         )
 
     def carry(self, effect: Callable[[], T]) -> T:

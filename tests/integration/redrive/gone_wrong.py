@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from google.api_core.exceptions import DeadlineExceeded
 from google.cloud.firestore import DELETE_FIELD
 
+from blueprint.topology import read_topology
 from create_user.concealment import sign_up_repeated
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
@@ -22,10 +22,11 @@ from shared.events.message import Message
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.outbox.firestore_outbox import FirestoreOutbox
+from testkit.brokers.running_broker import RunningBroker, Witness
 from testkit.builders import NOW, a_stored_user
 
 SUBSCRIBER = "send_email"
-PULL_SECONDS = 0.5  # the emulator has what was published at once
+DEAD_LETTER_TOPIC = read_topology().events.dead_letter_topic
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,12 @@ class GoneWrong:
     """One project's users and events."""
 
     system: System
-    dead_letter_topic: str
+    broker: RunningBroker
+    witness: Witness
+
+    @property
+    def project(self) -> str:
+        return self.system.firestore.project
 
     def a_user(self, age: timedelta = timedelta()) -> UserCreated:
         """Store a user whose event has left the outbox; the event as the relay would publish it again."""
@@ -76,8 +82,8 @@ class GoneWrong:
     def a_dead_letter(self, event: Event) -> Message:
         message = encode(event, Encoding.JSON)
         added = {"CloudPubSubDeadLetterSourceSubscription": "send-email"}
-        dead = {"data": message.data, "attributes": {**message.attributes, **added}}
-        self.system.publisher.publish({"topic": self.dead_letter_topic, "messages": [dead]})
+        dead = Message(message.data, {**message.attributes, **added})
+        self.broker.publish(self.project, dead, topic=DEAD_LETTER_TOPIC)
         return message
 
     def outbox(self) -> list[Event]:
@@ -94,18 +100,9 @@ class GoneWrong:
         return [record.id for record in self.system.firestore.collection("malformed_events").get()]
 
     def on_topic(self) -> list[Message]:
-        """What has been published since it was last asked."""
-        return self._pull(f"projects/{self.system.firestore.project}/subscriptions/witness")
+        """All that has been published."""
+        return self.witness.messages()
 
     def dead_letters(self) -> list[Message]:
-        return self._pull(self.system.dead_letters)
-
-    def _pull(self, subscription: str) -> list[Message]:
-        request = {"subscription": subscription, "max_messages": 100}
-        try:
-            received = self.system.subscriber.pull(request, retry=None, timeout=PULL_SECONDS).received_messages
-        except DeadlineExceeded:
-            return []
-        if received:
-            self.system.subscriber.acknowledge(subscription=subscription, ack_ids=[each.ack_id for each in received])
-        return [Message(each.message.data, dict(each.message.attributes)) for each in received]
+        """Those there are, which are then gone."""
+        return self.broker.take_dead_letters(self.project)

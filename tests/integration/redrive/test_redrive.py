@@ -221,6 +221,7 @@ def test_a_malformed_event_that_was_truncated_is_left(message: Message, system: 
     assert gone_wrong.malformed_events() == [record_id]
 
 
+@pytest.mark.pubsub
 def test_a_malformed_event_that_pubsub_refuses_is_left(system: System, gone_wrong: GoneWrong) -> None:
     record_id = gone_wrong.a_malformed_event(Message(b"", {}))
 

@@ -19,6 +19,8 @@ MAIN = FUNCTIONS / "audit" / "main.py"
 ENVIRONMENT = {
     "GOOGLE_CLOUD_PROJECT": "usher",
     "AUDITED_SUBSCRIBERS": "send_email=send-email notify_admin=notify-admin?",
+    "EVENT_TOPIC": "user.created",
+    "DEAD_LETTER_TOPIC": "dead",
     "DEAD_LETTER_SUBSCRIPTION": "dead",
     "ATTEMPTS_SECONDS": "56430",
     "MONITORING_URL": "http://127.0.0.1:1",

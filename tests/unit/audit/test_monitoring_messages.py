@@ -12,7 +12,9 @@ from audit.settings import Settings, Subscribers
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SETTINGS = Settings(
     google_cloud_project="p",
+    event_topic="user.created",
     audited_subscribers=Subscribers([Subscriber("send_email", "send-email")]),
+    dead_letter_topic="dead",
     dead_letter_subscription="dead",
     attempts_seconds=1000,
 )

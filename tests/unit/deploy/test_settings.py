@@ -9,7 +9,9 @@ from email_validator import validate_email
 
 from blueprint.topology import Topology, read_topology
 from deploy.canary import address_of_a_run
+from deploy.cli import main
 from deploy.settings import Given, SettingsError, deployment_of, project_of, read_given
+from tests.unit.deploy.printed import PLACE, printed
 
 SETTINGS: dict[str, str | int | float] = {"SMTP_HOST": "mail.example.com", "MAIL_FROM": "a@example.com"}
 
@@ -135,3 +137,48 @@ def test_file_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(SettingsError, match=r"deploy\.toml"):
         read_given({"config": file})
+
+
+@pytest.mark.parametrize("verb", [("plan",), ("up",), ("up", "--check"), ("up", "--dry-run")])
+@pytest.mark.parametrize("broker", ["nats", "kafka"])
+def test_deployment_onto_another_broker_is_refused_in_one_sentence(
+    verb: tuple[str, ...], broker: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EVENT_BROKER", broker)
+    monkeypatch.setenv("NATS_URL", "nats://usher:hunter2@nats.example:4222")
+    monkeypatch.setattr("sys.argv", ["deploy", *verb, *PLACE, "--smtp-host=mail.example.com", "--mail-from=a@b.cd"])
+
+    with pytest.raises(SystemExit) as end:
+        main()
+
+    assert end.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == (
+        "Nothing was run. EVENT_BROKER is set: unset it: the deployment runs on Pub/Sub, and docs/nats.md says how to "
+        "run Usher on NATS elsewhere.\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["EVENT_BROKER", "NATS_URL"])
+def test_settings_of_nats_are_refused_in_deploy_toml(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}: unset it: the deployment runs on Pub/Sub"):
+        deployment_of(given(settings={**SETTINGS, name: "nats"}), read_topology(), complete=True)
+
+
+def test_no_function_is_deployed_with_a_setting_of_nats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NATS_URL", "nats://usher:hunter2@nats.example:4222")
+    deployment = deployment_of(given(), read_topology(), complete=True)
+
+    environments = [deployment.environment(function) for function in deployment.functions().values()]
+
+    assert not {"EVENT_BROKER", "NATS_URL"} & {name for environment in environments for name in environment}
+
+
+@pytest.mark.parametrize("verb", ["status", "rollback", "down"])
+def test_what_is_deployed_is_shown_put_back_and_removed_whatever_the_broker_here(
+    verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVENT_BROKER", "nats")
+
+    assert "gcloud" in printed(verb, *PLACE, "--dry-run")

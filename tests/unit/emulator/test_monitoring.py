@@ -47,6 +47,8 @@ def backlogs(
     settings = Settings(
         google_cloud_project="p",
         audited_subscribers=Subscribers(Subscriber(name, each) for each, name in BY_SUBSCRIPTION.items()),
+        event_topic="user.created",
+        dead_letter_topic="dead",
         dead_letter_subscription="dead",
         attempts_seconds=100,
         monitoring_url="http://testserver",

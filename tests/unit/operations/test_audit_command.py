@@ -18,7 +18,9 @@ from operations.cli import main
 USER_ID = "0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60"
 SETTINGS = Settings(
     google_cloud_project="p",
+    event_topic="user.created",
     audited_subscribers=Subscribers([Subscriber("send_email", "send-email")]),
+    dead_letter_topic="dead",
     dead_letter_subscription="dead",
     attempts_seconds=1000,
 )

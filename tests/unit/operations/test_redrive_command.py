@@ -4,6 +4,7 @@ import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from google.api_core.exceptions import ServiceUnavailable
 
 from blueprint.gcloud import GcloudError
+from blueprint.topology import EventTopics
 from deploy.cli import main
 from operations.redrive.command import add_arguments, redrive
 from operations.redrive.dead_letters import redrive_dead_letters
@@ -87,6 +89,21 @@ def test_a_store_that_fails_stops_it_with_a_sentence() -> None:
     assert said[1].endswith("Nothing is lost: run it again.")
 
 
+def test_nats_that_is_down_stops_it_with_a_sentence_that_holds_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("operations.brokers.nats._CALL_SECONDS", 0.2)
+    said: list[str] = []
+
+    code = redrive(
+        parse(),
+        project="usher",
+        emulators=replace(NOWHERE, nats_url="nats://usher:hunter2@127.0.0.1:1"),
+        say=said.append,
+    )
+
+    assert code == 1
+    assert said == ["Stopped: NATS: TimeoutError\nNothing is lost: run it again."]
+
+
 @pytest.mark.parametrize("end", [None, ServiceUnavailable("no answer"), KeyboardInterrupt()])  # type: ignore[no-untyped-call]  # the library's gap
 @pytest.mark.parametrize("what", ["", " this dry run"])
 def test_it_says_where_to_continue_however_it_ends(end: BaseException | None, what: str) -> None:
@@ -104,16 +121,19 @@ def test_it_says_where_to_continue_however_it_ends(end: BaseException | None, wh
 
 
 @pytest.mark.parametrize(("topic", "used"), [(None, "user.created"), ("of.a.stack", "of.a.stack")])
-def test_events_go_to_the_topic_of_topology_toml_unless_a_stack_has_another(topic: str | None, used: str) -> None:
+def test_events_go_to_the_topic_of_topology_toml_unless_a_stack_has_another(
+    topic: str | None, used: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     topics: list[str] = []
 
-    def look(system: System, _selection: Selection) -> Iterator[Outcome]:
-        topics.append(system.topic)
-        return iter(())
+    def look(_project: str, found: EventTopics, _emulators: EmulatorHosts) -> System:
+        topics.append(found.topic)
+        raise ServiceUnavailable("no answer")  # type: ignore[no-untyped-call]  # the library's gap
 
-    redrive(Namespace(**vars(parse()) | {"kind": look}), project="usher", emulators=NOWHERE, topic=topic)
+    monkeypatch.setattr("operations.redrive.command.connect", look)
+    redrive(parse(), project="usher", emulators=NOWHERE, topic=topic)
 
-    assert topics == [f"projects/usher/topics/{used}"]
+    assert topics == [used]
 
 
 def test_without_a_login_it_says_what_gcloud_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

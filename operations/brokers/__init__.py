@@ -1,0 +1,1 @@
+"""The brokers that operations work on."""
