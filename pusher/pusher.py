@@ -39,7 +39,7 @@ def broker_of(settings: Settings, topology: Topology) -> Broker:
 def _http_client() -> httpx.AsyncClient:
     """Each push sets a timeout of its own, and uses the environment's proxy unless it stays on this machine."""
     return httpx.AsyncClient(
-        timeout=None,  # noqa: S113  said above
+        timeout=None,  # noqa: S113  each push has one
         mounts={f"all://{host}": None for host in _THIS_MACHINE},
         limits=httpx.Limits(max_keepalive_connections=0),  # a function that stops waits for idle connections
     )

@@ -7,8 +7,6 @@ from pathlib import Path
 from emulator.processes.errors import StackError
 from emulator.processes.ports import HOST
 
-STARTED = "Server is ready"
-
 
 def find_nats_server(path: str | None) -> Path:
     """

@@ -71,7 +71,7 @@ class NatsBroker:
         )
         tasks.create_task(supervisor.run())
 
-    def routes(self, documents: Documents, is_quiet: Callable[[str], bool]) -> list[BaseRoute]:  # noqa: ARG002  as said
+    def routes(self, documents: Documents, is_quiet: Callable[[str], bool]) -> list[BaseRoute]:  # noqa: ARG002  the seam's
         """None: the functions ask the server itself."""
         return []
 

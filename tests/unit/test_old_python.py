@@ -7,7 +7,7 @@ def test_nothing_is_raised_inside_of_an_except_star() -> None:
     """Python 3.11.2 (Debian 12's) would wrap it in the group that was caught, `from None` or not."""
     files = [
         path
-        for folder in ("blueprint", "deploy", "emulator", "functions", "operations")
+        for folder in ("blueprint", "deploy", "emulator", "functions", "operations", "pusher")
         for path in (PROJECT_ROOT / folder).rglob("*.py")
         if "except*" in path.read_text()
     ]

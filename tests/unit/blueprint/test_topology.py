@@ -77,7 +77,7 @@ def test_settings_of_a_place_are_those_of_some_function() -> None:
 
 @pytest.mark.parametrize("command", [["emulator", "up"], ["deploy", "bundle"]])
 def test_no_command_shows_a_traceback_for_it(command: list[str], tmp_path: Path) -> None:
-    for part in ("blueprint", "deploy", "emulator", "operations", "functions"):
+    for part in ("blueprint", "deploy", "emulator", "operations", "pusher", "functions"):
         shutil.copytree(PROJECT_ROOT / part, tmp_path / part)
     (tmp_path / "topology.toml").write_text("[push")
 

@@ -55,7 +55,7 @@ def test_what_make_run_installs_holds_everything_that_the_stack_the_deployment_a
 
     imported = {
         owners.get(file)
-        for room in ("emulator", "deploy", "operations", "blueprint", "functions")
+        for room in ("emulator", "deploy", "operations", "pusher", "blueprint", "functions")
         for source in (PROJECT_ROOT / room).rglob("*.py")
         for module in imports_of(ast.parse(source.read_text()))
         for file in (f"{module}.py", f"{module}/__init__.py")
