@@ -92,7 +92,6 @@ def test_backlog_in_both_encodings_becomes_mails(
     }
 
 
-@pytest.mark.pubsub
 def test_dead_letter_from_before_the_change_becomes_a_mail_once_it_is_redriven(
     stack: LocalStack, firestore_client: Client, published: Published, inbox: Inbox
 ) -> None:

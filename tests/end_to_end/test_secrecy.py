@@ -56,7 +56,6 @@ MAY_STAND_IN: Mapping[str, set[str]] = {
 KINDS_OF_REDRIVE: list[list[str]] = [[], ["--undeliverable"], ["--malformed"], ["--from-users"]]
 
 
-@pytest.mark.pubsub
 @pytest.mark.parametrize(
     "faults",
     [
@@ -69,15 +68,18 @@ def test_secrets_and_personal_data_are_only_where_they_may(
     firestore_client: Client,
     run_function: RunFunction,
     firestore_proxy: TcpProxy,
-    pubsub_proxy: TcpProxy,
+    broker_proxy: TcpProxy,
     monkeypatch: pytest.MonkeyPatch,
     faults: Sequence[Callable[[TcpProxy], None]],
 ) -> None:
     project = firestore_client.project
     stack.push_events_of(project)
     monkeypatch.setattr("operations.brokers.pubsub._WAIT_SECONDS", 0.5)
-    hosts = {"FIRESTORE_EMULATOR_HOST": firestore_proxy.address, "PUBSUB_EMULATOR_HOST": pubsub_proxy.address}
-    emulators = EmulatorHosts(firestore=firestore_proxy.address, pubsub=pubsub_proxy.address)
+    at_broker = stack.broker.settings_at(broker_proxy.address)
+    hosts = {"FIRESTORE_EMULATOR_HOST": firestore_proxy.address, **at_broker}
+    emulators = EmulatorHosts(
+        firestore=firestore_proxy.address, pubsub=broker_proxy.address, nats_url=at_broker.get("NATS_URL", "")
+    )
     with serving(Script(extensions=("AUTH PLAIN",))) as smtp, http_serving(HttpScript()) as sms:
         system = connect(project, read_topology().events, emulators)
         gone_wrong = GoneWrong(system, stack.broker, stack.broker.witness(project))
@@ -97,7 +99,7 @@ def test_secrets_and_personal_data_are_only_where_they_may(
         answers += push_in_every_way(functions["send_email"], smtp)
         answers += repeat_sign_up(functions["concealing"], functions["send_email"])
         answers += text_in_every_way(functions["notify_admin"], sms)
-        for proxy in (pubsub_proxy, firestore_proxy):
+        for proxy in (broker_proxy, firestore_proxy):
             for failing in faults:
                 answers += go_on_while(failing, proxy, firestore_client, **functions)
         for function in functions.values():

@@ -98,7 +98,7 @@ def test_event_waits_in_the_outbox_while_nats_is_unreachable(own_server: LocalSt
     assert eventually(own_server.is_ready)
 
 
-def test_dead_letter_is_seen_without_being_taken(own_server: LocalStack) -> None:
+def test_dead_letter_is_seen_without_being_taken_and_put_back(own_server: LocalStack) -> None:
     assert put(own_server, "mail_server", "down").is_success
     try:
         address = signed_up(own_server)
@@ -111,7 +111,12 @@ def test_dead_letter_is_seen_without_being_taken(own_server: LocalStack) -> None
     finally:
         assert put(own_server, "mail_server", "up").is_success
 
-    assert trouble(own_server)["counts"]["dead_letters"] == 1
+    redriven = http.post(f"{own_server.ui_url}api/trouble/redrive", json={"kind": "dead_letters"}, timeout=30)
+
+    assert redriven.json()["complete"], redriven.json()["output"]
+    Inbox(own_server.ui_url).wait_for_mail_to(address)
+    assert trouble(own_server)["counts"]["dead_letters"] == 0
+    assert eventually(lambda: journey(own_server, address)["state"] == "complete")
 
 
 @pytest.mark.parametrize("victim", ["nats-server", "-m pusher"])
