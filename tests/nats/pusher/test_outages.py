@@ -1,7 +1,7 @@
 """A server that is restarted, silent or empty: events flow again within seconds, and each outage is said once."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
 
@@ -15,6 +15,7 @@ from testkit.pushed_project import ACKNOWLEDGED, SUBSCRIPTION, PushedProject, Su
 from testkit.tcp_proxy import TcpProxy
 
 SOON_SECONDS = 8  # of a loaded machine; alone it takes three
+Change = Callable[[NatsServer], None]
 
 
 @pytest.fixture(autouse=True)
@@ -39,23 +40,14 @@ def flowing(project: PushedProject) -> Iterator[Subscriber]:
     assert list(dict.fromkeys(subscriber.events)) == [b"before", b"after"]
 
 
-def test_restarted_server(nats: NatsServer, project: PushedProject, logged: pytest.LogCaptureFixture) -> None:
-    with flowing(project):
-        nats.kill()
-        assert eventually(lambda: LogEvent.BROKER_UNAVAILABLE in said(logged), seconds=SOON_SECONDS)
-        nats.start()
-        project.publish(b"after")
-
-    assert said(logged) == [LogEvent.BROKER_AVAILABLE, LogEvent.BROKER_UNAVAILABLE, LogEvent.BROKER_AVAILABLE]
-
-
-def test_server_that_says_nothing_for_a_while(
-    nats: NatsServer, project: PushedProject, logged: pytest.LogCaptureFixture
+@pytest.mark.parametrize(("end", "begin"), [(NatsServer.kill, NatsServer.start), (NatsServer.pause, NatsServer.resume)])
+def test_server_that_is_not_there_for_a_while(
+    end: Change, begin: Change, nats: NatsServer, project: PushedProject, logged: pytest.LogCaptureFixture
 ) -> None:
     with flowing(project):
-        nats.pause()
+        end(nats)
         assert eventually(lambda: LogEvent.BROKER_UNAVAILABLE in said(logged), seconds=SOON_SECONDS)
-        nats.resume()
+        begin(nats)
         project.publish(b"after")
 
     assert said(logged) == [LogEvent.BROKER_AVAILABLE, LogEvent.BROKER_UNAVAILABLE, LogEvent.BROKER_AVAILABLE]

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from threading import Event
 from time import monotonic
 
 import pytest
 
-from testkit.http_server import Reply
 from testkit.nats_server import NatsServer
 from testkit.polling import eventually
-from testkit.pushed_project import ACKNOWLEDGED, PushedProject, Subscriber
+from testkit.pushed_project import PushedProject, Subscriber
 from testkit.smtp_server import Misbehaviour
 
 
@@ -18,25 +16,6 @@ from testkit.smtp_server import Misbehaviour
 def pusher() -> Iterator[ExitStack]:
     with ExitStack() as running:
         yield running
-
-
-def test_push_under_way_ends_and_is_acknowledged(project: PushedProject, pusher: ExitStack) -> None:
-    stopping = Event()
-
-    def answer(_: object) -> Reply:
-        stopping.wait(timeout=5)
-        return ACKNOWLEDGED
-
-    with Subscriber.answering(answer) as subscriber:
-        pusher.enter_context(project.pushed_to(subscriber))
-        project.publish(b"under way")
-        assert eventually(lambda: subscriber.events)
-        project.publish(*(b"later" for _ in range(3)))
-        assert eventually(lambda: len(subscriber.events) == 4)
-        stopping.set()
-        pusher.close()
-
-    assert project.unacknowledged() == 0
 
 
 def test_push_that_takes_too_long_is_cut_off_and_repeated_soon(
