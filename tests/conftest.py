@@ -11,6 +11,7 @@ from google.cloud.firestore import Client
 from emulator.processes.ports import HOST
 from shared.broker.settings import Broker
 from testkit.canary import PEPPERS, leaks
+from testkit.dealing import deal
 from testkit.emulators import shared_emulators
 from testkit.inbox import Inbox
 from testkit.nats_server import NatsServer
@@ -20,9 +21,6 @@ from testkit.sms_inbox import SmsInbox
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
 
-# What takes many seconds of CPU to start, and one worker is enough for.
-_MADE_ONCE = {"deployed", "whole_stack", "lasting_stack"}
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--broker", type=Broker, default=Broker.PUBSUB, help="what `stack` runs on: pubsub or nats")
@@ -31,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)  # after they have been put in a random order
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     _deselect_what_is_about_pubsub(config, items)
-    _deal(items)
+    deal(items)
 
 
 def _deselect_what_is_about_pubsub(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -40,38 +38,6 @@ def _deselect_what_is_about_pubsub(config: pytest.Config, items: list[pytest.Ite
         about_pubsub = [item for item in items if item.get_closest_marker("pubsub")]
         config.hook.pytest_deselected(items=about_pubsub)
         items[:] = [item for item in items if item not in about_pubsub]
-
-
-def _deal(items: list[pytest.Item]) -> None:
-    """
-    Have each worker begin with what takes long: at the end one would be left alone with it.
-
-    The workers begin with equal parts of the list, and whoever is done steals from the end of another's part. What is
-    made once is the first worker's; the longest of all else are dealt to the others.
-    """
-    longest_first = sorted(items, key=lambda item: (-_seconds_allowed(item), not item.get_closest_marker("exhaustive")))
-    made_once, others = list[pytest.Item](), list[pytest.Item]()
-    for item in longest_first:
-        shares = isinstance(item, pytest.Function) and not _MADE_ONCE.isdisjoint(item.fixturenames)
-        (made_once if shares else others).append(item)
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    part = len(items) // workers
-    dealt = [others[start :: workers - 1] for start in range(workers - 1)]
-    items[:] = (
-        [
-            *made_once,
-            *(item for hand in dealt for item in hand[part:]),
-            *(item for hand in dealt for item in hand[:part]),
-        ]
-        if dealt
-        else [*made_once, *others]
-    )
-
-
-def _seconds_allowed(item: pytest.Item) -> float:
-    """Where a test asks for more than the default."""
-    marker = item.get_closest_marker("timeout")
-    return float(marker.args[0]) if marker else 0
 
 
 @pytest.fixture(scope="session")

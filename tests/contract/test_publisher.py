@@ -1,11 +1,8 @@
 import gc
 import json
-import secrets
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -19,88 +16,26 @@ from google.pubsub_v1 import (
     Schema,
     SchemaServiceClient,
     SchemaSettings,
-    SubscriberClient,
 )
-from google.pubsub_v1 import Topic as PubsubTopic
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.services.schema_service.transports import SchemaServiceGrpcTransport
-from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
-from nats.js.client import JetStreamContext
 
 from shared.broker.nats_connection import NatsConnection
-from shared.broker.nats_names import stream_of
 from shared.broker.nats_publisher import TIMEOUT_SECONDS, NatsPublisher
 from shared.broker.publisher import EventRefusedError, Publisher, PublisherUnavailableError
 from shared.broker.pubsub_publisher import PubsubPublisher
 from shared.broker.settings import Broker
-from shared.events.codec import Encoding, decode
+from shared.events.codec import Encoding
 from shared.events.event import Event
-from shared.events.message import Message
 from testkit import fakes
 from testkit.brokers.running_broker import TOPIC
-from testkit.brokers.running_nats import RunningNats
 from testkit.builders import a_user_created
-from testkit.nats_server import NatsServer
 from testkit.polling import eventually
 from testkit.tcp_proxy import TcpProxy
+from testkit.topics import Topic, a_name, nats_topic, publisher_client, pubsub_topic
 
 REFUSED = a_user_created(name="Ewan", company="Acme" * 50)
 MEMBERS = ["event_id", "user_id", "company", "email", "occurred_at"]
-
-
-@dataclass
-class Topic:
-    """A publisher to it, and all that has arrived."""
-
-    publisher: Publisher
-    received: Callable[[], list[Event]]
-    path: str = ""
-
-
-def publisher_client(host: str) -> PublisherClient:
-    return PublisherClient(transport=PublisherGrpcTransport(channel=grpc.insecure_channel(host)))
-
-
-def a_name() -> str:
-    return f"test-{secrets.token_hex(8)}"
-
-
-def pubsub_topic(host: str, encoding: Encoding, schema: SchemaSettings | None = None) -> Topic:
-    project = f"projects/{a_name()}"
-    topic, subscription = f"{project}/topics/user.created", f"{project}/subscriptions/pull"
-    publisher = publisher_client(host)
-    publisher.create_topic(request=PubsubTopic(name=topic, schema_settings=schema), retry=None)
-    subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=grpc.insecure_channel(host)))
-    subscriber.create_subscription(name=subscription, topic=topic, retry=None)
-
-    seen: list[Event] = []
-
-    def received() -> list[Event]:
-        pulled = subscriber.pull(subscription=subscription, max_messages=10, retry=None).received_messages
-        subscriber.acknowledge(subscription=subscription, ack_ids=[item.ack_id for item in pulled], retry=None)
-        seen.extend(decode(Message(item.message.data, dict(item.message.attributes))) for item in pulled)
-        return seen
-
-    return Topic(PubsubPublisher(publisher, topic, encoding), received, topic)
-
-
-def nats_topic(server: NatsServer, encoding: Encoding = Encoding.JSON, *, address: str = "", **limits: Any) -> Topic:
-    """The publisher reaches the server at `address`; the stream has `limits` of its own."""
-    project = a_name()
-    broker = RunningNats(server.url, Path())
-    broker.create_topics(project)
-    connection = NatsConnection(server.url)
-    if limits:
-        connection.call(partial(_limit, stream=stream_of(project, TOPIC), limits=limits), timeout_seconds=10)
-    connection = NatsConnection(f"nats://{address}") if address else connection
-    publisher = NatsPublisher(connection, project=project, topic=TOPIC, encoding=encoding)
-    witness = broker.witness(project)
-    return Topic(publisher, lambda: [decode(message) for message in witness.messages()])
-
-
-async def _limit(jetstream: JetStreamContext, *, stream: str, limits: Mapping[str, Any]) -> None:
-    there = (await jetstream.stream_info(stream)).config
-    await jetstream.update_stream(replace(there, **limits))
 
 
 @pytest.fixture(params=["fake", *product(Broker, Encoding)])
@@ -244,49 +179,3 @@ def is_published(publisher: Publisher, event: Event) -> bool:
     except PublisherUnavailableError:
         return False
     return True
-
-
-def test_stale_connection_to_nats_costs_one_publish(nats: NatsServer) -> None:
-    """The next goes over another: the client alone would take minutes to see that nobody answers on the first."""
-    with TcpProxy(nats.address) as proxy:
-        topic = nats_topic(nats, address=proxy.address)
-        topic.publisher.publish(a_user_created())
-        proxy.forget_connections()
-        with pytest.raises(PublisherUnavailableError):
-            topic.publisher.publish(a_user_created())
-
-        topic.publisher.publish(a_user_created())
-
-
-def test_nats_that_is_started_again_has_what_it_had_and_takes_more() -> None:
-    with NatsServer.running() as server:
-        topic = nats_topic(server)
-        topic.publisher.publish(first := a_user_created())
-
-        server.kill()
-        with pytest.raises(PublisherUnavailableError):
-            topic.publisher.publish(a_user_created())
-        server.start()
-        topic.publisher.publish(last := a_user_created())
-
-        assert topic.received() == [first, last]
-
-
-def test_full_stream_refuses_events_and_drops_none(nats: NatsServer) -> None:
-    topic = nats_topic(nats, max_msgs=2)
-    kept = [a_user_created(), a_user_created()]
-    for event in kept:
-        topic.publisher.publish(event)
-
-    with pytest.raises(PublisherUnavailableError):
-        topic.publisher.publish(a_user_created())
-
-    assert topic.received() == kept
-
-
-def test_event_without_a_stream_is_not_published(nats: NatsServer) -> None:
-    connection = NatsConnection(nats.url)
-    publisher = NatsPublisher(connection, project=a_name(), topic=TOPIC, encoding=Encoding.JSON)
-
-    with pytest.raises(PublisherUnavailableError):
-        publisher.publish(a_user_created())
