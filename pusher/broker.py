@@ -16,6 +16,7 @@ from shared.runtime import logs
 _TRY_SECONDS = 2
 _PAUSE_SECONDS = 1
 _CLOSE_SECONDS = 0.5
+_PATIENCE = 10  # looks at a client that is not connected: what it would still send is lost with it
 
 
 class Broker:
@@ -27,12 +28,14 @@ class Broker:
         self._client: Client | None = None
         self._becoming_usable: Task[Client] | None = None
         self._is_available: bool | None = None
+        self._misses = 0
 
     async def usable(self) -> Client:
         """
         A client, once the server has all that is needed. However many wait for it, one tries, and says so once.
 
-        The client connects again by itself, unless the server has closed its connection for good.
+        The client connects again by itself. One that does not is replaced: the server may have closed its connection
+        for good, and the client gives up in silence on a response that it cannot read.
         """
         if not self._becoming_usable or self._becoming_usable.done():
             self._becoming_usable = asyncio.create_task(self._become_usable())
@@ -41,7 +44,10 @@ class Broker:
     async def close(self) -> None:
         if self._becoming_usable:
             self._becoming_usable.cancel()
-        with suppress(OSError):
+        await self._disconnect()
+
+    async def _disconnect(self) -> None:
+        with suppress(Error, OSError):
             async with asyncio.timeout(_CLOSE_SECONDS):  # a silent server takes no more bytes
                 if self._client:
                     await self._client.close()
@@ -66,6 +72,11 @@ class Broker:
         if not self._client or self._client.is_closed:
             async with asyncio.timeout(_TRY_SECONDS):
                 self._client = await connect(self._url, allow_reconnect=True)
+            self._misses = 0
         if not self._client.is_connected:
+            self._misses += 1
+            if self._misses == _PATIENCE:
+                await self._disconnect()
             raise ConnectionReconnectingError
+        self._misses = 0
         return self._client

@@ -10,7 +10,7 @@ from nats.js.client import JetStreamContext
 
 from blueprint.topology import Push
 from pusher.push_body import push_body
-from shared.broker.nats_message import message_of, publish_message
+from shared.broker.nats_message import NotStoredError, UnsendableError, message_of, publish_message
 from shared.broker.nats_names import stream_of, subject_of
 from shared.contract.log_events import LogEvent
 from shared.events.message import Message
@@ -76,10 +76,10 @@ class Subscriber:
             subject = subject_of(self._project, self._dead_letter_topic)
             stream = stream_of(self._project, self._dead_letter_topic)
             await publish_message(jetstream, letter, subject=subject, stream=stream)
-        except (Error, OSError) as error:
+        except (Error, OSError, UnsendableError) as error:
             logs.error(LogEvent.DEAD_LETTER_NOT_STORED, **about, reason=type(error).__name__)
             await received.nak(delay=self._policy.maximum_backoff_seconds)
-            raise
+            raise NotStoredError from error
         logs.error(LogEvent.EVENT_DEAD_LETTERED, **about)
         await received.ack_sync()
 

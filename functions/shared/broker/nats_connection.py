@@ -88,9 +88,11 @@ async def connect(url: str, *, allow_reconnect: bool) -> Client:
             tls_handshake_first=url.startswith("tls://"),  # else a server without TLS would be sent the password
             error_cb=_say_nothing,
         )
-    except (Error, OSError):
-        await _close(client)  # it leaves its socket open
-        raise
+    except (ValueError, TypeError, AttributeError) as error:  # the client's, of something that is not NATS
+        raise Error from error
+    finally:
+        if not client.is_connected:
+            await _close(client)  # it leaves its socket open, also where its caller has given up
     return client
 
 

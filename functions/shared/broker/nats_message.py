@@ -24,7 +24,7 @@ class UnsendableError(Exception):
 
 
 class NotStoredError(Error):
-    """Something else than the stream has replied."""
+    """The stream has not confirmed it."""
 
 
 def headers_of(message: Message) -> dict[str, str]:

@@ -64,6 +64,27 @@ def test_event_is_pushed_again_until_its_dead_letter_is_stored(
     assert not_stored == [logging.ERROR] * failures
 
 
+def test_dead_letter_that_no_header_holds_is_tried_again_as_the_policy_says(
+    project: PushedProject, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its attributes, which others published, leave no room for those that are added: 64 KiB is the server's limit."""
+    event, attributes = b"refused", {"large": 65_400 * "x"}
+    with (
+        Subscriber.answering(REFUSED) as subscriber,
+        project.pushed_to(subscriber, attempts=1, minimum_backoff=1, maximum_backoff=2),
+    ):
+        project.publish_raw(event, attributes)
+        assert eventually(lambda: len(subscriber.times_of(event)) == 3)
+        project.publish(b"another")
+        assert eventually(project.take_dead_letters)
+        assert project.unacknowledged() == 1
+
+    first, second, third = subscriber.times_of(event)[:3]
+    assert [second - first, third - second] == pytest.approx([2, 2], abs=0.3)
+    said = {each.message for each in caplog.records if each.levelno >= logging.ERROR}
+    assert said == {LogEvent.DEAD_LETTER_NOT_STORED, LogEvent.EVENT_DEAD_LETTERED}
+
+
 def test_event_that_was_delivered_too_often_is_pushed_once_more_before_it_is_given_up(project: PushedProject) -> None:
     async def take_and_return(jetstream: JetStreamContext) -> None:
         """As a pusher that crashes as soon as it has an event."""

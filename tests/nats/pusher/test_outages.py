@@ -1,12 +1,15 @@
 """A server that is restarted, silent or empty: events flow again within seconds, and each outage is said once."""
 
+import asyncio
 import logging
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
 
 import pytest
 
+from shared.broker.nats_connection import connect
 from shared.contract.log_events import LogEvent
 from testkit.http_server import Reply
 from testkit.nats_server import NatsServer
@@ -51,6 +54,37 @@ def test_server_that_is_not_there_for_a_while(
         project.publish(b"after")
 
     assert said(logged) == [LogEvent.BROKER_AVAILABLE, LogEvent.BROKER_UNAVAILABLE, LogEvent.BROKER_AVAILABLE]
+
+
+@pytest.mark.parametrize("response", [b"INFO\r\n", b"INFO []\r\n", b"x" * 100_000])
+def test_something_else_that_responds_in_place_of_the_server(
+    response: bytes, nats: NatsServer, project: PushedProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client gives up in silence on what it cannot read."""
+    monkeypatch.setattr("pusher.broker._PATIENCE", 2)
+    host, port = nats.address.split(":")
+    with flowing(project):
+        nats.kill()
+        with socket.create_server((host, int(port))) as other:
+            connection, _ = other.accept()
+            with connection:
+                connection.sendall(response)
+        nats.start()
+        project.publish(b"after")
+
+
+def test_connection_to_a_silent_server_is_closed_when_it_is_given_up() -> None:
+    async def give_up(server: socket.socket) -> bytes:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await connect("nats://{}:{}".format(*server.getsockname()), allow_reconnect=True)
+        connection, _ = server.accept()
+        with connection:
+            connection.settimeout(0.5)
+            return connection.recv(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert asyncio.run(give_up(silent)) == b""
 
 
 def test_server_that_has_lost_its_streams(nats: NatsServer, project: PushedProject) -> None:
