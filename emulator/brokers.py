@@ -24,7 +24,6 @@ def local_broker(
         case Broker.PUBSUB:
             return PubsubBroker(pubsub, place, client)
         case Broker.NATS:
-            # Here, so that nothing of NATS is imported where it is not used.
-            from emulator.nats.nats_broker import NatsBroker  # noqa: PLC0415  said above
+            from emulator.nats.nats_broker import NatsBroker  # noqa: PLC0415  NATS loads only where it is used
 
             return NatsBroker(place, on_line)

@@ -53,7 +53,7 @@ class Settings(NatsSettings, frozen=True, kw_only=True):
     push_max_delivery_attempts: Annotated[int, Meta(ge=1, le=100)] | None = None
     """After how many pushes an event is a dead letter."""
     push_ack_deadline_seconds: Annotated[int, Meta(ge=1, le=600)] | None = None
-    """How long an event that a pusher took is left to it; must exceed a push's timeout."""
+    """How long an event that a pusher took is left to it. A push is cut off before its end."""
 
     def __post_init__(self) -> None:
         if not _TOPIC.fullmatch(self.event_topic):

@@ -18,7 +18,6 @@ def chosen_messages(settings: Settings, session: Callable[[], Session], *, now: 
         case Broker.PUBSUB:
             return MonitoringMessages(session(), settings, now=now)
         case Broker.NATS:
-            # Here, so that nothing of NATS is imported where it is not used.
-            from .nats_messages import NatsMessages  # noqa: PLC0415  said above
+            from .nats_messages import NatsMessages  # noqa: PLC0415  NATS loads only where it is used
 
             return NatsMessages(settings, now=now)

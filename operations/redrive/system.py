@@ -57,8 +57,7 @@ def _in_the_cloud(project: str, topics: EventTopics) -> System:
 def _on(emulators: EmulatorHosts, project: str, topics: EventTopics) -> System:
     firestore = _EmulatedFirestore(project, host=emulators.firestore)
     if emulators.nats_url:
-        # Here, so that nothing of NATS is imported where it is not used.
-        from operations.brokers.nats import NatsBroker  # noqa: PLC0415  said above
+        from operations.brokers.nats import NatsBroker  # noqa: PLC0415  NATS loads only where it is used
 
         return System(firestore=firestore, broker=NatsBroker(emulators.nats_url, project=project, topics=topics))
     channel = grpc.insecure_channel(emulators.pubsub)

@@ -1,18 +1,23 @@
 """The local stack on a NATS server of its own, or on one that it is given: trouble, crashes and what is shown."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 
+from emulator.nats.local_server import LocalNatsServer
+from emulator.processes.ports import Ports
+from emulator.terminal.terminal import Terminal
 from testkit.inbox import Inbox
 from testkit.nats_server import NatsServer
 from testkit.plain_http import http
@@ -168,15 +173,19 @@ def test_server_that_is_given_is_used_as_it_is_and_its_password_shown_nowhere(
         assert eventually(lambda: not alive(pids))
 
 
-def test_no_server_where_one_is_given_is_one_sentence(tmp_path: Path, emulators: Mapping[str, str]) -> None:
-    stack = LocalStack(tmp_path, settings(emulators, NATS_URL="nats://127.0.0.1:9"))
+def test_no_server_where_one_is_given_is_one_sentence_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulator.nats.local_server._START_SECONDS", 0.2)
+    server = LocalNatsServer(Ports(22080), {"NATS_URL": "nats://me:canary@127.0.0.1:9"})
 
-    assert stack.process.wait(30) == 1
+    async def start() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            await server.start(tasks, cast("Any", "nothing is run in it"), Terminal(StringIO(), StringIO()))
 
-    assert (
-        stack.log.read_text()
-        .splitlines()[-1]
-        .startswith(
-            "NATS_URL is set to 127.0.0.1:9, where no NATS server is responding: start it there, or unset the variable"
-        )
+    with pytest.raises(ExceptionGroup) as told:
+        asyncio.run(start())
+
+    [error] = told.value.exceptions
+    assert str(error) == (
+        "NATS_URL is set to 127.0.0.1:9, where no NATS server is responding: start it there, or unset the variable to "
+        "let the stack start its own."
     )

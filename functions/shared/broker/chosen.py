@@ -19,9 +19,8 @@ def chosen_publisher(settings: PublishingSettings) -> Publisher:
             path = PublisherClient.topic_path(project, topic)
             return PubsubPublisher(PublisherClient(), path, settings.event_encoding)
         case Broker.NATS:
-            # Here, so that nothing of NATS is imported where it is not used.
-            from shared.broker.nats_connection import NatsConnection  # noqa: PLC0415  said above
-            from shared.broker.nats_publisher import NatsPublisher  # noqa: PLC0415  said above
+            from shared.broker.nats_connection import NatsConnection  # noqa: PLC0415  NATS loads only where it is used
+            from shared.broker.nats_publisher import NatsPublisher  # noqa: PLC0415  NATS loads only where it is used
 
             connection = NatsConnection(settings.nats_url)
             return NatsPublisher(connection, project=project, topic=topic, encoding=settings.event_encoding)

@@ -5,9 +5,11 @@ from collections import Counter
 from contextlib import nullcontext
 from threading import Barrier, BrokenBarrierError, Lock
 from time import monotonic
+from typing import Any
 
 import pytest
 
+from pusher.push_body import push_body
 from shared.contract.log_events import LogEvent
 from shared.events.message import Message
 from testkit.http_server import Reply
@@ -90,6 +92,28 @@ def test_event_that_is_refused_too_often_is_a_dead_letter(
         *((LogEvent.PUSH_NOT_ACKNOWLEDGED, {**about, "attempts": n, "reason": "503"}) for n in (1, 2, 3)),
         (LogEvent.EVENT_DEAD_LETTERED, {**about, "attempts": 3}),
     ]
+
+
+def test_bug_is_an_error_and_its_event_is_pushed_again(
+    project: PushedProject, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bug = LookupError("a bug")
+
+    def push_body_once_broken(*_: Any, **__: Any) -> bytes:
+        monkeypatch.setattr("pusher.delivery.push_body", push_body)
+        raise bug
+
+    monkeypatch.setattr("pusher.delivery.push_body", push_body_once_broken)
+
+    with Subscriber.answering() as subscriber, project.pushed_to(subscriber, ack_deadline=1):
+        project.publish(b"event")
+        assert eventually(lambda: project.unacknowledged() == 0)
+
+    assert subscriber.events == [b"event"]
+    [error] = caplog.records
+    assert (error.message, error.levelno) == (LogEvent.PUSHER_FAILED, logging.ERROR)
+    assert error.exc_info
+    assert error.exc_info[1] is bug
 
 
 def test_events_that_fail_do_not_delay_another(project: PushedProject) -> None:
