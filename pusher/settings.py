@@ -1,5 +1,6 @@
 """What the pusher reads from its environment; all numbers are topology.toml's unless they are set."""
 
+import re
 from contextlib import suppress
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -9,6 +10,9 @@ from msgspec import Meta, structs
 from blueprint.topology import Push, Topology
 from shared.broker.nats_settings import NatsSettings
 from shared.runtime.settings import SettingsError
+
+# Pub/Sub takes `a..b`, too; a wildcard would take the events of other topics.
+_TOPIC = re.compile(r"[^\s.*>]+(\.[^\s.*>]+)*")
 
 
 class Endpoints(dict[str, str]):
@@ -50,6 +54,12 @@ class Settings(NatsSettings, frozen=True, kw_only=True):
     """After how many pushes an event is a dead letter."""
     push_ack_deadline_seconds: Annotated[int, Meta(ge=1, le=600)] | None = None
     """How long an event that a pusher took is left to it. A push is cut off before its end."""
+
+    def __post_init__(self) -> None:
+        if not _TOPIC.fullmatch(self.event_topic):
+            raise SettingsError(
+                "EVENT_TOPIC: must have something beside each dot, and no * or >, to be a subject on NATS"
+            )
 
     def pushed(self, topology: Topology) -> Topology:
         """

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 
+from nats.errors import Error
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
@@ -25,6 +26,10 @@ _LARGEST_EVENT_BYTES = 1_000_000  # a dead letter has more attributes, and a ser
 _CLOSED = "not-yet"  # the end of the only subject of a stream whose consumers are not all there
 
 
+class ForeignStreamError(Error):
+    """A stream of this name keeps other events: nothing is changed of it."""
+
+
 async def create_streams(jetstream: JetStreamContext, topology: Topology, push: Push, *, project: str) -> None:
     """
     Create what is missing. What exists stays, with all that it keeps; its limits follow `topology` and `push`.
@@ -33,7 +38,7 @@ async def create_streams(jetstream: JetStreamContext, topology: Topology, push: 
     consumer that is added to a stream later gets what is published from then on, as on Pub/Sub.
 
     Raises:
-        nats.errors.Error: The server does not respond, or refuses.
+        nats.errors.Error: The server does not respond or refuses, or a stream of that name keeps other events.
     """
     events = topology.events
     names = [function.subscription for function in topology.subscribers().values() if function.subscription]
@@ -68,10 +73,13 @@ def _consumer(name: str, push: Push) -> ConsumerConfig:
 
 async def _create(jetstream: JetStreamContext, stream: StreamConfig, consumers: list[ConsumerConfig]) -> None:
     name, [subject] = stream.name or "", stream.subjects or [""]
+    closed = f"{subject}.{_CLOSED}"
     with suppress(BadRequestError):  # it is there, perhaps since just now, or the next call says what is wrong
-        await jetstream.add_stream(replace(stream, subjects=[f"{subject}.{_CLOSED}"]))
+        await jetstream.add_stream(replace(stream, subjects=[closed]))
     there = (await jetstream.stream_info(name)).config
     is_open = subject in (there.subjects or [])
+    if not is_open and there.subjects != [closed]:
+        raise ForeignStreamError
     for consumer in consumers:
         try:
             as_it_is = (await jetstream.consumer_info(name, consumer.durable_name or "")).config

@@ -57,7 +57,8 @@ class NatsBroker:
         except (Error, OSError) as error:
             raise StackError(
                 f"The NATS server at {self._server.part.address} did not create the streams ({type(error).__name__}): "
-                "check that JetStream is enabled there (nats-server -js) and that NATS_URL may use it."
+                "check that JetStream is enabled there (nats-server -js), that NATS_URL may use it, and that no other "
+                "stream there has their names or subjects."
             ) from error
 
     def push(self, tasks: TaskGroup, group: ProcessGroup, terminal: Terminal) -> None:

@@ -13,7 +13,7 @@ from nats.js.client import JetStreamContext
 from nats.js.errors import NoStreamResponseError
 
 from blueprint.topology import Topology, read_topology
-from pusher.streams import create_streams
+from pusher.streams import ForeignStreamError, create_streams
 from shared.broker.nats_connection import NatsConnection
 from shared.broker.nats_message import UnsendableError, headers_of, message_of, publish_message
 from shared.broker.nats_names import stream_of, subject_of
@@ -172,6 +172,20 @@ def test_what_exists_stays_and_follows_the_topology(project: Project) -> None:
 
     assert (project.made_at("send-email"), project.waiting("send-email")) == (made_at, 1)
     assert (project.ack_wait("send-email"), project.retention_days()) == (90, 7)
+
+
+@pytest.mark.parametrize("kept", ["shop.orders", "shop.>"])
+def test_stream_of_the_same_name_that_keeps_other_events_is_left_alone(project: Project, kept: str) -> None:
+    """It may be that of the topic `a_b`, which has the name of that of `a.b`."""
+    name = stream_of(project.name, TOPIC)
+    subjects = [f"{project.name}.{kept}"]
+    project.call(lambda jetstream: jetstream.add_stream(name=name, subjects=subjects))
+
+    with pytest.raises(ForeignStreamError):
+        project.create_streams()
+
+    assert project.call(lambda jetstream: jetstream.stream_info(name)).config.subjects == subjects
+    assert project.call(lambda jetstream: jetstream.consumers_info(name)) == []
 
 
 @pytest.mark.parametrize("message", [*GOLDEN_MESSAGES, Message(b"\x00\xff", STRANGE_VALUES)])

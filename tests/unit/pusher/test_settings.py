@@ -47,6 +47,14 @@ def test_text_that_is_not_a_list_of_endpoints_is_refused_and_not_shown(text: str
     assert refusal.value.args == (FORM,)
 
 
+@pytest.mark.parametrize("topic", ["user..created", ".user", "user.", "user.*", "user.>", "user created"])
+def test_topic_that_is_not_a_subject_is_refused(topic: str) -> None:
+    with pytest.raises(SettingsError, match="EVENT_TOPIC: must have something beside each dot"):
+        read_settings(Settings, {**GIVEN, "EVENT_TOPIC": topic})
+
+    assert read_settings(Settings, {**GIVEN, "EVENT_TOPIC": "a_b.%7E~+-"}).event_topic == "a_b.%7E~+-"
+
+
 def test_only_subscriptions_with_an_endpoint_are_pushed() -> None:
     settings = read_settings(Settings, {**GIVEN, "EVENT_TOPIC": "other", "PUSH_ENDPOINTS": "send-email=http://a/"})
 
