@@ -91,6 +91,6 @@ async def _create(jetstream: JetStreamContext, stream: StreamConfig, consumers: 
         if as_it_should_be != as_it_is:
             await jetstream.add_consumer(name, as_it_should_be)
     subjects = there.subjects if is_open else [subject]
-    wanted = replace(there, subjects=subjects, max_age=stream.max_age)
+    wanted = replace(there, subjects=subjects, max_age=stream.max_age, discard=stream.discard)
     if wanted != there:
         await jetstream.update_stream(wanted)

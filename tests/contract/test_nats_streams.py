@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
+from nats.js.api import DiscardPolicy
 from nats.js.client import JetStreamContext
 from nats.js.errors import NoStreamResponseError
 
@@ -109,9 +111,11 @@ class Project:
     def ack_wait(self, subscription: str) -> float:
         return float(self._consumer(subscription).config.ack_wait)
 
-    def retention_days(self) -> float:
-        info = self.call(lambda jetstream: jetstream.stream_info(self._stream))
-        return float(info.config.max_age / 86_400)
+    def stream(self) -> Any:
+        return self.call(lambda jetstream: jetstream.stream_info(self._stream)).config
+
+    def change_stream(self, **changes: Any) -> None:
+        self.call(partial(JetStreamContext.update_stream, config=replace(self.stream(), **changes)))
 
     def _consumer(self, subscription: str) -> Any:
         return self.call(lambda jetstream: jetstream.consumer_info(self._stream, subscription))
@@ -164,6 +168,7 @@ def test_subscriber_that_is_added_later_gets_what_is_published_from_then_on(proj
 
 def test_what_exists_stays_and_follows_the_topology(project: Project) -> None:
     project.create_streams()
+    project.change_stream(discard=DiscardPolicy.OLD)
     project.publish()
     made_at = project.made_at("send-email")
     changed = structs.replace(TOPOLOGY.push, ack_deadline_seconds=90, retention_days=7)
@@ -171,7 +176,8 @@ def test_what_exists_stays_and_follows_the_topology(project: Project) -> None:
     project.create_streams(structs.replace(TOPOLOGY, push=changed))
 
     assert (project.made_at("send-email"), project.waiting("send-email")) == (made_at, 1)
-    assert (project.ack_wait("send-email"), project.retention_days()) == (90, 7)
+    stream = project.stream()
+    assert (project.ack_wait("send-email"), stream.max_age, stream.discard) == (90, 7 * 86_400, DiscardPolicy.NEW)
 
 
 @pytest.mark.parametrize("kept", ["shop.orders", "shop.>"])
