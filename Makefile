@@ -60,8 +60,8 @@ test-exhaustive: $(INSTALLED) $(IF_NPM) ## What of all suites takes minutes: eve
 
 .PHONY: test-all
 test-all: $(INSTALLED) $(IF_NPM) ## The sum of all these
-	@$(PYTEST) $(PYTEST_ARGS)
 	@$(PYTEST) --broker nats tests/end_to_end tests/integration/redrive $(PYTEST_ARGS)
+	@$(PYTEST) $(PYTEST_ARGS)
 
 .PHONY: unit
 unit: $(INSTALLED) ## The unit tests alone: seconds, no network
