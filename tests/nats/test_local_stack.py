@@ -146,7 +146,7 @@ def test_server_that_is_given_is_used_as_it_is_and_its_password_shown_nowhere(
     tmp_path: Path, emulators: Mapping[str, str]
 ) -> None:
     with NatsServer.running() as server:
-        url = f"nats://me:canary-of-nats@{server.address}"
+        url = f"nats://me:canary-of-nats@{server.address}"  # pragma: allowlist secret
         stack = LocalStack(tmp_path, settings(emulators, NATS_URL=url))
         try:
             stack.wait_until_ready()

@@ -145,7 +145,7 @@ def test_deployment_onto_another_broker_is_refused_in_one_sentence(
     verb: tuple[str, ...], broker: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("EVENT_BROKER", broker)
-    monkeypatch.setenv("NATS_URL", "nats://usher:hunter2@nats.example:4222")
+    monkeypatch.setenv("NATS_URL", "nats://usher:hunter2@nats.example:4222")  # pragma: allowlist secret
     monkeypatch.setattr("sys.argv", ["deploy", *verb, *PLACE, "--smtp-host=mail.example.com", "--mail-from=a@b.cd"])
 
     with pytest.raises(SystemExit) as end:
@@ -167,7 +167,7 @@ def test_settings_of_nats_are_refused_in_deploy_toml(name: str) -> None:
 
 
 def test_no_function_is_deployed_with_a_setting_of_nats(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NATS_URL", "nats://usher:hunter2@nats.example:4222")
+    monkeypatch.setenv("NATS_URL", "nats://usher:hunter2@nats.example:4222")  # pragma: allowlist secret
     deployment = deployment_of(given(), read_topology(), complete=True)
 
     environments = [deployment.environment(function) for function in deployment.functions().values()]

@@ -10,7 +10,11 @@ from emulator.processes.errors import StackError
 from emulator.processes.ports import Ports
 from operations.redrive.system import EmulatorHosts
 
-FIRESTORE, PUBSUB, NATS_URL = "127.0.0.1:1", "127.0.0.1:2", "nats://usher:hunter2@127.0.0.1:3"
+FIRESTORE, PUBSUB, NATS_URL = (
+    "127.0.0.1:1",
+    "127.0.0.1:2",
+    "nats://usher:hunter2@127.0.0.1:3",  # pragma: allowlist secret
+)
 GOOGLES = {"FIRESTORE_EMULATOR_HOST": FIRESTORE, "PUBSUB_EMULATOR_HOST": PUBSUB}
 
 
@@ -55,6 +59,8 @@ def test_broker_is_that_of_the_stack_that_runs(
 
 def test_nats_url_that_is_none_is_refused_without_being_shown() -> None:
     with pytest.raises(StackError, match=r"^NATS_URL must be nats://HOST:PORT") as refused:
-        hosts_named({"EVENT_BROKER": "nats", "NATS_URL": "nats://usher:hunter2@127.0.0.1:no-port"})
+        hosts_named(
+            {"EVENT_BROKER": "nats", "NATS_URL": "nats://usher:hunter2@127.0.0.1:no-port"}  # pragma: allowlist secret
+        )
 
     assert "hunter2" not in str(refused.value)

@@ -33,7 +33,7 @@ def test_endpoint_ends_with_a_slash() -> None:
         "send-email=http://:8081/",
         "send-email=http://127.0.0.1:0/",
         "send-email=http://127.0.0.1:99999/",
-        "send-email=http://secret:word@[/",
+        "send-email=http://secret:word@[/",  # pragma: allowlist secret
         "send-email=http://127.0.0.1/?key=1",
         "send-email=http://127.0.0.1/#here",
         "send-email=http://127.0.0.1/ send-email=http://127.0.0.2/",

@@ -12,9 +12,9 @@ ENVIRON = {"GOOGLE_CLOUD_PROJECT": "usher", "EVENT_TOPIC": "user.created"}
         "nats://127.0.0.1:4222",
         "tls://nats.example.com",
         "nats://[::1]:4222/",
-        "nats://user:password@host:4222",
+        "nats://user:password@host:4222",  # pragma: allowlist secret
         "tls://token@host",
-        "nats://a:1,nats://user:password@b:2",
+        "nats://a:1,nats://user:password@b:2",  # pragma: allowlist secret
     ],
 )
 def test_nats_url_that_the_client_understands_is_taken_as_it_is(url: str) -> None:
