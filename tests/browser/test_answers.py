@@ -56,6 +56,22 @@ def test_journeys_go_on_after_a_restart_of_the_stack(page: Page, small: SmallSta
     expect(page.get_by_role("button", name="delivery record")).to_have_count(0)
 
 
+def test_answer_that_was_overtaken_by_the_stream_changes_nothing(page: Page, small: SmallStack) -> None:
+    stream = f"retry: 60000\nevent: start\ndata: {{}}\n\n{journeys('u1')}"
+    page.route("**/api/journeys", lambda route: route.fulfill(content_type="text/event-stream", body=stream))
+    asked: list[Route] = []
+    page.route("**/api/journeys/u1", lambda route: asked.append(route))  # noqa: PLW0108  Playwright marks its handlers
+    page.goto(f"{small.url}#/journeys/u1")
+    expect(page.locator("li.journey")).to_have_attribute("data-state", "failed")
+
+    [journey] = json.loads(journeys("u1").removeprefix("data: "))
+    with page.expect_response("**/api/journeys/u1"):
+        asked[0].fulfill(json=journey | {"state": "under way"})
+    page.evaluate("new Promise((drawn) => setTimeout(() => requestAnimationFrame(drawn), 100))")
+
+    expect(page.locator("li.journey")).to_have_attribute("data-state", "failed", timeout=1)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "words"),
     [(202, '{"status": "accepted"}', "202 Accepted"), (502, "<p>no JSON</p>", "502 Bad Gateway")],

@@ -66,7 +66,7 @@ async function lookUp() {
   if (!id || id === "-" || journeys.has(id)) return;
   const journey = await getJson(`/api/journeys/${id}`).catch(() => null);
   missing = journey ? "" : id;
-  take(journey ? [journey] : []);
+  take(journey && !journeys.has(id) ? [journey] : []); // what the stream has brought meanwhile is newer
 }
 
 function drawSoon() {
