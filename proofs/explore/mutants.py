@@ -179,7 +179,7 @@ MUTANTS = (
     Mutant(
         "a dead letter that may not be stored counts as stored",
         _PUSHER,
-        "            await received.nak(delay=self._policy.maximum_backoff_seconds)\n            raise\n",
+        "            await received.nak(delay=self._policy.maximum_backoff_seconds)\n            raise NotStoredError from error\n",
         "",
     ),
     Mutant(

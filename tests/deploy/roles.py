@@ -25,7 +25,7 @@ def needed_roles(state: State) -> Iterator[tuple[str, str, str]]:
         for role in _PROJECT_ROLES.get(service["metadata"]["name"], ["roles/datastore.user"]):
             yield account, role, state.project
         for variable in spec["containers"][0]["env"]:
-            if variable["name"] == "EVENT_TOPIC":
+            if variable["name"] == "EVENT_TOPIC" and service["metadata"]["name"] != "audit":  # which publishes nothing
                 yield account, "roles/pubsub.publisher", f"{project}/topics/{variable['value']}"
             if secret := variable.get("valueFrom"):
                 name = f"{project}/secrets/{secret['secretKeyRef']['name']}"

@@ -19,7 +19,7 @@ from proofs.explore.firestore_store import frozen
 from proofs.explore.messages import Copy
 from proofs.explore.replay import Call, ask
 from pusher.delivery import Subscriber
-from shared.broker.nats_message import headers_of, message_of
+from shared.broker.nats_message import NotStoredError, headers_of, message_of
 from shared.events.message import Message
 
 NOT_CONFIRMED = NoReplyError()
@@ -88,5 +88,5 @@ def give_up() -> str:
 
 def _run(coroutine: Coroutine[Any, Any, None]) -> None:
     """To its end: nothing in it waits. What was not confirmed comes again."""
-    with suppress(StopIteration, NoReplyError):
+    with suppress(StopIteration, NoReplyError, NotStoredError):
         coroutine.send(None)
