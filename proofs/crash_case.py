@@ -21,8 +21,8 @@ from shared.contract.documents import (
     USERS,
     delivery_id,
 )
-from testkit.brokers.running_nats import RunningNats
 from shared.outbox.outbox import OutboxUnavailableError
+from testkit.brokers.running_nats import RunningNats
 from testkit.canary import leaks
 from testkit.http_server import HttpScript, http_serving
 from testkit.inbox import Inbox
