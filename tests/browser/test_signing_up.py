@@ -127,7 +127,7 @@ def test_hostile_name_does_not_run(page: Page, name: str) -> None:
 
     expect(row_of(page, address).locator("b").first).to_have_text(name)
     row_of(page, address).get_by_role("button", name="user document").click()
-    expect(row_of(page, address)).to_contain_text('"email"')  # the row is drawn anew with it: a click might be lost
+    expect(row_of(page, address)).to_contain_text('"email"')  # with it the row is drawn again: a click might be lost
     row_of(page, address).get_by_role("link", name="mail").click()
     expect(page.frame_locator("#mail iframe").locator("body")).to_contain_text("Hello,")
     assert all(frame.evaluate("window.ran") is None for frame in page.frames if not frame.parent_frame)
