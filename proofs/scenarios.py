@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 
 from shared.contract.delivery_state import DeliveryState
-from shared.deliveries.delivery import NotDeliveredError
+from shared.deliveries.delivery import Attempt, NotDeliveredError
 from shared.events.message import Message
 from testkit.mail_server import GREYLISTED_PREFIX, REFUSED_PREFIX
 from testkit.project import Project
@@ -109,7 +109,7 @@ class HolderDiedError(Exception):
 def publish_after(outcome: Exception) -> Act:
     """Publish an event whose first delivery was attempted before, and ended with `outcome`."""
 
-    def attempt(_deadline: float) -> None:
+    def attempt(_attempt: Attempt) -> None:
         raise outcome
 
     def publish_after_attempt(case: Case) -> None:

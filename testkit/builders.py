@@ -8,6 +8,7 @@ from uuid import uuid4
 from create_user.user import NewUser, PasswordHash, StoredUser, User
 from shared.events.event import EventId, UserId
 from shared.events.sign_up_repeated import SignUpRepeated
+from shared.events.sign_up_requested import SignUpRequested
 from shared.events.user_created import UserCreated
 
 NOW = datetime(2026, 11, 5, 12, 0, 0, 123456, tzinfo=UTC)
@@ -46,6 +47,18 @@ def a_user_created(**changes: Any) -> UserCreated:
 def a_sign_up_repeated(**changes: Any) -> SignUpRepeated:
     """Each has ids of its own."""
     event = SignUpRepeated(
+        event_id=EventId(str(uuid4())),
+        user_id=UserId(str(uuid4())),
+        email="ewan@example.com",
+        occurred_at=NOW,
+        traceparent=TRACEPARENT,
+    )
+    return replace(event, **changes)
+
+
+def a_sign_up_requested(**changes: Any) -> SignUpRequested:
+    """Each has ids of its own."""
+    event = SignUpRequested(
         event_id=EventId(str(uuid4())),
         user_id=UserId(str(uuid4())),
         email="ewan@example.com",

@@ -4,18 +4,22 @@ import itertools
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from hashlib import sha256
 from threading import Lock
 from typing import Any
 
-from create_user.registration import OverloadedError, UndecidedError, UsersUnavailableError
+from create_user.mail_count import CountVersion, MailCount
+from create_user.registration import LookUp, OverloadedError, UndecidedError, UsersUnavailableError
+from create_user.sign_up_requests import Requested, RequestsUnavailableError
 from create_user.user import PasswordHash, StoredUser
 from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
 from shared.deliveries.delivery import DeliveriesUnavailableError, Delivery, DeliveryConflictError, Version
 from shared.events.event import Event, EventId, UserId
 from shared.events.message import Message
 from shared.outbox.outbox import Entry, EntryVersion, OutboxUnavailableError
-from shared.users.address_key import address_key
+from shared.users.address_key import address_key, untagged
+from testkit.builders import NOW
 
 
 @dataclass
@@ -68,7 +72,7 @@ class Users:
     stored: dict[UserId, StoredUser] = field(default_factory=dict)
     versions: dict[UserId, EntryVersion] = field(default_factory=dict)
     holders: dict[str, UserId] = field(default_factory=dict)
-    reminders: set[EventId] = field(default_factory=set)
+    clock: Callable[[], datetime] = lambda: NOW
 
     def add(self, user: StoredUser, event: Event) -> EntryVersion:
         if self.failing_commits:
@@ -85,24 +89,52 @@ class Users:
             raise UndecidedError
         return version
 
-    def look_up(self, user_id: UserId, email: str) -> tuple[tuple[StoredUser, EntryVersion] | None, UserId | None]:
+    def look_up(self, user_id: UserId, email: str) -> LookUp:
         if self.is_silent:
             raise UsersUnavailableError
         user = self.stored.get(user_id)
-        return (user, self.versions[user_id]) if user else None, self.holders.get(address_key(email))
+        stored = (user, self.versions[user_id]) if user else None
+        return LookUp(stored, self.holders.get(address_key(email)), self.clock())
+
+
+@dataclass
+class Requests:
+    """Requests beside the `users`, whose clock and outbox are theirs."""
+
+    users: Users = field(default_factory=Users)
+    is_silent: bool = False
+    counts: dict[str, MailCount] = field(default_factory=dict)
+    _writes: Iterator[int] = field(default_factory=itertools.count)
+
+    def look_up(self, address: str) -> Requested:
+        self._answer()
+        mailbox = untagged(address)
+        return Requested(
+            at=self.users.clock(),
+            holder=self.users.holders.get(address_key(address)),
+            mails=self.counts.get(address_key(address), MailCount()),
+            tagged=self.counts.get(f"tagged {address_key(mailbox)}", MailCount()) if mailbox != address else None,
+        )
 
     def address_of(self, user_id: UserId) -> str | None:
-        if self.is_silent:
-            raise UsersUnavailableError
-        return self.stored[user_id].user.email if user_id in self.stored else None
+        self._answer()
+        return self.users.stored[user_id].user.email if user_id in self.users.stored else None
 
-    def keep_event(self, event: Event) -> EntryVersion | None:
-        if self.is_silent:
-            raise UsersUnavailableError
-        if event.event_id in self.reminders:
+    def count(self, address: str, requested: Requested, event: Event) -> EntryVersion | None:
+        now = self.look_up(address)
+        if (now.mails, now.tagged) != (requested.mails, requested.tagged):
             return None
-        self.reminders.add(event.event_id)
-        return self.outbox.put(event)
+        self._write(address_key(address), requested.mails.with_another(requested.at))
+        if requested.tagged is not None:
+            self._write(f"tagged {address_key(untagged(address))}", requested.tagged.with_another(requested.at))
+        return self.users.outbox.put(event)
+
+    def _write(self, key: str, count: MailCount) -> None:
+        self.counts[key] = replace(count, version=CountVersion(next(self._writes)))
+
+    def _answer(self) -> None:
+        if self.is_silent:
+            raise RequestsUnavailableError
 
 
 @dataclass
@@ -148,7 +180,7 @@ class Publisher:
 @dataclass
 class Deliveries:
     """
-    A record's version is the number of the last write that changed it; `clock` tells the store's seconds.
+    A record's version counts the writes that changed it; `clock` tells the store's seconds.
 
     The next `lost_replies` writes succeed and report a conflict with themselves, the next `silent_writes` do nothing.
     """
@@ -182,7 +214,7 @@ class Deliveries:
 
     def _next_version(self) -> Version:
         self._writes += 1
-        return Version(self._writes)
+        return Version(NOW + timedelta(microseconds=self._writes))
 
 
 @dataclass

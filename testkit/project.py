@@ -14,6 +14,7 @@ from create_user.firestore_users import FirestoreUsers
 from create_user.registration import register_user
 from relay_outbox.relay import relay_outbox
 from shared.deliveries.deliver_once import Lease, deliver_once
+from shared.deliveries.delivery import Attempt
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.event import Event, UserId
 from shared.events.message import Message
@@ -74,7 +75,7 @@ class Project:
         report = relay_outbox(self._outbox, self._publisher, grace=timedelta(0), budget_seconds=10, now=_now)
         return report.remaining
 
-    def attempt_delivery(self, event: Event, act: Callable[[float], None]) -> None:
+    def attempt_delivery(self, event: Event, act: Callable[[Attempt], None]) -> None:
         """Be an earlier instance of send_email, whose lease is over at once."""
         deliveries = FirestoreDeliveries(self.firestore, "send_email")
         deliver_once(event, act, effect="mail", deliveries=deliveries, lease=Lease(0.01, 0.01), now=_now)

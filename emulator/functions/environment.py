@@ -24,6 +24,8 @@ def local_settings(ports: Ports, topology: Topology) -> dict[str, str]:
         "GOOGLE_CLOUD_PROJECT": LOCAL_PROJECT,
         "EVENT_TOPIC": topology.events.topic,
         "PASSWORD_PEPPERS": "1:a-local-pepper-that-protects-nothing-0000",
+        "LINK_KEYS": "1:a-local-key-that-protects-nothing-00000000",
+        "SIGN_UP_URL": f"http://{HOST}:{ports.base}/sign-up",
         "CORS_ORIGINS": f"http://{HOST}:{ports.ui} http://localhost:{ports.ui}",
         "SMTP_HOST": HOST,
         "SMTP_PORT": str(ports.smtp),

@@ -60,7 +60,7 @@ def steps_of(line: LogLine, *, by: str, at: float) -> Iterator[Step]:
     """The steps that a line tells of, which the function `by` has printed at `at`, in seconds of Unix time."""
     if line.message == LogEvent.USER_REGISTERED:
         yield from _registration(line, by, at)
-    elif line.message == LogEvent.SIGN_UP_CONCEALED:
+    elif line.message == LogEvent.SIGN_UP_REQUESTED:
         yield Step(key=f"{line.event_id} concealed", name="repeat concealed", by=by, start=at, end=at)
     elif line.message in (LogEvent.EVENT_LEFT_TO_RELAY, LogEvent.EVENT_NOT_RELAYED):
         yield _publishing(line, Outcome.WAITING, by=by, at=at, reason=in_words(line.reason))

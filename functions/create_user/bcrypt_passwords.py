@@ -6,8 +6,9 @@ import unicodedata
 
 import bcrypt
 
+from shared.runtime.versioned_secrets import VersionedSecrets
+
 from .hash_queue import HashQueue
-from .peppers import Peppers
 from .registration import UnverifiableError
 from .user import PasswordHash
 
@@ -23,7 +24,7 @@ class BcryptPasswords:
     policy has accepted: it bounds what NFC costs.
     """
 
-    def __init__(self, peppers: Peppers, *, rounds: int, queue: HashQueue) -> None:
+    def __init__(self, peppers: VersionedSecrets, *, rounds: int, queue: HashQueue) -> None:
         self._peppers = peppers
         self._rounds = rounds
         self._queue = queue

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from math import ceil
 
+from shared.links.sign_up_link import LinkExpiredError, LinkInvalidError
 from shared.web.problems import Meanings, Problem, try_again
 
 from .registration import (
@@ -12,7 +13,9 @@ from .registration import (
     UnverifiableError,
     UsersUnavailableError,
 )
+from .request_rate import TooManyRequestsError
 from .sign_up_form import InvalidFormError
+from .sign_up_requests import RequestsUnavailableError
 
 MEANINGS: Meanings = {
     InvalidFormError: lambda error: Problem(
@@ -43,5 +46,17 @@ MEANINGS: Meanings = {
         "overloaded",
         "Too many sign-ups at once: repeat the request with the same Idempotency-Key.",
         seconds=ceil(error.expected_wait_seconds),
+    ),
+    LinkInvalidError: lambda _: Problem(
+        HTTPStatus.BAD_REQUEST, "link-invalid", "This is not a link that was mailed: open it as it is in the mail."
+    ),
+    LinkExpiredError: lambda _: Problem(
+        HTTPStatus.GONE, "link-expired", "This link has expired: request another with POST /sign-ups."
+    ),
+    RequestsUnavailableError: lambda _: try_again(
+        "unavailable", "It is not known whether a mail follows: repeat the request.", seconds=5
+    ),
+    TooManyRequestsError: lambda error: try_again(
+        "overloaded", "Too many sign-ups at once: repeat the request.", seconds=ceil(error.wait_seconds)
     ),
 }

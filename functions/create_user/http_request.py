@@ -13,7 +13,6 @@ from shared.web.problems import Problem
 
 _QUOTED = re.compile('"(.*)"')  # as draft-ietf-httpapi-idempotency-key-header has it
 _USER_IDS = UUID("0d4ff2f4-7d2b-4fb6-b9a5-3cd9e3b41f3a")  # the namespace of those made from idempotency keys
-EXAMPLE = '{"name":"Ewan","email":"ewan@example.com","password":"plum tractor violet harbour"}'
 
 
 def read_user_id(request: Request, *, address: str = "") -> UserId:

@@ -4,6 +4,7 @@ import os
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
+from math import ceil
 
 import functions_framework
 from flask import Request, Response
@@ -12,6 +13,7 @@ from google.cloud.firestore import Client
 from shared.broker.chosen import chosen_publisher
 from shared.broker.circuit_breaker import Circuit, CircuitBreaker
 from shared.outbox.firestore_outbox import FirestoreOutbox
+from shared.outbox.outbox import publish_best_effort
 from shared.runtime import logs
 from shared.runtime.once import once
 from shared.runtime.server import spare_frozen_workers
@@ -22,11 +24,17 @@ from shared.web.server_problems import replace_pages_of_the_server
 
 from .bcrypt_passwords import BcryptPasswords
 from .endpoint import Endpoint
+from .firestore_sign_up_requests import FirestoreSignUpRequests
 from .firestore_users import FirestoreUsers
 from .hash_queue import HASHES_PER_CPU, HashQueue, busy_hash_seconds
 from .http_problems import MEANINGS
+from .pages import sign_up_pages
 from .password_policy import PasswordPolicy
+from .request_rate import RequestRate
+from .requests_endpoint import RequestsEndpoint
 from .settings import ClearOutbox, Settings
+from .sign_up_endpoint import SignUpEndpoint
+from .verified_endpoint import VerifiedSignUpEndpoint
 
 _settings = read_settings(Settings, os.environ)
 logs.configure(_settings.google_cloud_project)
@@ -37,7 +45,7 @@ replace_pages_of_the_server()
 
 @functions_framework.http
 def create_user(request: Request) -> Response:
-    """Steps 1 to 5 of docs/architecture.md: `POST /` signs a user up."""
+    """Steps 1 to 5 of docs/architecture.md: `POST /` signs a user up, where VERIFY_EMAIL asks for it after a link."""
     return answered(
         lambda request, traceparent: _endpoint().answer(request, traceparent),
         request,
@@ -50,16 +58,29 @@ def create_user(request: Request) -> Response:
 @once
 def _endpoint() -> Endpoint:
     firestore = Client(project=_settings.google_cloud_project)
-    return Endpoint(
-        policy=PasswordPolicy(_settings.password_min_length, _settings.product_name, _settings.password_blocklist),
-        passwords=_passwords(),
-        users=FirestoreUsers(firestore),
+    publish = partial(
+        publish_best_effort,
         publisher=CircuitBreaker(chosen_publisher(_settings), Circuit()),
         outbox=FirestoreOutbox(firestore),
         later=after_the_answer if _settings.clear_outbox is ClearOutbox.AFTER else at_once,
+    )
+    sign_up = SignUpEndpoint(
+        policy=PasswordPolicy(_settings.password_min_length, _settings.product_name, _settings.password_blocklist),
+        passwords=_passwords(),
+        users=FirestoreUsers(firestore),
+        publish=publish,
         now=lambda: datetime.now(UTC),
-        conceal_existing_accounts=_settings.conceal_existing_accounts,
-        concealed_answer_seconds=_settings.concealed_answer_seconds,
+    )
+    if not _settings.link_keys or not _settings.verify_email:
+        return Endpoint({"/": sign_up})
+    requests = RequestsEndpoint(
+        rate=RequestRate(a_minute=ceil(_settings.sign_ups_a_minute / _settings.max_instances)),
+        requests=FirestoreSignUpRequests(firestore),
+        publish=publish,
+    )
+    return Endpoint(
+        {"/": VerifiedSignUpEndpoint(**vars(sign_up), link_keys=_settings.link_keys), "/sign-ups": requests},
+        pages=sign_up_pages(_settings.product_name),
     )
 
 

@@ -28,20 +28,12 @@ class RegistrationError(Exception):
     """The user was not registered, or the outcome is unknown."""
 
 
-class AccountExistsError(RegistrationError):
-    """There is a user already, `holder`. Nothing was stored."""
-
-    def __init__(self, holder: UserId) -> None:
-        super().__init__()
-        self.holder = holder
+class EmailTakenError(RegistrationError):
+    """Another user holds the address. Nothing was stored."""
 
 
-class EmailTakenError(AccountExistsError):
-    """Another user holds the address."""
-
-
-class IdempotencyKeyReusedError(AccountExistsError):
-    """The key was already used for a different sign-up, which this user made."""
+class IdempotencyKeyReusedError(RegistrationError):
+    """The key was already used for a different sign-up. Nothing was stored."""
 
 
 class UsersUnavailableError(RegistrationError):
@@ -72,6 +64,20 @@ class Passwords(Protocol):
     def verify(self, password: str, password_hash: PasswordHash) -> bool: ...
 
 
+@dataclass(frozen=True)
+class LookUp:
+    """
+    What the store holds: the user under an id, the user who holds an address; and `at` what time that was.
+
+    With the first comes the version of the outbox's entry that was stored with it, whether that is still there. The
+    time is the store's.
+    """
+
+    stored: tuple[StoredUser, EntryVersion] | None
+    holder: UserId | None
+    at: datetime
+
+
 class Users(Protocol):
     """Keeps users."""
 
@@ -85,11 +91,9 @@ class Users(Protocol):
             UndecidedError: `look_up` must find out what happened.
         """
 
-    def look_up(self, user_id: UserId, email: str) -> tuple[tuple[StoredUser, EntryVersion] | None, UserId | None]:
+    def look_up(self, user_id: UserId, email: str) -> LookUp:
         """
-        Return the user stored under the id, and the user who holds the address.
-
-        With the first comes the version of the outbox's entry that was stored with it, whether that is still there.
+        Look up the id and the address, in one read.
 
         Raises:
             UsersUnavailableError: The store did not respond.
@@ -117,7 +121,7 @@ def register_user(
     with tracing.step("hash"):
         password_hash = passwords.hash(new_user.password)  # 3: slow, so outside the commit
     user = User(id=user_id, name=new_user.name, company=new_user.company, email=new_user.email, created_at=now())
-    stored = StoredUser(user, password_hash)
+    stored = StoredUser(user, password_hash, new_user.email_verified)
     with tracing.step("store"):
         registration = _store(stored, new_user.password, traceparent, users=users, passwords=passwords)  # 4
     with tracing.step("publish"):
@@ -125,7 +129,7 @@ def register_user(
     return registration
 
 
-def user_created(user: User, traceparent: str) -> UserCreated:
+def user_created(user: User, traceparent: str, *, email_verified: bool = False) -> UserCreated:
     """The event of a registration. Its id follows from the user's, so that the same user gives the same event."""
     return UserCreated(
         event_id=EventId(str(uuid5(EVENT_IDS, user.id))),
@@ -133,31 +137,53 @@ def user_created(user: User, traceparent: str) -> UserCreated:
         name=user.name,
         company=user.company,
         email=user.email,
+        email_verified=email_verified,
         occurred_at=user.created_at,
         traceparent=traceparent,
     )
 
 
+def earlier_registration(
+    found: LookUp, user: User, password: str, *, passwords: Passwords, traceparent: str, mine: StoredUser | None = None
+) -> Registration | None:
+    """
+    The registration that a look-up has found, if it is this user's: whoever repeats it knows the password.
+
+    Where `mine` may have been committed, finding it needs no hash.
+
+    Raises:
+        EmailTakenError, IdempotencyKeyReusedError: It is another one.
+    """
+    if found.stored:
+        there, version = found.stored
+        if there == mine or (_says_the_same(there.user, user) and passwords.verify(password, there.password_hash)):
+            return Registration(there.user, Entry(_event(there, traceparent), version))
+        raise IdempotencyKeyReusedError
+    if found.holder:
+        raise EmailTakenError
+    return None
+
+
 def _store(mine: StoredUser, password: str, traceparent: str, *, users: Users, passwords: Passwords) -> Registration:
     """Commit, and where the commit itself cannot say who won, find out: the table is in docs/architecture.md."""
-    event = user_created(mine.user, traceparent)
+    event = _event(mine, traceparent)
     undecided = None
     for _ in range(2):
         try:
             return Registration(mine.user, Entry(event, users.add(mine, event)))
         except UndecidedError as error:
             undecided = error
-        there, holder = users.look_up(mine.user.id, mine.user.email)
-        if there:
-            found, version = there
-            if found == mine or (
-                _says_the_same(found.user, mine.user) and passwords.verify(password, found.password_hash)
-            ):
-                return Registration(found.user, Entry(user_created(found.user, traceparent), version))
-            raise IdempotencyKeyReusedError(found.user.id)
-        if holder:
-            raise EmailTakenError(holder)
+        found = users.look_up(mine.user.id, mine.user.email)
+        earlier = earlier_registration(
+            found, mine.user, password, passwords=passwords, traceparent=traceparent, mine=mine
+        )
+        if earlier:
+            return earlier
     raise UsersUnavailableError from undecided
+
+
+def _event(stored: StoredUser, traceparent: str) -> UserCreated:
+    return user_created(stored.user, traceparent, email_verified=stored.email_verified)
 
 
 def _says_the_same(one: User, other: User) -> bool:

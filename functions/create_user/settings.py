@@ -11,12 +11,9 @@ from msgspec import Meta, field
 
 from shared.broker.settings import PublishingSettings
 from shared.runtime.settings import SettingsError
+from shared.runtime.versioned_secrets import VersionedSecrets
 
-from .hash_queue import busy_hash_seconds
 from .password_blocklist import PasswordBlocklist
-from .peppers import Peppers
-
-_STORE_SECONDS = 0.3  # the calls of a concealed sign-up: a generous estimate
 
 
 class ClearOutbox(StrEnum):
@@ -24,6 +21,16 @@ class ClearOutbox(StrEnum):
 
     BEFORE = "before"
     AFTER = "after"
+
+
+class Gone(str):
+    """A setting of earlier versions."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, _text: str) -> "Gone":
+        raise ValueError("is gone: unset it, and set VERIFY_EMAIL=true, which conceals existing accounts by nature")
 
 
 class Origins(frozenset[str]):
@@ -75,7 +82,7 @@ def _is_usual_form(address: str) -> bool:
 class Settings(PublishingSettings, frozen=True, kw_only=True):
     """The publisher's settings, and those of a sign-up."""
 
-    password_peppers: Peppers
+    password_peppers: VersionedSecrets
     """
     One `VERSION:SECRET` per line, each secret of at least 32 bytes. New passwords are hashed under the last.
 
@@ -101,24 +108,25 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
     """
     Whether the outbox entry of a published event is cleared before the response or after it.
 
-    After it is faster, and for places where the CPU stays. Concealed sign-ups clear theirs before it.
+    After it is faster, and for places where the CPU stays.
     """
     cors_origins: Origins = Origins()
     """The origins whose pages may call, separated by blanks and written as browsers send them."""
-    conceal_existing_accounts: bool = False
-    """Whether a new and an existing address get the same response at the same time."""
-    concealed_answer_seconds: Annotated[float, Meta(gt=0, le=10)] = 1
+    verify_email: bool = False
+    """Whether the mailbox comes first: name and password are taken only with the token of a link that was mailed."""
+    link_keys: VersionedSecrets | None = None
     """
-    When concealed sign-ups are answered, counted from their arrival.
+    With `VERIFY_EMAIL`: one `VERSION:SECRET` per line, each secret of at least 32 bytes. A link under any is good.
 
-    Must exceed what a sign-up takes at its 99.9th percentile, since a slower one is answered later. A value too short
-    for a hash that shares its CPU with another is refused: it would conceal nothing.
+    How to rotate: docs/operate.md.
     """
+    sign_ups_a_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 600
+    """With `VERIFY_EMAIL`: how many requests to sign up the whole service takes within a minute. Each may be a mail."""
+    max_instances: Annotated[int, Meta(ge=1, le=10_000)] = 1
+    """How many instances share `SIGN_UPS_A_MINUTE`. The deployment says how many."""
+    conceal_existing_accounts: Gone = Gone()
+    """Gone, and refused: `VERIFY_EMAIL=true` conceals existing accounts by nature."""
 
     def __post_init__(self) -> None:
-        shortest = busy_hash_seconds(self.bcrypt_rounds) + _STORE_SECONDS
-        if self.conceal_existing_accounts and self.concealed_answer_seconds < shortest:
-            raise SettingsError(
-                f"CONCEALED_ANSWER_SECONDS: must be at least {shortest:g} with BCRYPT_ROUNDS={self.bcrypt_rounds} "
-                f"(got {self.concealed_answer_seconds:g})"
-            )
+        if self.verify_email and not self.link_keys:
+            raise SettingsError("LINK_KEYS: must be set with VERIFY_EMAIL=true")

@@ -20,7 +20,6 @@ _LONGEST_DECOMPOSITION = 4  # characters that NFC makes one of
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # controls, surrogates, line and paragraph separators
 _TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # make text run the other way
 _PILE_OF_MARKS = "M" * 9  # in a row; no script's own spelling needs so many
-_MEMBERS = {"name", "email", "password", "company"}
 _UNKNOWN_LISTED = 20  # a body may have thousands: listed, they would make a response nine times its size
 
 
@@ -40,16 +39,51 @@ def read_sign_up(members: Mapping[str, object], policy: PasswordPolicy) -> NewUs
         InvalidFormError: Members are missing, unknown or not valid.
     """
     form = _Form(members)
-    name = form.text("name")
-    company = form.optional_text("company")
+    name, company = form.text("name"), form.optional_text("company")
     email = form.email("email")
-    personal = {"your name": name, "your address": email, "the beginning of your address": email.rpartition("@")[0]}
-    new_user = NewUser(name=name, company=company, email=email, password=form.password("password", policy, personal))
-    for member in islice((member for member in members if member not in _MEMBERS), _UNKNOWN_LISTED):
-        form.fault(member, "unknown", "is not known")
-    if form.faults:
-        raise InvalidFormError(form.faults)
+    new_user = NewUser(name=name, company=company, email=email, password=form.password(policy, name=name, email=email))
+    form.check("name", "company", "email", "password")
     return new_user
+
+
+def read_token(members: Mapping[str, object]) -> str:
+    """
+    Read the member `token`.
+
+    Raises:
+        InvalidFormError: It is missing.
+    """
+    form = _Form(members)
+    token = form.string("token")
+    form.check(*members)
+    return token
+
+
+def read_verified_sign_up(members: Mapping[str, object], policy: PasswordPolicy, *, address: str) -> NewUser:
+    """
+    Read the members `name`, `password` and, optional, `company`, beside the `token`, which has said the address.
+
+    Raises:
+        InvalidFormError: Members are missing, unknown or not valid.
+    """
+    form = _Form(members)
+    name, company = form.text("name"), form.optional_text("company")
+    password = form.password(policy, name=name, email=address)
+    form.check("token", "name", "company", "password")
+    return NewUser(name=name, company=company, email=address, password=password, email_verified=True)
+
+
+def read_address(members: Mapping[str, object]) -> str:
+    """
+    Read the member `email`.
+
+    Raises:
+        InvalidFormError: It is missing or not valid, or there are others.
+    """
+    form = _Form(members)
+    email = form.email("email")
+    form.check("email")
+    return email
 
 
 @dataclass
@@ -62,6 +96,18 @@ class _Form:
     def fault(self, member: str, code: str, message: str) -> str:
         self.faults.append(FieldFault(member, code, f"{member} {message}"))
         return ""
+
+    def check(self, *known: str) -> None:
+        """
+        Return if all that was read is valid, and nothing was not.
+
+        Raises:
+            InvalidFormError: Otherwise.
+        """
+        for member in islice((member for member in self.members if member not in known), _UNKNOWN_LISTED):
+            self.fault(member, "unknown", "is not known")
+        if self.faults:
+            raise InvalidFormError(self.faults)
 
     def string(self, member: str) -> str:
         value = self.members.get(member)
@@ -112,8 +158,10 @@ class _Form:
             return self.fault(member, "invalid-email", "must not contain invisible characters")
         return address
 
-    def password(self, member: str, policy: PasswordPolicy, personal: dict[str, str]) -> str:
+    def password(self, policy: PasswordPolicy, *, name: str, email: str) -> str:
+        member = "password"
         password = self.string(member)
+        personal = {"your name": name, "your address": email, "the beginning of your address": email.rpartition("@")[0]}
         try:
             if password:
                 policy.check(password, personal)

@@ -8,12 +8,17 @@ from shared.events.event import UserId
 
 @dataclass(frozen=True, kw_only=True)
 class NewUser:
-    """What a person typed, valid and normalised. An empty `company` means that none was given."""
+    """
+    What a person typed, valid and normalised. An empty `company` means that none was given.
+
+    `email_verified`: the address was not typed but proved, by a link that was mailed to it.
+    """
 
     name: str
     company: str
     email: str
     password: str = field(repr=False)
+    email_verified: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,3 +48,4 @@ class StoredUser:
 
     user: User
     password_hash: PasswordHash
+    email_verified: bool = False

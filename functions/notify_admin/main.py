@@ -9,6 +9,7 @@ from cloudevents.http import CloudEvent
 from shared.broker.pubsub_push import read_push
 from shared.broker.push_endpoint import receive_every_push
 from shared.deliveries.deliver_once import Lease
+from shared.deliveries.delivery import Attempt
 from shared.deliveries.firestore_subscriber import FirestoreSubscriber
 from shared.events.user_created import UserCreated
 from shared.runtime import logs
@@ -34,9 +35,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _text_admin(event: UserCreated, deadline: float) -> None:
+def _text_admin(event: UserCreated, attempt: Attempt) -> None:
     text = compose_text(event, _settings.sms_content, product=_settings.product_name)
-    _messages.send(text, to=_settings.sms_to, deadline=deadline)
+    _messages.send(text, to=_settings.sms_to, deadline=attempt.deadline)
 
 
 _subscriber = FirestoreSubscriber(

@@ -31,10 +31,17 @@ _ASCII_BODIES = ReadableHeaders(linesep="\r\n", cte_type="7bit")  # not every se
 
 
 def compose_mail(
-    event: Event, template: str, *, sender: Address, product: str, brand_color: BrandColor, date: datetime
+    event: Event,
+    template: str,
+    *,
+    sender: Address,
+    product: str,
+    brand_color: BrandColor,
+    date: datetime,
+    link: str = "",
 ) -> EmailMessage:
     """
-    Compose the mail that tells a user of the event: `welcome` or `already_registered`.
+    Compose the mail that tells a user of the event: `welcome`, `sign_up_link` or `already_registered`.
 
     Its Message-ID is made of the event id: a duplicate carries the same one, so that a mail program shows it once. Of
     what the person who signed up typed, the body holds a plausible name and nothing else: the mail may reach somebody
@@ -45,12 +52,12 @@ def compose_mail(
     """
     name = plausible_name(event.name) if isinstance(event, UserCreated) else ""
     subject, text = (
-        _TEMPLATES.get_template(f"{template}.{kind}").render(name=name, product=product).strip()
+        _TEMPLATES.get_template(f"{template}.{kind}").render(name=name, product=product, link=link).strip()
         for kind in ("subject.txt", "txt")
     )
     paragraphs = text.split("\n\n")
     html = _TEMPLATES.get_template("layout.html").render(
-        subject=subject, paragraphs=paragraphs, product=product, brand_color=brand_color
+        subject=subject, paragraphs=paragraphs, product=product, brand_color=brand_color, link=link
     )
     mail = EmailMessage(policy=_ASCII_BODIES)
     mail["From"] = sender

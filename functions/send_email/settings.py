@@ -6,10 +6,12 @@ from email.headerregistry import Address
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
 from shared.runtime.settings import THIS_MACHINE, Secret, SettingsError
+from shared.runtime.versioned_secrets import VersionedSecrets
 
 from .brand_color import BrandColor
 
@@ -83,6 +85,24 @@ class ProductName(str):
         return cls(text)
 
 
+class PageUrl(str):
+    """A page's address, on https unless it is on this machine, without a query or a fragment."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "PageUrl":
+        try:
+            url = urlsplit(text)
+            is_page = url.scheme == "https" or (url.scheme == "http" and url.hostname in THIS_MACHINE)
+            is_plain = text.isascii() and not (url.username or url.password) and not re.search(r"[\s?#<>\"\\]", text)
+        except ValueError:
+            is_page = is_plain = False
+        if not (is_page and is_plain and url.hostname):
+            raise ValueError("must be an https URL without a query or a fragment, like `https://example.com/sign-up`")
+        return cls(text)
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Times are in seconds. The order deadline < lease < request timeout (50 s) prevents duplicates."""
 
@@ -106,11 +126,21 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The name that mails use, in subjects and texts. One line."""
     brand_color: BrandColor = BrandColor("#2b5fd9")
     """The colour behind the product's name in mails, as `#rrggbb`. The name on it is black or white."""
+    link_keys: VersionedSecrets | None = None
+    """
+    With `VERIFY_EMAIL`: one `VERSION:SECRET` per line, each secret of at least 32 bytes. Links are made under the last.
+
+    How to rotate: docs/operate.md.
+    """
+    sign_up_url: PageUrl = PageUrl()
+    """With `LINK_KEYS`: the page that links open, `https://example.com/sign-up`. The token follows it after `#`."""
     lease_seconds: Annotated[float, Meta(gt=0, le=45)] = 45
     """How long a delivery stays claimed. Must end before the request times out (50 s)."""
 
     def __post_init__(self) -> None:
         faults = []
+        if self.link_keys and not self.sign_up_url:
+            faults.append("SIGN_UP_URL: must be set with LINK_KEYS")
         if self.smtp_deadline_seconds >= self.lease_seconds:
             faults.append(
                 f"SMTP_DEADLINE_SECONDS: must be below LEASE_SECONDS={self.lease_seconds:g} "

@@ -15,7 +15,8 @@ from shared.events.outbox_entry import entry_of
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 
-_FIELDS = ("event_id", "name", "company", "email", "created_at")  # the password's hash stays where it is
+# The password's hash stays where it is.
+_FIELDS = ("event_id", "name", "company", "email", "email_verified", "created_at")
 
 
 def put_in_outbox(client: Client, events: Collection[Event]) -> None:

@@ -120,23 +120,17 @@ MUTANTS = (
         "batch.set(self._user(user.user.id), fields)",
     ),
     Mutant(
-        "a reminder without its event",
-        _USERS,
-        "        batch.create(self._client.document(OUTBOX, event.event_id), entry_of(event))\n        with",
-        "        with",
-    ),
-    Mutant(
         "a password is not compared",
         _REGISTRATION,
-        "_says_the_same(found.user, mine.user) and passwords.verify(password, found.password_hash)",
-        "_says_the_same(found.user, mine.user)",
+        "_says_the_same(there.user, user) and passwords.verify(password, there.password_hash)",
+        "_says_the_same(there.user, user)",
     ),
-    Mutant("a repeat does not find itself", _REGISTRATION, "if found == mine or (", "if found == mine and ("),
+    Mutant("a repeat does not find itself", _REGISTRATION, "if there == mine or (", "if there == mine and ("),
     Mutant(
         "a lost reply is a failure",
         _REGISTRATION,
-        "        there, holder = users.look_up(mine.user.id, mine.user.email)",
-        "        there, holder = None, users.look_up(mine.user.id, mine.user.email)[1]",
+        "        found = users.look_up(mine.user.id, mine.user.email)",
+        "        found = replace(users.look_up(mine.user.id, mine.user.email), stored=None)",
     ),
     Mutant(
         "cleared before it is published",

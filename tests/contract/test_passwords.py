@@ -2,8 +2,8 @@ import pytest
 
 from create_user.bcrypt_passwords import BcryptPasswords
 from create_user.hash_queue import HashQueue
-from create_user.peppers import Peppers
 from create_user.registration import Passwords
+from shared.runtime.versioned_secrets import VersionedSecrets
 from testkit import fakes
 
 
@@ -12,7 +12,7 @@ def passwords(request: pytest.FixtureRequest) -> Passwords:
     if request.param == "fake":
         return fakes.Passwords()
     queue = HashQueue(parallel=1, longest_wait_seconds=10, expected_hash_seconds=0.05)
-    return BcryptPasswords(Peppers.parse("1:" + "p" * 32), rounds=4, queue=queue)
+    return BcryptPasswords(VersionedSecrets.parse("1:" + "p" * 32), rounds=4, queue=queue)
 
 
 def test_password_is_verified_against_its_hash(passwords: Passwords) -> None:

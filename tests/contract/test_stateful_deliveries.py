@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 from shared.contract.delivery_state import DeliveryState
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.delivery import (
+    Attempt,
     Deliveries,
     DeliveriesUnavailableError,
     Delivery,
@@ -104,8 +105,8 @@ class Holder(Stepped):
 
         return self.effect("write", write, failed=DeliveriesUnavailableError())
 
-    def _act(self, deadline: float) -> None:
-        self._deadline = deadline
+    def _act(self, attempt: Attempt) -> None:
+        self._deadline = attempt.deadline
         unknown = NotDeliveredError("reply_lost", outcome_unknown=True)
         self.effect("send", self._send, failed=NotDeliveredError("down"), unknown=unknown)
 

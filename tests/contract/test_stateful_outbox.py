@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import (
+    LookUp,
     Registration,
     RegistrationError,
     UndecidedError,
@@ -77,7 +78,7 @@ class Process(Stepped):
 
         return self.effect("commit", add, failed=UndecidedError())
 
-    def look_up(self, user_id: UserId, email: str) -> tuple[tuple[StoredUser, EntryVersion] | None, UserId | None]:
+    def look_up(self, user_id: UserId, email: str) -> LookUp:
         look_up = partial(self.machine.users.look_up, user_id, email)
         return self.effect("look up", look_up, failed=UsersUnavailableError())
 

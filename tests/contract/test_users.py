@@ -18,7 +18,8 @@ def test_added_user_is_found_by_id_and_holds_its_address(store: Store) -> None:
     store.add(user)
 
     [entry] = store.entries()
-    assert store.users.look_up(user.user.id, user.user.email) == ((user, entry.version), user.user.id)
+    found = store.users.look_up(user.user.id, user.user.email)
+    assert (found.stored, found.holder) == ((user, entry.version), user.user.id)
 
 
 def test_added_user_has_its_event_in_the_outbox(store: Store) -> None:
@@ -33,14 +34,16 @@ def test_version_of_the_entry_is_known_to_who_added_it_and_to_who_looks_it_up_la
     [entry] = store.entries()
     store.outbox.clear(entry)
 
-    found, _ = store.users.look_up(user.user.id, user.user.email)
+    found = store.users.look_up(user.user.id, user.user.email)
 
     assert added == entry.version
-    assert found == (user, added)
+    assert found.stored == (user, added)
 
 
 def test_nobody_is_found_before_anyone_was_added(store: Store) -> None:
-    assert store.users.look_up(a_stored_user().user.id, "ewan@example.com") == (None, None)
+    found = store.users.look_up(a_stored_user().user.id, "ewan@example.com")
+
+    assert (found.stored, found.holder) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +62,8 @@ def test_taken_address_is_undecided_and_stores_nothing(store: Store, held: str, 
     with pytest.raises(UndecidedError):
         store.add(second)
 
-    assert store.users.look_up(second.user.id, spelling) == (None, holder.user.id)
+    found = store.users.look_up(second.user.id, spelling)
+    assert (found.stored, found.holder) == (None, holder.user.id)
     assert store.events() == [event]
 
 
@@ -70,9 +74,9 @@ def test_same_id_again_is_undecided_and_changes_nothing(store: Store) -> None:
     with pytest.raises(UndecidedError):
         store.add(replace(user, user=replace(user.user, name="Owen", email="owen@example.com")))
 
-    found, holder = store.users.look_up(user.user.id, "owen@example.com")
-    assert found
-    assert (found[0], holder) == (user, None)
+    found = store.users.look_up(user.user.id, "owen@example.com")
+    assert found.stored
+    assert (found.stored[0], found.holder) == (user, None)
     assert store.events() == [event]
 
 

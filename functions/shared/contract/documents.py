@@ -5,7 +5,8 @@ from typing import Final
 USERS: Final = "users"
 EMAIL_RESERVATIONS: Final = "email_reservations"
 OUTBOX: Final = "outbox"
-REMINDERS: Final = "reminders"
+SIGN_UP_REQUESTS: Final = "sign_up_requests"
+TAGGED_SIGN_UP_REQUESTS: Final = "tagged_sign_up_requests"
 DELIVERIES: Final = "deliveries"
 MALFORMED_EVENTS: Final = "malformed_events"
 

@@ -7,9 +7,9 @@ class LogEvent(StrEnum):
     """The `message` of a log line."""
 
     USER_REGISTERED = "user_registered"
-    SIGN_UP_CONCEALED = "sign_up_concealed"
+    SIGN_UP_REQUESTED = "sign_up_requested"
+    SIGN_UP_REQUEST_SILENCED = "sign_up_request_silenced"
     RESERVATION_WITHOUT_USER = "reservation_without_user"
-    ANSWERED_LATE = "answered_late"
     REQUEST_REJECTED = "request_rejected"
     REQUEST_FAILED = "request_failed"
 

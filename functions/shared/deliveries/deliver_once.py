@@ -23,6 +23,7 @@ from uuid import uuid4
 from shared.contract.delivery_state import DeliveryState
 from shared.contract.log_events import EffectOutcome, LogEvent
 from shared.deliveries.delivery import (
+    Attempt,
     Deliveries,
     DeliveriesUnavailableError,
     Delivery,
@@ -49,7 +50,7 @@ class Lease:
 
 def deliver_once(
     event: Event,
-    act: Callable[[float], None],
+    act: Callable[[Attempt], None],
     *,
     effect: str,
     deliveries: Deliveries,
@@ -59,7 +60,7 @@ def deliver_once(
     """
     Run `act` unless the event's delivery is finished or another holder is at it.
 
-    `act` takes its deadline on the monotonic clock. It raises UndeliverableError when permanently refused and
+    `act` must end by its attempt's deadline. It raises UndeliverableError when permanently refused and
     NotDeliveredError when it may work later; any other exception leaves the lease to run out, since nobody knows what
     happened. `effect` names it in the logs: `mail_sent`, `mail_retried`, `mail_refused`.
 
@@ -74,7 +75,7 @@ def deliver_once(
         logs.info(LogEvent.DELIVERY_ALREADY_FINISHED, event_id=event.event_id, state=claim.state)
         return
     try:
-        act(started + lease.act_seconds)
+        act(Attempt(started + lease.act_seconds, claimed_at=version))
     except UndeliverableError as error:
         undeliverable = replace(claim, state=DeliveryState.UNDELIVERABLE, last_error=error.code)
         record.settle(undeliverable, version, until=started + lease.seconds)

@@ -7,7 +7,15 @@ from typing import NewType, Protocol
 from shared.contract.delivery_state import FINISHED, LEASE_SECONDS_UNSAID, DeliveryState
 from shared.events.event import EventId
 
-Version = NewType("Version", object)
+Version = NewType("Version", datetime)  # the store's time of the write that made it
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One run of an act: by when it must have ended, on the monotonic clock, and when it began, on the store's."""
+
+    deadline: float
+    claimed_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

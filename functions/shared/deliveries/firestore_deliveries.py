@@ -46,7 +46,7 @@ class FirestoreDeliveries:
                     result = document.update(written, option=at_version, **call())
             except (Conflict, FailedPrecondition) as error:
                 raise DeliveryConflictError from error
-        return Version(result.update_time)
+        return Version(result.update_time)  # type: ignore[arg-type]  # the library gives a datetime
 
     def _document(self, event_id: EventId) -> DocumentReference:
         return self._client.document(DELIVERIES, delivery_id(self._subscriber, event_id))

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from google.cloud.firestore import Client
 
+from shared.contract.delivery_state import RECORDS_KEPT
 from shared.contract.documents import MALFORMED_EVENTS
 from shared.deliveries.delivery import DeliveryError
 from shared.events.message import Message
@@ -34,6 +35,7 @@ class FirestoreMalformedEvents:
         attributes = json.dumps(dict(message.attributes), sort_keys=True).encode()
         digest = sha256(message.data).hexdigest()
         record_id = sha256(b"\0".join([self._subscriber.encode(), attributes, message.data])).hexdigest()
+        received_at = self._now()
         fields = {
             "subscriber": self._subscriber,
             "reason": reason,
@@ -41,7 +43,8 @@ class FirestoreMalformedEvents:
             "data_sha256": digest,
             "data_bytes": len(message.data),
             "attributes": attributes[:_DATA_LIMIT_BYTES],
-            "received_at": self._now(),
+            "received_at": received_at,
+            "expires_at": received_at + RECORDS_KEPT,
             "rejection_id": uuid4().hex,  # as an outbox entry's `put_id`: each rejection is a version of its own
         }
         with failing_as(MalformedEventsUnavailableError):

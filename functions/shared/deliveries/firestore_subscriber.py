@@ -8,6 +8,7 @@ from google.cloud.firestore import Client
 
 from shared.deliveries import subscriber
 from shared.deliveries.deliver_once import Lease, deliver_once
+from shared.deliveries.delivery import Attempt
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents
 from shared.deliveries.subscriber import Acts
@@ -42,7 +43,7 @@ class FirestoreSubscriber:
         """Record a message that nobody reads: returning acknowledges it, raising has it redelivered."""
         subscriber.reject(message, reason, self._malformed_events())
 
-    def _deliver_once(self, event: Event, act: Callable[[float], None]) -> None:
+    def _deliver_once(self, event: Event, act: Callable[[Attempt], None]) -> None:
         deliver_once(
             event,
             act,

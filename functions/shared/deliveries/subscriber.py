@@ -7,16 +7,16 @@ from typing import Any, Protocol
 from werkzeug.exceptions import InternalServerError, ServiceUnavailable
 
 from shared.contract.log_events import LogEvent
-from shared.deliveries.delivery import DeliveryError, NotDeliveredError
+from shared.deliveries.delivery import Attempt, DeliveryError, NotDeliveredError
 from shared.events.codec import MalformedEventError, decode
 from shared.events.event import Event
 from shared.events.message import Message
 from shared.runtime import logs, tracing
 
-# What a subscriber does about each type of event: a function of the event and of its deadline on the monotonic clock.
-Acts = Mapping[type[Event], Callable[[Any, float], None]]
-# Runs the act on an event with a deadline, unless that is done already.
-Deliver = Callable[[Event, Callable[[float], None]], None]
+# What a subscriber does about each type of event.
+Acts = Mapping[type[Event], Callable[[Any, Attempt], None]]
+# Attempts the act on an event, unless that is done already.
+Deliver = Callable[[Event, Callable[[Attempt], None]], None]
 
 
 class MalformedEvents(Protocol):
@@ -44,7 +44,7 @@ def handle(message: Message, acts: Acts, *, deliver: Deliver, malformed_events: 
             _record(message, str(error), malformed_events)
         else:
             if act := acts.get(type(event)):
-                deliver(event, lambda deadline: act(event, deadline))
+                deliver(event, lambda attempt: act(event, attempt))
 
 
 def reject(message: Message, reason: str, malformed_events: MalformedEvents) -> None:

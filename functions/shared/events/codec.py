@@ -9,11 +9,12 @@ from google.protobuf import json_format
 from google.protobuf.message import DecodeError
 from google.protobuf.message import Message as Content
 
-from shared.events import sign_up_repeated_pb2, user_created_pb2
+from shared.events import sign_up_repeated_pb2, sign_up_requested_pb2, user_created_pb2
 from shared.events.bounds import BOUNDS
 from shared.events.event import Event
 from shared.events.message import Message
 from shared.events.sign_up_repeated import SignUpRepeated
+from shared.events.sign_up_requested import SignUpRequested
 from shared.events.user_created import UserCreated
 from shared.runtime.tracing import TRACEPARENT
 
@@ -30,10 +31,11 @@ class Encoding(StrEnum):
 _CONTENT_TYPES = {Encoding.JSON: "application/json", Encoding.PROTOBUF: "application/protobuf"}
 _CONTENTS: Mapping[type[Event], type[Content]] = {
     UserCreated: user_created_pb2.UserCreated,
+    SignUpRequested: sign_up_requested_pb2.SignUpRequested,
     SignUpRepeated: sign_up_repeated_pb2.SignUpRepeated,
 }
 KINDS = {kind.type: kind for kind in _CONTENTS}
-_OPTIONAL = ("company",)
+_OPTIONAL = ("company", "email_verified")
 
 
 class MalformedEventError(Exception):
@@ -46,9 +48,9 @@ def encode(event: Event, encoding: Encoding) -> Message:
     them all the same would stay in the outbox forever; published, each subscriber records it.
     """
     kind = _CONTENTS[type(event)]
-    texts = {name: getattr(event, name) for name in kind.DESCRIPTOR.fields_by_name}
+    fields = {name: getattr(event, name) for name in kind.DESCRIPTOR.fields_by_name}
     time = event.occurred_at.isoformat()
-    content = kind(**texts | {"occurred_at": time})
+    content = kind(**fields | {"occurred_at": time})
     if encoding is Encoding.PROTOBUF:
         data = content.SerializeToString()
     else:
@@ -81,9 +83,10 @@ def decode(message: Message) -> Event:
         raise MalformedEventError("the attribute ce-type does not name a known event")
     content = _parse(message, kind)
     fields: dict[str, Any] = {name: getattr(content, name) for name in content.DESCRIPTOR.fields_by_name}
-    if missing := [name for name, text in fields.items() if not text and name not in _OPTIONAL]:
+    if missing := [name for name, value in fields.items() if not value and name not in _OPTIONAL]:
         raise MalformedEventError(f"required fields are missing: {', '.join(missing)}")
-    if faults := [f"{name} {fault}" for name, text in fields.items() if text and (fault := BOUNDS[name].fault(text))]:
+    texts = {name: text for name, text in fields.items() if isinstance(text, str) and text}
+    if faults := [f"{name} {fault}" for name, text in texts.items() if (fault := BOUNDS[name].fault(text))]:
         raise MalformedEventError("; ".join(faults))
     for attribute, name in (("ce-id", "event_id"), ("ce-subject", "user_id")):
         if message.attributes.get(attribute, fields[name]) != fields[name]:

@@ -24,6 +24,13 @@ def reservation_id(address: str) -> str:
     return sha256(address_key(address).encode()).hexdigest()
 
 
+def untagged(address: str) -> str:
+    """The address without its tag, for those who share a mailbox: `ewan+news@example.com` is `ewan@example.com`."""
+    user, at, domain = address.rpartition("@")
+    name, plus, _ = user.partition("+")
+    return f"{name}{at}{domain}" if name and plus else address
+
+
 def _simply_folded(character: str) -> str:
     """What Python folds to several characters has a simple folding only if it is a capital with one small letter."""
     for folded in (_LIGATURES.get(character, ""), character.casefold(), character.lower()):

@@ -14,19 +14,29 @@ from shared.web.request_body import BodyTooLargeError, read_body
 _BODY_LIMIT_BYTES = 16 * 1024
 
 
-def check_target(request: Request, *, body: str = "") -> None:
+def check_target(request: Request) -> None:
     """
-    Accept `POST /` by returning. An example of its `body` goes into the response to other methods.
+    Accept `POST /` by returning.
 
     Raises:
         Problem: It is another path or method.
     """
     if request.path != "/":
         nothing_here()
+    check_post(request)
+
+
+def check_post(request: Request, *, body: str = "") -> None:
+    """
+    Accept a POST by returning. An example of its `body` goes into the response to other methods.
+
+    Raises:
+        Problem: It is another method.
+    """
     if request.method != "POST":
         scheme = "https" if request.headers.get("X-Forwarded-Proto") == "https" else request.scheme
         data = f" -H 'Content-Type: application/json' -d '{body}'" if body else ""
-        detail = f"Try: curl -i -X POST {scheme}://{request.host or 'localhost'}/{data}"
+        detail = f"Try: curl -i -X POST {scheme}://{request.host or 'localhost'}{request.path}{data}"
         raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", detail, headers={"Allow": "POST, OPTIONS"})
 
 

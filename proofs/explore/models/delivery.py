@@ -9,10 +9,12 @@ from proofs.explore.models.outside import OUTBOX, cold_publisher
 from proofs.explore.replay import Call, ask, wall_clock
 from relay_outbox.relay import relay_outbox
 from shared.deliveries.deliver_once import Lease
+from shared.deliveries.delivery import Attempt
 from shared.deliveries.firestore_subscriber import FirestoreSubscriber
 from shared.events.event import Event
 from shared.events.message import Message
 from shared.events.sign_up_repeated import SignUpRepeated
+from shared.events.sign_up_requested import SignUpRequested
 from shared.events.user_created import UserCreated
 from shared.outbox.outbox import OutboxUnavailableError
 
@@ -27,11 +29,11 @@ def relay() -> str:
     return "200"
 
 
-def _mail(event: Event, _deadline: float) -> None:
+def _mail(event: Event, _attempt: Attempt) -> None:
     ask(Call("mail", ("mail", event.event_id), changes=True))
 
 
-_ACTS = {UserCreated: _mail, SignUpRepeated: _mail}
+_ACTS = {UserCreated: _mail, SignUpRequested: _mail, SignUpRepeated: _mail}
 
 
 def push() -> str:

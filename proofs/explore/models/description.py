@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from proofs.explore.world import World
-from shared.contract.documents import DELIVERIES, MALFORMED_EVENTS, OUTBOX, REMINDERS, USERS
+from shared.contract.documents import DELIVERIES, MALFORMED_EVENTS, OUTBOX, USERS
 
 
 def described(stored: World) -> Iterator[str]:
@@ -14,7 +14,6 @@ def described(stored: World) -> Iterator[str]:
         yield f"dead letters {len(stored.dead_letters)}"
     for _, record in stored.all_in(DELIVERIES):
         yield f"{record['state']} ({record['token']}, {record['takeovers']} + {record['unknown_outcomes']})"
-    for name, documents in ((MALFORMED_EVENTS, "malformed"), (REMINDERS, REMINDERS)):
-        if found := len(list(stored.all_in(name))):
-            yield f"{documents} {found}"
+    if malformed := len(list(stored.all_in(MALFORMED_EVENTS))):
+        yield f"malformed {malformed}"
     yield f"mails {len(stored.mails)}"

@@ -12,7 +12,6 @@ from shared.contract.documents import (
     EMAIL_RESERVATIONS,
     MALFORMED_EVENTS,
     OUTBOX,
-    REMINDERS,
     USERS,
     delivery_id,
 )
@@ -37,7 +36,6 @@ def broken_answer(request: SignUp, answer: str, stored: World) -> str:
     )
     is_so = {
         f"201 {request.user_id}": is_same,
-        "202": mine is not None or any(stored.all_in(REMINDERS)),
         "409": mine is None and any(stored.all_in(EMAIL_RESERVATIONS)),
         "422": mine is not None and not is_same,
         "503": True,
@@ -85,7 +83,7 @@ def _record(stored: World, event_id: str) -> Mapping[str, Any]:
 
 def _promised(stored: World) -> set[str]:
     """The ids of the events that stored users have."""
-    return {user["event_id"] for _, user in stored.all_in(USERS)} | {name for name, _ in stored.all_in(REMINDERS)}
+    return {user["event_id"] for _, user in stored.all_in(USERS)}
 
 
 def _events(stored: World) -> list[str]:

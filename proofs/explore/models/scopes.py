@@ -57,12 +57,6 @@ SCOPES = (
     Scope(
         "a key used with two addresses", {"one": SignUp(), "other": SignUp(email="ann@example.com"), **_RELAYED}, 1, 2
     ),
-    Scope(
-        "a concealed sign-up with a taken address",
-        {"holder": SignUp(is_concealed=True), "other": SignUp("other", is_concealed=True), **_RELAYED},
-        0,
-        1,
-    ),
     Scope("two relays and a repeat", {"relay 2": relay, "repeat": SignUp(), **_RELAYED}, 1, 2, _WAITING),
     Scope(
         "a refused mail, redriven",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import NAMESPACE_OID, uuid5
 
-from create_user.concealment import UnverifiedRepeats, register_or_remind
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import EmailTakenError, IdempotencyKeyReusedError, RegistrationError, register_user
 from create_user.user import NewUser
@@ -26,7 +25,6 @@ class SignUp:
     key: str = "a key"
     email: str = "ewan@example.com"
     password: str = "plum"
-    is_concealed: bool = False
     clears_after_the_answer: bool = False
 
     @property
@@ -52,16 +50,13 @@ class SignUp:
             register_user,
             NewUser(name="Ewan", company="", email=self.email, password=self.password),
             self.user_id,
-            passwords=UnverifiedRepeats(passwords) if self.is_concealed else passwords,
+            passwords=passwords,
             users=_USERS,
             publish=publish,
             now=wall_clock,
             traceparent="",
         )
         try:
-            if self.is_concealed:
-                register_or_remind(register, users=_USERS, publish=publish, now=wall_clock, traceparent="")
-                return "202"
             return f"201 {register().user.id}"
         except EmailTakenError:
             return "409"

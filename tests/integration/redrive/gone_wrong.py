@@ -8,7 +8,6 @@ from uuid import uuid4
 from google.cloud.firestore import DELETE_FIELD
 
 from blueprint.topology import read_topology
-from create_user.concealment import sign_up_repeated
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from operations.redrive.system import System
@@ -23,7 +22,7 @@ from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.user_created import UserCreated
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from testkit.brokers.running_broker import RunningBroker, Witness
-from testkit.builders import NOW, a_stored_user
+from testkit.builders import NOW, a_sign_up_repeated, a_stored_user
 
 SUBSCRIBER = "send_email"
 DEAD_LETTER_TOPIC = read_topology().events.dead_letter_topic
@@ -53,10 +52,9 @@ class GoneWrong:
     def a_reminder(self, age: timedelta = timedelta()) -> SignUpRepeated:
         """The same of somebody who has tried to sign up with a user's address."""
         user = self.a_user()
-        event = sign_up_repeated(user.user_id, user.email, time=datetime.now(UTC) - age, traceparent="")
-        FirestoreUsers(self.system.firestore).keep_event(event)
-        self.system.firestore.document("outbox", event.event_id).delete()
-        return event
+        return a_sign_up_repeated(
+            user_id=user.user_id, email=user.email, occurred_at=datetime.now(UTC) - age, traceparent=""
+        )
 
     def a_delivery(self, event: Event, state: DeliveryState, subscriber: str = SUBSCRIBER) -> str:
         delivery = Delivery(state=state, token="token", lease_expires_at=datetime.now(UTC), last_error="rcpt_550")

@@ -10,13 +10,12 @@ from uuid import uuid4
 import pytest
 from google.cloud.firestore import Client
 
-from create_user.concealment import sign_up_repeated
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from operations.redrive.from_users import redrive_from_users
 from operations.redrive.selection import Selection
 from operations.redrive.system import System
-from testkit.builders import TRACEPARENT, a_stored_user
+from testkit.builders import TRACEPARENT, a_sign_up_repeated, a_stored_user
 from testkit.canary import leaks
 from testkit.inbox import Inbox
 from testkit.pushing import push
@@ -52,8 +51,8 @@ def test_a_refused_reminder_is_mailed_after_a_redrive(
     signed_up = user_created(user.user, TRACEPARENT)
     FirestoreUsers(stack_firestore).add(user, signed_up)
     stack_firestore.document("outbox", signed_up.event_id).delete()
-    days_ago = datetime.now(UTC) - timedelta(days=30)  # its reminder is gone
-    event = sign_up_repeated(user.user.id, user.user.email, time=days_ago, traceparent=TRACEPARENT)
+    days_ago = datetime.now(UTC) - timedelta(days=30)
+    event = a_sign_up_repeated(user_id=user.user.id, email=user.user.email, occurred_at=days_ago)
     with serving(Script({"RCPT": "550 No such mailbox"})) as refusing:
         send_email = run_function("send_email", GOOGLE_CLOUD_PROJECT=stack.project, SMTP_PORT=str(refusing.port))
         push(send_email.url, event)

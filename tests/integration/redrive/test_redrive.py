@@ -169,7 +169,7 @@ def test_event_that_was_put_back_is_not_cleared_by_who_published_an_earlier_entr
     outbox.clear(read)  # it was published, and refused:
     gone_wrong.a_delivery(event, DeliveryState.UNDELIVERABLE)
     list(redrive_undeliverable(system, ALL))
-    found, _ = users.look_up(stored.user.id, stored.user.email)
+    found = users.look_up(stored.user.id, stored.user.email).stored
     assert found
 
     outbox.clear({"request": added, "relay": read, "repeat": Entry(event, found[1])}[clears])

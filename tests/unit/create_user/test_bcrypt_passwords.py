@@ -8,15 +8,15 @@ import pytest
 
 from create_user.bcrypt_passwords import BcryptPasswords
 from create_user.hash_queue import HashQueue
-from create_user.peppers import Peppers
 from create_user.registration import UnverifiableError
+from shared.runtime.versioned_secrets import VersionedSecrets
 
 OLD, NEW = "1:" + "o" * 32, "2:" + "n" * 32
 
 
 def passwords_under(*peppers: str) -> BcryptPasswords:
     queue = HashQueue(parallel=1, longest_wait_seconds=10, expected_hash_seconds=0.05)
-    return BcryptPasswords(Peppers.parse("\n".join(peppers)), rounds=4, queue=queue)
+    return BcryptPasswords(VersionedSecrets.parse("\n".join(peppers)), rounds=4, queue=queue)
 
 
 def test_hash_says_all_that_verifying_takes() -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from create_user.bcrypt_passwords import BcryptPasswords
 from create_user.hash_queue import HashQueue
-from create_user.peppers import Peppers
 from create_user.registration import Registration, UnverifiableError, register_user
 from shared.events.event import UserId
+from shared.runtime.versioned_secrets import VersionedSecrets
 from testkit.builders import NOW, TRACEPARENT, a_new_user
 from testkit.fakes import Users
 
@@ -22,7 +22,7 @@ class Revision:
 
     def __init__(self, peppers: list[str], users: Users) -> None:
         queue = HashQueue(parallel=1, longest_wait_seconds=10, expected_hash_seconds=0.05)
-        self._passwords = BcryptPasswords(Peppers.parse("\n".join(peppers)), rounds=4, queue=queue)
+        self._passwords = BcryptPasswords(VersionedSecrets.parse("\n".join(peppers)), rounds=4, queue=queue)
         self._users = users
 
     def sign_up(self) -> Registration:

@@ -95,10 +95,9 @@ def test_second_user_with_same_email_is_rejected(spelling: str) -> None:
     sign_ups = SignUps()
     sign_ups.register(a_new_user())
 
-    with pytest.raises(EmailTakenError) as refusal:
+    with pytest.raises(EmailTakenError):
         sign_ups.register(a_new_user(name="Another", email=spelling), OTHER_ID)
 
-    assert refusal.value.holder == USER_ID
     assert list(sign_ups.users.stored) == [USER_ID]
     assert len(sign_ups.published) == 1
 
@@ -174,10 +173,9 @@ def test_key_that_came_with_another_sign_up_is_refused(change: dict[str, str]) -
     sign_ups = SignUps()
     sign_ups.register(a_new_user())
 
-    with pytest.raises(IdempotencyKeyReusedError) as refusal:
+    with pytest.raises(IdempotencyKeyReusedError):
         sign_ups.register(a_new_user(**change))
 
-    assert refusal.value.holder == USER_ID
     assert len(sign_ups.published) == 1
 
 

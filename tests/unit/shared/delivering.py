@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared.deliveries.deliver_once import Lease, deliver_once
-from shared.deliveries.delivery import Delivery
+from shared.deliveries.delivery import Attempt, Delivery
 from testkit import fakes
 from testkit.builders import NOW, a_user_created
 
@@ -36,7 +36,7 @@ class Subscriber:
         return (self.time - NOW).total_seconds()
 
     def push(self, act: Callable[[], None] = lambda: None) -> None:
-        def counted(_deadline: float) -> None:
+        def counted(_attempt: Attempt) -> None:
             act()
             self.acted += 1
 

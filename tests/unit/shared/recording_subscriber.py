@@ -9,13 +9,15 @@ from cloudevents.http import CloudEvent
 from shared.broker.pubsub_push import read_push
 from shared.broker.push_endpoint import receive_every_push
 from shared.deliveries import subscriber
+from shared.deliveries.delivery import Attempt
 from shared.events.event import Event
 from shared.events.message import Message
 from shared.events.user_created import UserCreated
 from shared.runtime import tracing
+from testkit.builders import NOW
 from testkit.fakes import MalformedEvents
 
-DEADLINE = 30.0
+ATTEMPT = Attempt(deadline=30.0, claimed_at=NOW)
 malformed_events = MalformedEvents()
 events: list[UserCreated] = []
 traces: list[str | None] = []
@@ -30,12 +32,12 @@ class RecordingSubscriber:
         subscriber.reject(message, reason, malformed_events)
 
 
-def _deliver(_event: Event, act: Callable[[float], None]) -> None:
-    act(DEADLINE)
+def _deliver(_event: Event, act: Callable[[Attempt], None]) -> None:
+    act(ATTEMPT)
 
 
-def _act(event: UserCreated, deadline: float) -> None:
-    assert deadline == DEADLINE
+def _act(event: UserCreated, attempt: Attempt) -> None:
+    assert attempt == ATTEMPT
     logging.getLogger("some.library").warning("a library's line")
     if failures:
         raise failures.pop()

@@ -8,6 +8,7 @@ import pytest
 from shared.contract.delivery_state import DeliveryState
 from shared.deliveries.deliver_once import deliver_once
 from shared.deliveries.delivery import (
+    Attempt,
     Deliveries,
     DeliveriesUnavailableError,
     Delivery,
@@ -105,7 +106,7 @@ def test_only_one_of_two_takes_an_expired_lease_over() -> None:
 
 def test_deadline_of_the_act_counts_from_before_the_claim(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = 1000.0
-    deadlines: list[float] = []
+    attempts: list[Attempt] = []
 
     class Slow(fakes.Deliveries):
         def write(self, *arguments: Any, **keywords: Any) -> Any:
@@ -116,9 +117,9 @@ def test_deadline_of_the_act_counts_from_before_the_claim(monkeypatch: pytest.Mo
     monkeypatch.setattr("shared.deliveries.deliver_once.monotonic", lambda: clock)
     slow: Deliveries = Slow()
 
-    deliver_once(EVENT, deadlines.append, effect="mail", deliveries=slow, lease=LEASE, now=lambda: NOW)
+    deliver_once(EVENT, attempts.append, effect="mail", deliveries=slow, lease=LEASE, now=lambda: NOW)
 
-    assert deadlines == [1030]
+    assert [attempt.deadline for attempt in attempts] == [1030]
 
 
 def test_store_that_is_silent_for_a_moment_costs_no_second_act() -> None:

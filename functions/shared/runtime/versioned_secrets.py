@@ -1,12 +1,11 @@
-"""The secret keys under which passwords are hashed."""
+"""Secret keys that can be rotated."""
 
 
-class Peppers:
+class VersionedSecrets:
     """
-    The live versions: one `VERSION:SECRET` per line. New hashes are made under the last, `current`.
+    The live versions: one `VERSION:SECRET` per line. New things are made under the last, `current`.
 
-    To rotate, add a line above the last one, and once every instance knows it, move it to the end. A version may be
-    removed once no stored hash names it.
+    To rotate, add a line above the last one, and once every instance knows it, move it to the end.
     """
 
     _MINIMUM_BYTES = 32
@@ -16,7 +15,7 @@ class Peppers:
         self.current = list(secrets)[-1]
 
     @classmethod
-    def parse(cls, text: str) -> "Peppers":
+    def parse(cls, text: str) -> "VersionedSecrets":
         """
         Read the lines.
 

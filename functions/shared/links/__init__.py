@@ -1,0 +1,1 @@
+"""Links that prove a mailbox: derived from keys and never stored."""
