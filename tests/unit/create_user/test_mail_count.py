@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -59,7 +60,7 @@ def test_whenever_mails_are_asked_for_each_day_sends_its_first_and_five_at_most_
             sent.append(at)
 
     days = [time.date() for time in sent]
-    pauses = [later - earlier for earlier, later in zip(sent, sent[1:], strict=False) if earlier.date() == later.date()]
+    pauses = [later - earlier for earlier, later in pairwise(sent) if earlier.date() == later.date()]
     assert set(days) == asked_on
     assert all(days.count(day) <= 5 for day in days)
     assert all(pause >= PAUSE for pause in pauses)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Request
+from werkzeug.datastructures import Headers
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
 from create_user.http_request import read_user_id
@@ -77,7 +78,7 @@ def test_sign_up_without_a_token_is_refused_for_that_alone(client: Client) -> No
 
 
 def test_form_is_looked_at_before_the_key_and_takes_no_address(client: Client) -> None:
-    members = sign_up_members(token=TOKEN, password="short")  # noqa: S106  invented
+    members = sign_up_members(token=TOKEN, password="short")
 
     response = post(client, "/", members, **{"Idempotency-Key": "not-a-uuid"})
 
@@ -128,9 +129,7 @@ def test_page_of_an_allowed_origin_may_ask_and_finish(client: Client, path: str)
 
 @pytest.mark.parametrize(("path", "members"), [("/", {"token", "name", "password"}), ("/sign-ups", {"email"})])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
-def test_curl_line_of_the_other_method_fits_the_path(
-    client: Client, path: str, members: set[str], method: str
-) -> None:
+def test_curl_line_of_the_other_method_fits_the_path(client: Client, path: str, members: set[str], method: str) -> None:
     response = client.open(path, method=method, base_url="http://127.0.0.1:8080/")
 
     assert (response.status_code, response.headers["Allow"]) == (405, "POST, OPTIONS")
@@ -160,10 +159,12 @@ def test_open_mode_refuses_a_token_as_an_unknown_member() -> None:
 
 
 def test_neither_token_nor_address_is_in_a_log_line_or_a_problem(capsys: pytest.CaptureFixture[str]) -> None:
-    answers = []
+    forms = [
+        {"token": token, "name": "canary\n", "password": "canary"}
+        for token in (TOKEN, FORGED, OF_ANOTHER_VERSION, f"{TOKEN}canary")
+    ]
     with loaded(MAIN, "create_user", ENVIRONMENT) as client:
-        for token in (TOKEN, FORGED, OF_ANOTHER_VERSION, f"{TOKEN}canary"):
-            answers.append(post(client, "/", {"token": token, "name": "canary\n", "password": "canary"}))
+        answers = [post(client, "/", form) for form in forms]
         answers.append(post(client, "/sign-ups", {"email": "canary\n@example.com"}))
 
     written = capsys.readouterr().out + "".join(answer.get_data(as_text=True) for answer in answers)
@@ -172,7 +173,7 @@ def test_neither_token_nor_address_is_in_a_log_line_or_a_problem(capsys: pytest.
 
 
 def named(key: str, address: str) -> UserId:
-    builder = EnvironBuilder(headers={"Idempotency-Key": key})
+    builder = EnvironBuilder(headers=Headers({"Idempotency-Key": key}))
     return read_user_id(Request(builder.get_environ()), address=address)
 
 

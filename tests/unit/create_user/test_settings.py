@@ -84,10 +84,8 @@ def test_concealment_of_before_is_refused_by_a_sentence_that_names_what_took_its
     with pytest.raises(SettingsError) as refusal:
         read_settings(Settings, ENVIRONMENT | {"CONCEAL_EXISTING_ACCOUNTS": value})
 
-    assert refusal.value.args == (
-        "CONCEAL_EXISTING_ACCOUNTS: is gone: unset it, and set VERIFY_EMAIL=true, which conceals existing accounts by "
-        "nature",
-    )
+    [fault] = refusal.value.args
+    assert fault.startswith("CONCEAL_EXISTING_ACCOUNTS: is gone: unset it, and set VERIFY_EMAIL=true, which conceals ")
 
 
 @pytest.mark.parametrize(

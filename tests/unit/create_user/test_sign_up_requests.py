@@ -1,69 +1,19 @@
 """Requests to sign up: who asks learns nothing, and no mailbox gets more mail than it should."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from create_user.sign_up_requests import MAILS_A_DAY, TAGGED_MAILS_A_DAY, RequestsUnavailableError, request_sign_up
-from shared.events.event import Event, UserId
+from create_user.sign_up_requests import MAILS_A_DAY, TAGGED_MAILS_A_DAY, RequestsUnavailableError
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.sign_up_requested import SignUpRequested
 from shared.events.user_created import UserCreated
-from shared.outbox.outbox import Entry
-from testkit.builders import NOW, TRACEPARENT, a_stored_user, a_user_created
-from testkit.fakes import Requests, Users
+from testkit.builders import NOW, TRACEPARENT, a_user_created
+from tests.unit.create_user.requesting import FREE, TAKEN, Service
 
-FREE, TAKEN = "ewan@example.com", "Owen@example.com"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-@dataclass
-class Recorded:
-    """A port that tells which of its methods were called."""
-
-    port: Any
-    calls: list[str]
-
-    def __getattr__(self, name: str) -> Callable[..., object]:
-        self.calls.append(name)
-        method: Callable[..., object] = getattr(self.port, name)
-        return method
-
-
-@dataclass
-class Service:
-    """Takes requests on a clock of its own; TAKEN is held by a user whose id is `holder`."""
-
-    time: datetime = NOW
-    published: list[Event] = field(default_factory=list)
-    stored_when_published: list[bool] = field(default_factory=list)
-    calls: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.users = Users(clock=lambda: self.time)
-        self.requests = Requests(self.users)
-        self.holder = self._add_user(TAKEN)
-
-    def request(self, address: str) -> list[Event]:
-        """The events that it leads to."""
-        before = len(self.published)
-        recorded: Any = Recorded(self.requests, self.calls)
-        request_sign_up(address, requests=recorded, publish=self._publish, traceparent=TRACEPARENT)
-        return self.published[before:]
-
-    def _add_user(self, email: str) -> UserId:
-        user = a_stored_user(email=email)
-        self.users.add(user, a_user_created())
-        return user.user.id
-
-    def _publish(self, entry: Entry) -> None:
-        self.calls.append("publish")
-        self.published.append(entry.event)
-        self.stored_when_published.append(entry in self.users.outbox.entries.values())
 
 
 @pytest.fixture
@@ -126,7 +76,7 @@ def test_address_in_any_spelling_has_one_count(service: Service) -> None:
 
 def test_sign_up_between_two_requests_changes_the_mail_and_not_the_count(service: Service) -> None:
     service.request(FREE)
-    service._add_user(FREE)
+    service.add_user(FREE)
 
     assert service.request(FREE) == []
     service.time += MINUTE

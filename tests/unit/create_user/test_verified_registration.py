@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -58,9 +59,7 @@ def test_user_is_stored_and_published_with_a_verified_address() -> None:
     registration = sign_ups.finish(company="Acme")
 
     created_at = NOW - timedelta(days=365)
-    assert registration.user == User(
-        id=USER_ID, name="Ewan", company="Acme", email=LINK.address, created_at=created_at
-    )
+    assert registration.user == User(id=USER_ID, name="Ewan", company="Acme", email=LINK.address, created_at=created_at)
     stored = sign_ups.users.stored[USER_ID]
     assert (stored.user, stored.email_verified) == (registration.user, True)
     assert Passwords().verify(PASSWORD, stored.password_hash)
@@ -120,7 +119,7 @@ def test_repeat_under_its_key_verifies_only_and_gets_the_first_response_however_
 
 
 @pytest.mark.parametrize("change", [{"name": "Owen"}, {"company": "Acme"}, {"password": OTHER_PASSWORD}])
-def test_key_of_another_sign_up_is_refused(change: dict[str, str]) -> None:
+def test_key_of_another_sign_up_is_refused(change: dict[str, Any]) -> None:
     sign_ups = SignUps()
     sign_ups.finish()
 

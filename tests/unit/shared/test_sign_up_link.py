@@ -96,7 +96,7 @@ def test_token_with_any_character_changed_proves_nothing() -> None:
         signed("sign-up", dump=compact),
     ],
 )
-def test_what_no_key_of_ours_has_made_is_no_link(token: str) -> None:
+def test_what_no_key_of_ours_has_made_is_invalid(token: str) -> None:
     with pytest.raises(LinkInvalidError):
         SignUpLink.read(token, KEYS)
 
