@@ -105,6 +105,7 @@ class Requests:
     is_silent: bool = False
     counts: dict[str, MailCount] = field(default_factory=dict)
     _writes: Iterator[int] = field(default_factory=itertools.count)
+    _lock: Lock = field(default_factory=Lock)
 
     def look_up(self, address: str) -> Requested:
         self._answer()
@@ -121,13 +122,14 @@ class Requests:
         return self.users.stored[user_id].user.email if user_id in self.users.stored else None
 
     def count(self, address: str, requested: Requested, event: Event) -> EntryVersion | None:
-        now = self.look_up(address)
-        if (now.mails, now.tagged) != (requested.mails, requested.tagged):
-            return None
-        self._write(address_key(address), requested.mails.with_another(requested.at))
-        if requested.tagged is not None:
-            self._write(f"tagged {address_key(untagged(address))}", requested.tagged.with_another(requested.at))
-        return self.users.outbox.put(event)
+        with self._lock:
+            now = self.look_up(address)
+            if (now.mails, now.tagged) != (requested.mails, requested.tagged):
+                return None
+            self._write(address_key(address), requested.mails.with_another(requested.at))
+            if requested.tagged is not None:
+                self._write(f"tagged {address_key(untagged(address))}", requested.tagged.with_another(requested.at))
+            return self.users.outbox.put(event)
 
     def _write(self, key: str, count: MailCount) -> None:
         self.counts[key] = replace(count, version=CountVersion(next(self._writes)))

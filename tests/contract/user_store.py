@@ -1,8 +1,9 @@
-"""Users and their outbox, in memory or in Firestore."""
+"""Users, requests and their outbox, in memory or in Firestore."""
 
 from dataclasses import dataclass
 from itertools import chain
 
+from create_user.firestore_sign_up_requests import FirestoreSignUpRequests
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from create_user.user import StoredUser
@@ -15,6 +16,7 @@ from testkit.builders import TRACEPARENT
 @dataclass
 class Store:
     users: fakes.Users | FirestoreUsers
+    requests: fakes.Requests | FirestoreSignUpRequests
     outbox: Outbox
 
     def add(self, user: StoredUser) -> Event:
