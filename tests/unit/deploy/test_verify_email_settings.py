@@ -11,7 +11,7 @@ from tests.unit.deploy.plans import PROJECT, REGION, SMTP, deployment
 from tests.unit.deploy.printed import PLACE, printed
 
 
-def refusal_of(*, public: bool = True, **settings: str | bool | float) -> list[str]:
+def refusal_of(settings: dict[str, str | float], *, public: bool = True) -> list[str]:
     """What is listed, or nothing."""
     given = Given(project=PROJECT, region=REGION, public=public, settings={**SMTP, **settings})
     try:
@@ -37,7 +37,7 @@ def test_flag_goes_before_the_file(written: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["CONCEAL_EXISTING_ACCOUNTS", "CONCEALED_ANSWER_SECONDS"])
 @pytest.mark.parametrize("value", [True, False, "", 1])
 def test_concealment_is_refused_in_one_sentence_that_names_what_took_its_place(name: str, value: str | float) -> None:
-    assert refusal_of(**{name: value}) == [
+    assert refusal_of({name: value}) == [
         f"{name} is gone: remove it, and set VERIFY_EMAIL = true, which conceals existing accounts by nature"
     ]
 
@@ -51,16 +51,16 @@ def test_a_setting_of_an_earlier_version_stops_no_verb_that_does_not_deploy(verb
 
 
 def test_verify_email_is_true_or_false() -> None:
-    assert refusal_of(VERIFY_EMAIL="yes") == ["VERIFY_EMAIL must be true or false"]
-    assert refusal_of(VERIFY_EMAIL="true") == refusal_of(VERIFY_EMAIL=False) == []
+    assert refusal_of({"VERIFY_EMAIL": "yes"}) == ["VERIFY_EMAIL must be true or false"]
+    assert refusal_of({"VERIFY_EMAIL": "true"}) == refusal_of({"VERIFY_EMAIL": False}) == []
 
 
 def test_where_create_user_is_private_the_page_is_elsewhere() -> None:
-    (missing,) = refusal_of(public=False, VERIFY_EMAIL=True)
+    (missing,) = refusal_of({"VERIFY_EMAIL": True}, public=False)
 
     assert missing.startswith("SIGN_UP_URL is missing: with VERIFY_EMAIL, links in mails lead to a page, and without")
-    assert refusal_of(public=False, VERIFY_EMAIL=True, SIGN_UP_URL="https://example.com/sign-up") == []
-    assert refusal_of(public=False) == []
+    assert refusal_of({"VERIFY_EMAIL": True, "SIGN_UP_URL": "https://example.com/sign-up"}, public=False) == []
+    assert refusal_of({}, public=False) == []
 
 
 def test_own_page_behind_a_load_balancer_alone_is_found(google: FakeAnswers) -> None:
