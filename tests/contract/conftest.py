@@ -9,6 +9,7 @@ from create_user.firestore_sign_up_requests import FirestoreSignUpRequests
 from create_user.firestore_users import FirestoreUsers
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from testkit import fakes
+from testkit.fake_requests import Requests
 from testkit.nats_server import NatsServer
 from tests.contract.user_store import Store
 
@@ -39,6 +40,6 @@ def failing_firestore(pubsub_host: str) -> Iterator[Client]:
 def store(request: pytest.FixtureRequest) -> Store:
     if request.param == "fake":
         users = fakes.Users()
-        return Store(users, fakes.Requests(users), users.outbox)
+        return Store(users, Requests(users), users.outbox)
     client = request.getfixturevalue("firestore_client")
     return Store(FirestoreUsers(client), FirestoreSignUpRequests(client), FirestoreOutbox(client))

@@ -13,6 +13,7 @@ from shared.events.codec import Encoding, encode
 from shared.events.event import Event
 from testkit import fakes
 from testkit.builders import NOW, a_sign_up_repeated, a_sign_up_requested, a_stored_user
+from testkit.fake_requests import Requests as FakeRequests
 from tests.contract.user_store import Store
 
 ADDRESS, TAGGED, OTHER_TAG = "ewan@example.com", "ewan+news@example.com", "EWAN+shop@example.com"
@@ -131,12 +132,12 @@ def test_holder_is_found_in_all_spellings_of_the_address_as_stored(store: Store)
 @pytest.fixture(params=["fake", "firestore"])
 def failing_requests(request: pytest.FixtureRequest) -> Requests:
     if request.param == "fake":
-        return fakes.Requests(is_silent=True)
+        return FakeRequests(is_silent=True)
     return FirestoreSignUpRequests(request.getfixturevalue("failing_firestore"))
 
 
 def test_store_that_fails_is_unavailable(failing_requests: Requests) -> None:
-    requested = fakes.Requests().look_up(ADDRESS)
+    requested = FakeRequests().look_up(ADDRESS)
 
     with pytest.raises(RequestsUnavailableError):
         failing_requests.look_up(ADDRESS)

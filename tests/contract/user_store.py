@@ -11,12 +11,13 @@ from shared.events.event import Event
 from shared.outbox.outbox import Entry, Outbox
 from testkit import fakes
 from testkit.builders import TRACEPARENT
+from testkit.fake_requests import Requests
 
 
 @dataclass
 class Store:
     users: fakes.Users | FirestoreUsers
-    requests: fakes.Requests | FirestoreSignUpRequests
+    requests: Requests | FirestoreSignUpRequests
     outbox: Outbox
 
     def add(self, user: StoredUser) -> Event:
