@@ -14,8 +14,8 @@ from testkit.builders import a_user_created
 
 def test_collections_keep_their_names() -> None:
     assert {
-        *("users", "email_reservations", "outbox", "deliveries", "malformed_events"),
-        *("sign_up_requests", "tagged_sign_up_requests"),
+        *("users", "email_reservations", "outbox", "sign_up_requests", "tagged_sign_up_requests"),
+        *("deliveries", "malformed_events"),
     } == COLLECTIONS
 
 
@@ -65,8 +65,6 @@ def test_retyped_name_is_found(text: str) -> None:
     assert holds_a_name(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["the outbox", "/api/journeys", "user.created", "registered", "user.sign_up_requested"]
-)
+@pytest.mark.parametrize("text", ["the outbox", "/api/journeys", "user.created", "registered", "user.sign_up_requested"])
 def test_other_text_is_not_a_name(text: str) -> None:
     assert not holds_a_name(text)
