@@ -16,7 +16,7 @@ from shared.events.codec import Encoding, encode
 from shared.events.message import Message
 from shared.links.sign_up_link import SignUpLink
 from shared.runtime.versioned_secrets import VersionedSecrets
-from testkit.builders import a_sign_up_repeated, a_stored_user
+from testkit.builders import a_sign_up_repeated, a_sign_up_requested, a_stored_user
 from testkit.canary import COMPANY, NAME, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks
 from testkit.entry_points import FUNCTIONS, loaded
 from testkit.http_server import HttpScript, http_serving, reply
@@ -26,7 +26,7 @@ from testkit.smtp_server import Script, serving
 from testkit.stack import LocalStack
 from tests.integration.seams import BUGS, SEAMS, TEXT
 
-MAILBOX_FIRST = {"VERIFY_EMAIL": "true", "LINK_KEYS": PEPPERS}
+LINK_KEYS = "1:canary-key-that-protects-nothing-00000000"
 HOLDER = a_stored_user(name=NAME, company=COMPANY, email=an_address(), created_at=datetime.now(UTC))
 
 
@@ -41,7 +41,7 @@ def request(client: Client, firestore: Firestore) -> TestResponse:
 
 
 def finish(client: Client, _: Firestore) -> TestResponse:
-    token = SignUpLink.requested_at(datetime.now(UTC), an_address()).token(VersionedSecrets.parse(PEPPERS))
+    token = SignUpLink.requested_at(datetime.now(UTC), an_address()).token(VersionedSecrets.parse(LINK_KEYS))
     return client.post("/", json=members_beside(token))
 
 
@@ -59,6 +59,11 @@ def push(client: Client, _: Firestore) -> TestResponse:
     return client.post("/", json=body_of(encode(an_event(), Encoding.JSON)))
 
 
+def push_request(client: Client, _: Firestore) -> TestResponse:
+    event = a_sign_up_requested(email=an_address(), occurred_at=datetime.now(UTC))
+    return client.post("/", json=body_of(encode(event, Encoding.JSON)))
+
+
 def push_repeated(client: Client, _: Firestore) -> TestResponse:
     return client.post("/", json=body_of(encode(a_sign_up_repeated(email=an_address()), Encoding.JSON)))
 
@@ -74,6 +79,7 @@ CALLS = {
     "relay_outbox": relay,
     "audit": audit,
     "send_email": push,
+    "send_email, link": push_request,
     "send_email, repeated": push_repeated,
     "send_email, malformed": push_malformed,
     "notify_admin": push,
@@ -106,6 +112,8 @@ def test_text_of_an_exception_reaches_neither_answer_nor_log(
             "SMTP_USER": "usher",
             "SMTP_PASSWORD": SMTP_PASSWORD,
             "MAIL_FROM": "welcome@usher.example",
+            "LINK_KEYS": LINK_KEYS,
+            "SIGN_UP_URL": "https://usher.example/sign-up",
             "OUTBOX_GRACE_SECONDS": "0",
             "AUDITED_SUBSCRIBERS": "send_email=send-email",
             "DEAD_LETTER_TOPIC": "dead-letters",
@@ -121,7 +129,7 @@ def test_text_of_an_exception_reaches_neither_answer_nor_log(
             "SMS_TO": "+441632960123",
             "SMS_DEADLINE_SECONDS": deadline,
             "LEASE_SECONDS": lease,
-            **(MAILBOX_FIRST if call.startswith("create_user, ") else {}),
+            "VERIFY_EMAIL": str(call.startswith("create_user, ")).lower(),
         }
         for error in (*BUGS, *SEAMS[call][seam][::every]):
             with loaded(source, function, settings) as client, patch(seam, side_effect=error) as failing:
