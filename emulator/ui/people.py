@@ -26,8 +26,8 @@ class People:
         Raises:
             httpx.HTTPError: Firestore does not answer.
         """
-        await self._read_users([journey for journey in some if not journey.email])
         await self._read_mails([journey for journey in some if not journey.email and journey.is_of_requests_only])
+        await self._read_users([journey for journey in some if not journey.name])
         self._journeys.join()
         known = (self._journeys.get(journey.user_id) for journey in some)
         return {journey.user_id: journey for journey in known if journey}.values()

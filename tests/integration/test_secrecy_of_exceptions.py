@@ -19,8 +19,10 @@ from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from shared.events.codec import Encoding, encode
 from shared.events.message import Message
-from testkit.builders import a_sign_up_repeated, a_stored_user
-from testkit.canary import COMPANY, KINDS, NAME, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks
+from shared.links.sign_up_link import SignUpLink
+from shared.runtime.versioned_secrets import VersionedSecrets
+from testkit.builders import a_sign_up_repeated, a_sign_up_requested, a_stored_user
+from testkit.canary import COMPANY, KINDS, LINK_KEYS, NAME, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks
 from testkit.entry_points import FUNCTIONS, loaded
 from testkit.http_server import HttpScript, http_serving, reply
 from testkit.pushing import an_event, body_of
@@ -49,8 +51,8 @@ OF_SMTP = (
     *(smtplib.SMTPServerDisconnected(TEXT), smtplib.SMTPNotSupportedError(TEXT), OSError(TEXT)),
 )
 OF_HTTP = (*(kind(TEXT) for kind in (HTTPException, BadStatusLine, LineTooLong, RemoteDisconnected)), OSError(TEXT))
-SOME_OF_GOOGLE = OF_GOOGLE[::6]  # a concealed answer takes its time
-CONCEALING = {"CONCEAL_EXISTING_ACCOUNTS": "true", "CONCEALED_ANSWER_SECONDS": "0.5"}
+REQUEST = a_sign_up_requested(email=an_address(), occurred_at=datetime.now(UTC))
+TOKEN = SignUpLink.requested_at(REQUEST.occurred_at, REQUEST.email).token(VersionedSecrets.parse(LINK_KEYS))
 HOLDER = a_stored_user(name=NAME, company=COMPANY, email=an_address(), created_at=datetime.now(UTC))
 # What is replaced, and what it may raise besides bugs.
 SEAMS: dict[str, dict[str, Sequence[Exception]]] = {
@@ -61,10 +63,12 @@ SEAMS: dict[str, dict[str, Sequence[Exception]]] = {
         "google.cloud.firestore.DocumentReference.delete": OF_GOOGLE,
         "msgspec.json.encode": (),
     },
-    "create_user, repeated": {
-        "google.cloud.firestore.DocumentReference.get": SOME_OF_GOOGLE,
-        "google.cloud.firestore.WriteBatch.commit": SOME_OF_GOOGLE,
+    "create_user, requested": {
+        "google.cloud.firestore.Client.get_all": OF_GOOGLE,
+        "google.cloud.firestore.DocumentReference.get": OF_GOOGLE,
+        "google.cloud.firestore.WriteBatch.commit": OF_GOOGLE,
     },
+    "create_user, proved": {"hmac.digest": (), "google.cloud.firestore.Client.get_all": OF_GOOGLE, "bcrypt.hashpw": ()},
     "relay_outbox": {
         "google.cloud.firestore.Query.get": OF_GOOGLE,
         "google.pubsub_v1.PublisherClient.publish": OF_GOOGLE,
@@ -83,6 +87,7 @@ SEAMS: dict[str, dict[str, Sequence[Exception]]] = {
         "smtplib.SMTP.docmd": OF_SMTP,
     },
     "send_email, repeated": {"jinja2.Template.render": (), "smtplib.SMTP.docmd": OF_SMTP},
+    "send_email, requested": {"hmac.digest": (), "jinja2.Template.render": (), "smtplib.SMTP.docmd": OF_SMTP},
     "notify_admin": {
         "socket.getaddrinfo": OF_HTTP,
         "http.client.HTTPConnection.request": OF_HTTP,
@@ -97,8 +102,12 @@ def sign_up(client: Client, _: Firestore) -> TestResponse:
     return client.post("/", json=members())
 
 
-def sign_up_again(client: Client, _: Firestore) -> TestResponse:
-    return client.post("/", json=members(email=HOLDER.user.email))
+def request_sign_up(client: Client, _: Firestore) -> TestResponse:
+    return client.post("/sign-ups", json={"email": HOLDER.user.email})
+
+
+def prove_mailbox(client: Client, _: Firestore) -> TestResponse:
+    return client.post("/", json={"token": TOKEN, "name": NAME, "password": PASSWORD})
 
 
 def relay(client: Client, firestore: Firestore) -> TestResponse:
@@ -119,17 +128,23 @@ def push_repeated(client: Client, _: Firestore) -> TestResponse:
     return client.post("/", json=body_of(encode(a_sign_up_repeated(email=an_address()), Encoding.JSON)))
 
 
+def push_requested(client: Client, _: Firestore) -> TestResponse:
+    return client.post("/", json=body_of(encode(REQUEST, Encoding.JSON)))
+
+
 def push_malformed(client: Client, _: Firestore) -> TestResponse:
     return client.post("/", json=body_of(Message(TEXT.encode(), {TEXT: TEXT})))
 
 
 CALLS = {
     "create_user": sign_up,
-    "create_user, repeated": sign_up_again,
+    "create_user, requested": request_sign_up,
+    "create_user, proved": prove_mailbox,
     "relay_outbox": relay,
     "audit": audit,
     "send_email": push,
     "send_email, repeated": push_repeated,
+    "send_email, requested": push_requested,
     "send_email, malformed": push_malformed,
     "notify_admin": push,
 }
@@ -176,7 +191,9 @@ def test_text_of_an_exception_reaches_neither_answer_nor_log(
             "SMS_TO": "+441632960123",
             "SMS_DEADLINE_SECONDS": deadline,
             "LEASE_SECONDS": lease,
-            **(CONCEALING if call == "create_user, repeated" else {}),
+            "LINK_KEYS": LINK_KEYS,
+            "SIGN_UP_URL": "https://usher.example/sign-up",
+            "VERIFY_EMAIL": str(call in {"create_user, requested", "create_user, proved"}).lower(),
         }
         for error in (*BUGS, *SEAMS[call][seam][::every]):
             with loaded(source, function, settings) as client, patch(seam, side_effect=error) as failing:
