@@ -51,8 +51,7 @@ OF_SMTP = (
     *(smtplib.SMTPServerDisconnected(TEXT), smtplib.SMTPNotSupportedError(TEXT), OSError(TEXT)),
 )
 OF_HTTP = (*(kind(TEXT) for kind in (HTTPException, BadStatusLine, LineTooLong, RemoteDisconnected)), OSError(TEXT))
-REQUEST = a_sign_up_requested(email=an_address(), occurred_at=datetime.now(UTC))
-TOKEN = SignUpLink.requested_at(REQUEST.occurred_at, REQUEST.email).token(VersionedSecrets.parse(LINK_KEYS))
+TOKEN = SignUpLink.requested_at(datetime.now(UTC), an_address()).token(VersionedSecrets.parse(LINK_KEYS))
 HOLDER = a_stored_user(name=NAME, company=COMPANY, email=an_address(), created_at=datetime.now(UTC))
 # What is replaced, and what it may raise besides bugs.
 SEAMS: dict[str, dict[str, Sequence[Exception]]] = {
@@ -129,7 +128,8 @@ def push_repeated(client: Client, _: Firestore) -> TestResponse:
 
 
 def push_requested(client: Client, _: Firestore) -> TestResponse:
-    return client.post("/", json=body_of(encode(REQUEST, Encoding.JSON)))
+    event = a_sign_up_requested(email=an_address(), occurred_at=datetime.now(UTC))
+    return client.post("/", json=body_of(encode(event, Encoding.JSON)))
 
 
 def push_malformed(client: Client, _: Firestore) -> TestResponse:
