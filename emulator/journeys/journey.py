@@ -8,6 +8,9 @@ from typing import Any
 from shared.contract.documents import DELIVERIES, delivery_id, parts_of_delivery_id
 
 
+_OPENED = "link opened"
+
+
 class Outcome(StrEnum):
     """How a step ended; `waiting` is retried."""
 
@@ -113,14 +116,11 @@ class Journey:
         """Go on from another journey, of requests only, that has turned out to be the same person's."""
         self.former_ids += [request.user_id, *request.former_ids]
         self.events += request.events
-        for step in request.steps.values():
-            self.take(step)
-        if finished := self.steps.get("request"):
-            self.open_link(by=finished.by, at=finished.start)  # at the latest: whoever finishes has opened it
+        self.steps = request.steps | self.steps
 
     def open_link(self, *, by: str, at: float) -> None:
         """Take note that a link was opened, unless that is known already."""
-        self.take(Step(key="link opened", name="link opened", by=by, start=at, end=at, assumed=True))
+        self.steps.setdefault(_OPENED, Step(key=_OPENED, name=_OPENED, by=by, start=at, end=at))
 
     def take(self, step: Step) -> None:
         earlier = self.steps.get(step.key)
@@ -143,7 +143,11 @@ class Journey:
         return bool(again)
 
     def in_order(self) -> list[Step]:
-        return sorted(self.steps.values(), key=lambda step: step.start)
+        """By their start. Whoever has finished has opened a link, at the latest then."""
+        steps = self.steps
+        if self.former_ids and _OPENED not in steps and (finished := steps.get("request")):
+            steps = {_OPENED: replace(finished, name=_OPENED, end=finished.start, attempts=1), **steps}
+        return sorted(steps.values(), key=lambda step: step.start)
 
     def state(self, subscribers: Collection[str]) -> str:
         """
@@ -162,7 +166,7 @@ class Journey:
             return "complete" if done >= expected else "under way"
         if not done:
             return "under way"
-        return "complete" if self.name else "link opened" if "link opened" in self.steps else "link mailed"
+        return "complete" if self.name else _OPENED if _OPENED in self.steps else "link mailed"
 
     def as_json(self, subscribers: Collection[str]) -> dict[str, Any]:
         """What the browser and `python -m emulator trace` show."""
