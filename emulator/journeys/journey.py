@@ -7,7 +7,6 @@ from typing import Any
 
 from shared.contract.documents import DELIVERIES, delivery_id, parts_of_delivery_id
 
-
 _OPENED = "link opened"
 
 
