@@ -24,7 +24,7 @@ from testkit.openapi import assert_documented
 from testkit.plain_http import http
 from testkit.pushing import an_event, push, push_message
 from testkit.running_function import RunningFunction
-from testkit.signing_up import an_address, members, sign_up
+from testkit.signing_up import an_address, members, members_beside, request_sign_up, sign_up
 from testkit.smtp_server import Misbehaviour, Reply, Script
 from testkit.tcp_proxy import TcpProxy
 
@@ -120,7 +120,7 @@ def prove_mailbox_in_every_way(verifying: RunningFunction) -> Iterator[httpx.Res
     """The two that succeed come first."""
     event, key = a_request(), {"Idempotency-Key": str(uuid4())}
     token = a_token(event)
-    body = {"token": token, "name": NAME, "company": COMPANY, "password": PASSWORD}
+    body = members_beside(token, company=COMPANY)
     yield from (_ask(verifying, 201, json=body, headers=key) for _ in range(2))
     for address in (event.email, event.email, an_address(), an_address().replace("@", "+tag@")):
         yield _ask(verifying, 202, url="sign-ups", json={"email": address})
@@ -134,7 +134,7 @@ def prove_mailbox_in_every_way(verifying: RunningFunction) -> Iterator[httpx.Res
     yield _ask(verifying, 410, json=body | {"token": a_token(age=timedelta(hours=25))})
     yield _ask(verifying, 422, json=body | {"token": [token]})
     yield _ask(verifying, 422, json=body | {"email": token, "name": token * 3})
-    yield _ask(verifying, 422, json={"token": a_token(), "name": NAME, "password": token[:14]})
+    yield _ask(verifying, 422, json=members_beside(a_token(), password=token[:14]))
     yield _ask(verifying, 400, json=body, headers={"Idempotency-Key": token})
     yield _ask(verifying, 422, url="sign-ups", json={"email": token})
     yield _ask(verifying, 422, url="sign-ups", json={"email": an_address(), "token": token})
@@ -182,8 +182,8 @@ def go_on_while(
     with ThreadPoolExecutor(6) as pool:
         answers = [
             pool.submit(sign_up, create_user.url, members(company=COMPANY)),
-            pool.submit(sign_up, verifying.url, {"token": a_token(), "name": NAME, "password": PASSWORD}),
-            pool.submit(http.post, f"{verifying.url}sign-ups", json={"email": an_address()}, timeout=30),
+            pool.submit(sign_up, verifying.url, members_beside(a_token())),
+            pool.submit(request_sign_up, verifying.url, an_address()),
             pool.submit(httpx.post, relay_outbox.url, timeout=60, trust_env=False),
             pool.submit(push, send_email.url, an_event()),
             pool.submit(push, notify_admin.url, an_event()),

@@ -10,13 +10,10 @@ from shared.events.message import Message
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.sign_up_requested import SignUpRequested
 from shared.events.user_created import UserCreated
-from testkit.canary import PASSWORD
 from testkit.inbox import Inbox
-from testkit.openapi import assert_documented
-from testkit.plain_http import http
 from testkit.polling import eventually
 from testkit.running_function import RunFunction
-from testkit.signing_up import an_address, sign_up
+from testkit.signing_up import an_address, members_beside, request_sign_up, sign_up
 from testkit.stack import LocalStack
 
 
@@ -31,13 +28,13 @@ def test_link_in_the_mail_signs_its_address_up_once_and_a_later_request_is_a_not
     url, address = run_function("create_user", VERIFY_EMAIL="true").url, an_address()
 
     for _ in range(3):
-        request(url, address)
+        request_sign_up(url, address)
     page, _, token = inbox.wait_for_link_to(address).partition("#")
 
     assert page == f"{stack.create_user_url}sign-up"
     assert firestore_client.collection("users").get() == []
 
-    body, key = {"token": token, "name": "Ewan Canary", "password": PASSWORD}, str(uuid4())
+    body, key = members_beside(token), str(uuid4())
     first, again, other = (sign_up(url, body, key=each) for each in (key, key, str(uuid4())))
 
     user = first.json()
@@ -49,7 +46,7 @@ def test_link_in_the_mail_signs_its_address_up_once_and_a_later_request_is_a_not
     assert eventually(lambda: subjects(inbox, address) == ["Welcome to Usher", "Finish signing up for Usher"])
 
     firestore_client.collection("sign_up_requests").get()[0].reference.delete()  # its minute is not waited for
-    request(url, address.upper())
+    request_sign_up(url, address.upper())
 
     assert eventually(lambda: subjects(inbox, address)[0] == "You already have an account at Usher")
     requested, created, *_, repeated = map(decode, published())
@@ -58,12 +55,6 @@ def test_link_in_the_mail_signs_its_address_up_once_and_a_later_request_is_a_not
     assert isinstance(repeated, SignUpRepeated)
     assert requested.user_id != created.user_id == repeated.user_id == user["id"]
     assert (created.email_verified, repeated.email) == (True, address)
-
-
-def request(url: str, address: str) -> None:
-    response = http.post(f"{url}sign-ups", json={"email": address}, timeout=30)
-    assert response.json() == {"status": "accepted"}
-    assert_documented(response)
 
 
 def subjects(inbox: Inbox, address: str) -> list[str]:
