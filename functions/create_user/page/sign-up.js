@@ -3,7 +3,7 @@
 // nothing. Each view is an entry of the tab's history: a reload shows it again, and the back button the one before it.
 
 const TIMEOUT_MS = 60_000;
-const WORDS = { name: "name", email: "address", password: "password" };
+const MISSING = { name: "Enter your name.", email: "Enter your email address.", password: "Enter a password." };
 // What ends a link, by the problem's code: the view that follows, and why.
 const ENDS = {
   "link-invalid": ["request", "This link is not complete. Open it as it is in the email, or ask for another one here."],
@@ -78,7 +78,9 @@ async function submit(event) {
   const typed = Object.fromEntries(new FormData(form));
   const { token, key } = history.state ?? {};
   $("said").textContent = "One moment …";
-  const answer = token ? await post("./", { token, ...typed }, { "Idempotency-Key": key }) : await post("sign-ups", typed);
+  const answer = token
+    ? await post("./", { token, ...typed }, { "Idempotency-Key": key })
+    : await post("sign-ups", typed);
   if (asked !== shown) return;
   awaited = 0;
   if (answer.ok && token) go({ view: "done" });
@@ -115,8 +117,9 @@ function inWords({ status, wait, errors }, form) {
 
 // The API's words, with its member's name in ours.
 function faultInWords({ field, code, message }) {
-  if (code === "required") return `Enter the ${WORDS[field]}.`;
-  const words = message.replace("email is not a valid address: ", "").replace(`${field} `, `The ${WORDS[field]} `);
+  if (code === "required") return MISSING[field];
+  const named = message.replace("email is not a valid address: ", "").replace(/^email /, "address ");
+  const words = named.replace(/^[a-z]/, "The $&"); // the validator's own words begin with a capital
   return /[.!?]$/.test(words) ? words : `${words}.`;
 }
 
