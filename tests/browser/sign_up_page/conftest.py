@@ -15,7 +15,7 @@ def url(run_function: RunFunction) -> str:
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
+def page(url: str, context: BrowserContext) -> Iterator[Page]:  # noqa: ARG001  the server waits 2 s for open browsers
     """A page that is not opened yet, and never does what its policy forbids."""
     page = context.new_page()
     printed: list[str] = []
