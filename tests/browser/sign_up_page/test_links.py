@@ -1,4 +1,4 @@
-"""What create_user's own page makes of links that are no good, of browsers, and of those who look at it."""
+"""What create_user's own page makes of bad links, of browsers, and of those who look at it."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,9 +12,7 @@ from tests.browser.looking import AXE, check
 from tests.browser.sign_up_page.visiting import expect_view, finish, forged_token, lost_reply_of, token
 
 
-def test_link_that_is_no_good_leads_to_the_empty_address_form_and_sends_nothing(
-    page: Page, url: str, posts: list[Request]
-) -> None:
+def test_bad_link_leads_to_the_empty_address_form_and_sends_nothing(page: Page, url: str, posts: list[Request]) -> None:
     used = an_address()
     good, expired = token(used), token(an_address(), left=-timedelta(hours=1))
     page.goto(f"{url}sign-up#{good}")
