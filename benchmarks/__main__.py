@@ -11,6 +11,7 @@ from rich.console import Console
 from benchmarks import report
 from benchmarks.figure import Figure
 from benchmarks.figures import (
+    bots,
     brokers,
     cold_start,
     event_to_mail,
@@ -20,6 +21,7 @@ from benchmarks.figures import (
     local_stack,
     overhead,
     send_email,
+    taken_or_free,
     throughput,
 )
 from benchmarks.shown import shown
@@ -34,6 +36,8 @@ _IN_A_WORLD = {
     "brokers": brokers.measure,
     "send_email": send_email.measure,
     "hostile_sign_ups": hostile_sign_ups.measure,
+    "bots": bots.measure,
+    "taken_or_free": taken_or_free.measure,
     "growth_of_users": growth_of_users.measure,
     "growth_of_queues": growth_of_queues.measure,
 }
