@@ -42,13 +42,13 @@ _IN_A_WORLD = {
     "growth_of_queues": growth_of_queues.measure,
 }
 _FIGURES = [*_IN_A_WORLD, *_ALONE]
-_SLOW = {"growth_of_users", "growth_of_queues"}  # what takes minutes by its nature
+_SLOW = {"taken_or_free", "growth_of_users", "growth_of_queues"}  # what few samples say nothing about
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="a rough minute without the growth figures; writes nothing"
+        "--quick", action="store_true", help=f"a rough minute without {', '.join(sorted(_SLOW))}; writes nothing"
     )
     parser.add_argument("figures", nargs="*", choices=[*_FIGURES, []], metavar="FIGURE", help=", ".join(_FIGURES))
     arguments = parser.parse_args()

@@ -74,7 +74,7 @@ def store_users(firestore: Client, count: int) -> list[str]:
 
 
 def fill_outbox(firestore: Client, count: int) -> None:
-    """Entries that are due."""
+    """Entries that are due to a relay without a grace period."""
 
     def add(batch: WriteBatch) -> None:
         event = an_event()

@@ -74,7 +74,7 @@ class World:
             functions = []
             for settings in all_settings:
                 functions.append(self.start(name, source, project=project, **settings))
-                ending.callback(functions[-1].stop)
+                ending.callback(functions[-1].kill)
             for function in functions:
                 function.wait_until_ready()
             yield functions

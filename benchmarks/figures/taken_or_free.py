@@ -35,7 +35,6 @@ Seconds = Mapping[str, Mapping[str, list[float]]]  # by which request, of taken 
 
 
 def measure(world: World) -> Figure:
-    of_each = OF_EACH_BY_THE_MUTANT if world.quick else OF_EACH
     project = world.new_project()
     with emulators_of(world.stack):
         taken = store_users(Client(project=project), 600)
@@ -43,7 +42,7 @@ def measure(world: World) -> Figure:
     with TemporaryDirectory() as folder, world.far_away() as far:
         several = [{**VERIFYING, **far}] * _INSTANCES
         for whose, source, many in (
-            ("ours", None, of_each),
+            ("ours", None, OF_EACH),
             ("mutant", _mutated(world, Path(folder)), OF_EACH_BY_THE_MUTANT),
         ):
             with world.serving_several("create_user", source, several, project=project) as functions:
@@ -51,7 +50,7 @@ def measure(world: World) -> Figure:
                 _ask(urls, [an_address() for _ in urls])  # opens their connections
                 seconds[whose] = {way: _requests(asked, taken, many) for way, asked in _ways(urls).items()}
     return Figure(
-        rows=[_row(way, ours, seconds["mutant"][way], of_each=of_each) for way, ours in seconds["ours"].items()],
+        rows=[_row(way, ours, seconds["mutant"][way]) for way, ours in seconds["ours"].items()],
         raw={"seconds": seconds},
     )
 
@@ -100,13 +99,13 @@ def _body(address: str) -> bytes:
     return json.dumps({"email": address}).encode()
 
 
-def _row(way: str, ours: Seconds, mutants: Seconds, *, of_each: int) -> Row:
+def _row(way: str, ours: Seconds, mutants: Seconds) -> Row:
     scores, noticed = (
         {which: standard_score(each["taken"], each["free"]) for which, each in of.items()} for of in (ours, mutants)
     )
     milliseconds = [f"{median([*each['taken'], *each['free']]) * 1e3:.0f} ms" for each in ours.values()]
     return Row(
-        f"taken or free, {of_each} of each behind calls of {FAR_SECONDS * 1e3:.0f} ms, {way}: z of a rank test",
+        f"taken or free, {OF_EACH} of each behind calls of {FAR_SECONDS * 1e3:.0f} ms, {way}: z of a rank test",
         ", ".join(f"{which} request {score:+.1f}" for which, score in scores.items()),
         f"with one call more {', '.join(f'{score:+.1f}' for score in noticed.values())}; "
         f"a request takes {', '.join(milliseconds)}",
