@@ -53,13 +53,13 @@ def measure(world: World) -> Figure:
     signing_up = _Sent("open", "", 201, members, each=2)
     requesting = _Sent("verifying", "sign-ups", 202, _requesting)
     kinds = {
-        f"sign-up in open mode at cost {ROUNDS}": signing_up,
+        f"a sign-up in open mode at cost {ROUNDS}": signing_up,
         "the same where the address is taken": _Sent("open", "", 409, lambda: members(email=taken), each=2),
-        "request to sign up": requesting,
-        "request within a minute of another": _Sent("verifying", "sign-ups", 202, lambda: {"email": taken}),
-        "request above the ceiling": _Sent("full", "sign-ups", 503, _requesting),
-        "sign-up with a forged token": _Sent("verifying", "", 400, lambda: _finishing(f"{token[:-4]}AAAA")),
-        "sign-up with a used link": _Sent("verifying", "", 409, lambda: _finishing(token)),
+        "a request to sign up": requesting,
+        "a request within a minute of another": _Sent("verifying", "sign-ups", 202, lambda: {"email": taken}),
+        "a request above the ceiling": _Sent("full", "sign-ups", 503, _requesting),
+        "a sign-up with a forged token": _Sent("verifying", "", 400, lambda: _finishing(f"{token[:-4]}AAAA")),
+        "a sign-up with a used link": _Sent("verifying", "", 409, lambda: _finishing(token)),
     }
     with world.far_away() as far, _running(world, project) as near, _running(world, project, **far) as far_away:
         far_seconds = {name: _seconds(sent.work(far_away), 3) for name, sent in kinds.items()}
@@ -74,13 +74,13 @@ def measure(world: World) -> Figure:
         for _ in range(blocks):
             for mode, sent, times in (("open", signing_up, 16), ("verifying", requesting, 200)):
                 rates[mode].append(run(sent.work(near), clients=CLIENTS, times=times).per_second)
-    calls = {name: round((median(far_seconds[name]) - median(seconds[name])) / FAR_SECONDS) for name in kinds}
+    calls = {name: round((min(far_seconds[name]) - min(seconds[name])) / FAR_SECONDS) for name in kinds}
     before, *_ = cpu.values()
     return Figure(
         rows=[
             *(
                 Row(
-                    f"CPU time of a {name}",
+                    f"CPU time of {name}",
                     spread(each, "ms", scale=1e3, digits=1),
                     f"calls: {calls[name]}; {median(each) / median(before):.3f} of a sign-up in open mode",
                 )

@@ -28,7 +28,7 @@ def measure(world: World) -> Figure:
             name: partial(timed, partial(broker.publisher(world.new_project()).publish, event))
             for name, broker in brokers.items()
         }
-        blocks, each = (3, 10) if world.quick else (5, 40)
+        blocks, each = (3, 10) if world.quick else (5, 25)
         seconds = in_turns(works, blocks=blocks, each=each)
     return Figure(rows=[*rows_of_brokers("publish", seconds, digits=2)], raw={"publish": seconds})
 

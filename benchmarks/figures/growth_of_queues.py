@@ -18,7 +18,7 @@ from testkit.project import emulators_of
 
 TOLERANCE = 0.1
 _FLAT = f"at most {1 + TOLERANCE}"
-SHORT = 1000
+SHORT = 500
 LONG = {"an outbox": 5000, "a backlog": 10_000}
 CLEARED = 20_000
 _ROUNDS = 2

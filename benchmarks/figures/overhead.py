@@ -18,7 +18,7 @@ _BEFORE = "usher, cleared before the response"  # as in the cloud
 
 
 def measure(world: World) -> Figure:
-    blocks, each = (3, 8) if world.quick else (7, 20)
+    blocks, each = (3, 8) if world.quick else (7, 18)
     with (
         world.serving("create_user", PEERS["usher"], project=world.new_project()) as usher,
         world.serving(

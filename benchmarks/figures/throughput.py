@@ -18,7 +18,7 @@ Loads = dict[tuple[str, int], list[Load]]  # by peer and clients
 
 
 def measure(world: World) -> Figure:
-    plan = {10: ([64], 96, 1)} if world.quick else {10: ([8, 24, 64], 96, 3), 12: ([8], 32, 3)}
+    plan = {10: ([64], 96, 1)} if world.quick else {10: ([8, 24, 64], 96, 3), 12: ([8], 32, 2)}
     measured = {
         rounds: _take_turns(world, rounds, clients=clients, times=times, turns=turns)
         for rounds, (clients, times, turns) in plan.items()
