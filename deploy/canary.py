@@ -82,8 +82,9 @@ class Canary:
         try:
             while not any(stored := self._stored()) and time.monotonic() < deadline:
                 time.sleep(_LOOK_EVERY_SECONDS)
-            if found := [*filter(None, stored), *self._counts()]:
-                self.records.delete(found)
+            for found in (stored, self._counts()):  # apart: others may count a mail to the same mailbox
+                if own := list(filter(None, found)):
+                    self.records.delete(own)
         except UnreadableError as error:
             return f"The canary {self.address} could not be deleted: {error}"
         return ""
