@@ -214,7 +214,7 @@ class Deliveries:
 
     def _next_version(self) -> Version:
         self._writes += 1
-        return Version(NOW + timedelta(microseconds=self._writes))
+        return Version(NOW + timedelta(seconds=self.clock(), microseconds=self._writes))
 
 
 @dataclass

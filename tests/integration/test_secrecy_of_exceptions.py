@@ -19,7 +19,7 @@ from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from shared.events.codec import Encoding, encode
 from shared.events.message import Message
-from testkit.builders import a_sign_up_repeated, a_stored_user
+from testkit.builders import a_sign_up_repeated, a_sign_up_requested, a_stored_user
 from testkit.canary import COMPANY, KINDS, NAME, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks
 from testkit.entry_points import FUNCTIONS, loaded
 from testkit.http_server import HttpScript, http_serving, reply
@@ -82,6 +82,7 @@ SEAMS: dict[str, dict[str, Sequence[Exception]]] = {
         "smtplib.SMTP.rcpt": OF_SMTP,
         "smtplib.SMTP.docmd": OF_SMTP,
     },
+    "send_email, link": {"hmac.digest": (), "jinja2.Template.render": (), "smtplib.SMTP.docmd": OF_SMTP},
     "send_email, repeated": {"jinja2.Template.render": (), "smtplib.SMTP.docmd": OF_SMTP},
     "notify_admin": {
         "socket.getaddrinfo": OF_HTTP,
@@ -115,6 +116,11 @@ def push(client: Client, _: Firestore) -> TestResponse:
     return client.post("/", json=body_of(encode(an_event(), Encoding.JSON)))
 
 
+def push_request(client: Client, _: Firestore) -> TestResponse:
+    event = a_sign_up_requested(email=an_address(), occurred_at=datetime.now(UTC))
+    return client.post("/", json=body_of(encode(event, Encoding.JSON)))
+
+
 def push_repeated(client: Client, _: Firestore) -> TestResponse:
     return client.post("/", json=body_of(encode(a_sign_up_repeated(email=an_address()), Encoding.JSON)))
 
@@ -129,6 +135,7 @@ CALLS = {
     "relay_outbox": relay,
     "audit": audit,
     "send_email": push,
+    "send_email, link": push_request,
     "send_email, repeated": push_repeated,
     "send_email, malformed": push_malformed,
     "notify_admin": push,
@@ -161,6 +168,8 @@ def test_text_of_an_exception_reaches_neither_answer_nor_log(
             "SMTP_USER": "usher",
             "SMTP_PASSWORD": SMTP_PASSWORD,
             "MAIL_FROM": "welcome@usher.example",
+            "LINK_KEYS": "1:canary-key-that-protects-nothing-00000000",
+            "SIGN_UP_URL": "https://usher.example/sign-up",
             "OUTBOX_GRACE_SECONDS": "0",
             "AUDITED_SUBSCRIBERS": "send_email=send-email",
             "DEAD_LETTER_TOPIC": "dead-letters",
