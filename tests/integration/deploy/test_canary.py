@@ -20,6 +20,19 @@ from testkit.stack import LocalStack
 pytestmark = pytest.mark.pubsub
 
 
+class EmulatorTransport(httpx.HTTPTransport):
+    """Asks Firestore's emulator at `host` in the place of Google's API."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__()
+        self._host = host
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = httpx.URL(f"http://{self._host}").copy_with(raw_path=request.url.raw_path)
+        request.headers["Host"] = self._host
+        return super().handle_request(request)
+
+
 @pytest.mark.parametrize("verifies", [False, True], ids=["open", "mailbox first"])
 def test_canary_arrives_and_is_deleted(
     stack: LocalStack, stack_firestore: Client, inbox: Inbox, run_function: RunFunction, *, verifies: bool
@@ -28,15 +41,16 @@ def test_canary_arrives_and_is_deleted(
     keys = VersionedSecrets.parse(local_settings(stack.ports, topology)["LINK_KEYS"])
     function = run_function("create_user", GOOGLE_CLOUD_PROJECT=stack.project, VERIFY_EMAIL=str(verifies).lower())
     address = address_of_a_run("ops@canary.example", "3fa85f64d2b1-1-1-a1b2c3")
-    records = Records(Cloud(stack.project, at_the_emulator(stack.firestore_host)))
-    canary = Canary(address, records, [*topology.subscribers()], keys if verifies else None, ["send_email"])
-
     users = stack_firestore.collection(USERS).where(filter=FieldFilter("email", "==", address))
+    login = {"Authorization": "Bearer owner"}
 
-    with httpx.Client() as client:
+    firestore = httpx.Client(transport=EmulatorTransport(stack.firestore_host), headers=login)
+    with firestore, httpx.Client() as client:
+        records = Records(Cloud(stack.project, firestore))
+        canary = Canary(address, records, [*topology.subscribers()], keys if verifies else None, ["send_email"])
         canary.fly(client, function.url.rstrip("/"))
-    [user] = users.get()
-    left = canary.clear_away()
+        [user] = users.get()
+        left = canary.clear_away()
 
     assert user.get("email_verified") is verifies
     assert left == ""
@@ -46,15 +60,3 @@ def test_canary_arrives_and_is_deleted(
     for collection, counted in ((SIGN_UP_REQUESTS, address), (TAGGED_SIGN_UP_REQUESTS, untagged(address))):
         assert not stack_firestore.document(collection, reservation_id(counted)).get().exists
     assert len(inbox.mails_to(address)) == (2 if verifies else 1)  # the first brings the link that nobody opens
-
-
-def at_the_emulator(host: str) -> httpx.Client:
-    """What asks Firestore's emulator in the place of Google's API."""
-    emulator = httpx.HTTPTransport()
-
-    def ask(request: httpx.Request) -> httpx.Response:
-        request.url = httpx.URL(f"http://{host}").copy_with(raw_path=request.url.raw_path)
-        request.headers["Host"] = host
-        return emulator.handle_request(request)
-
-    return httpx.Client(transport=httpx.MockTransport(ask), headers={"Authorization": "Bearer owner"})
