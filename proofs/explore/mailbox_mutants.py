@@ -36,7 +36,8 @@ MAILBOX_MUTANTS = (
         "        if not hmac.compare_digest(",
         "        if False and not hmac.compare_digest(",
     ),
-    Mutant("a link never ends", _VERIFIED, "    link.check(found.at)\n", ""),
+    Mutant("a link never ends", _VERIFIED, "link.check(found.at)", "pass"),
+    Mutant("a repeat after the link's end is refused", _VERIFIED, "if not found.stored:", "if True:"),
     Mutant("a link ends by an instance's clock", _VERIFIED, "link.check(found.at)", "link.check(now())"),
     Mutant("a link ends a day after its mail", _MAILED, "requested_at(event.occurred_at,", "requested_at(at,"),
     Mutant(

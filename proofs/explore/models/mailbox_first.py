@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, cast
 from uuid import NAMESPACE_OID, uuid5
 
@@ -28,7 +29,6 @@ from shared.web.responses import answered
 from testkit.builders import TRACEPARENT
 from testkit.fakes import Passwords
 
-_HEADERS = {"traceparent": TRACEPARENT, "Idempotency-Key": str(uuid5(NAMESPACE_OID, "a key"))}
 _POLICY = PasswordPolicy(15, "Usher", blocklist=cast("Any", frozenset()))
 
 
@@ -72,10 +72,12 @@ class Finishes:
     """
     A sign-up with the token of some link that the person knows. The attacker tries every trick.
 
-    All use one key: that somebody has guessed another's changes nothing.
+    `opening` is that of the page, which has an Idempotency-Key of its own. That the attacker has guessed the key of the
+    owner's first opening changes nothing.
     """
 
     person: Person
+    opening: int = 1
 
     def __call__(self) -> str:
         trick = one_of(*Trick) if self.person is ATTACKER else Trick.NONE
@@ -85,7 +87,7 @@ class Finishes:
             members["token"] = _spliced(token) if trick == Trick.SPLICED else token
         if trick in {Trick.BODY, Trick.NO_LINK}:
             members["email"] = OWNER.address
-        return _post("/", members)
+        return _post("/", members, {"Idempotency-Key": str(uuid5(NAMESPACE_OID, str(self.opening)))})
 
 
 def one_of(*choices: str) -> str:
@@ -100,8 +102,9 @@ def _spliced(token: str) -> str:
     return f"{urlsafe_b64encode(forged).decode().rstrip('=')}.{mac}"
 
 
-def _post(path: str, members: Mapping[str, str]) -> str:
-    request = Request.from_values(path, method="POST", json=members, headers=_HEADERS)
+def _post(path: str, members: Mapping[str, str], headers: Mapping[str, str] = MappingProxyType({})) -> str:
+    headers = {"traceparent": TRACEPARENT, **headers}
+    request = Request.from_values(path, method="POST", json=members, headers=headers)
     response = answered(_endpoint().answer, cast("Request", request), meanings=MEANINGS)
     body = response.get_json()
     return f"{response.status_code} {body.get('code') or body.get('email') or body['status']}"

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import combinations
 
 from proofs.explore.models.mailbox_first import Finishes
-from proofs.explore.models.people import ATTACKER, Person, ends_at, whose
+from proofs.explore.models.people import ATTACKER, OWNER, Person, ends_at, whose
 from proofs.explore.world import World
 from shared.contract.documents import OUTBOX, SIGN_UP_REQUESTS, USERS
 from shared.contract.outbox_entry import TYPE
@@ -22,12 +22,13 @@ def broken(stored: World) -> Iterator[str]:
 
 
 def broken_answer(finishes: Finishes, answer: str, stored: World) -> str:
-    """I6: what an answer says is so. The owner is refused nothing but a link that is spent."""
+    """I6: what an answer says is so. The owner is refused nothing but a link that is spent, and no repeat."""
     person, (status, _, said) = finishes.person, answer.partition(" ")
+    is_ended = any(ends_at(mail) <= stored.now for mail in stored.mails if mail.link)
     is_so = {
         "201": person.reads(said) and has_account(person, stored, said),
         "409": any(stored.all_in(USERS)),
-        "410": any(ends_at(mail) <= stored.now for mail in stored.mails if mail.link),
+        "410": is_ended and not (finishes == Finishes(OWNER) and has_account(person, stored, person.address)),
         "400": person is ATTACKER,
         "422": person is ATTACKER,
         "503": True,

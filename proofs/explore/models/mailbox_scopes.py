@@ -45,6 +45,7 @@ MAILBOX_SCOPES = (
         2,
         _BOTH_HAVE_LINKS,
     ),
+    _scope("a link opened twice", {**_FINISHES, "owner elsewhere": Finishes(OWNER, opening=2)}, 1, 2, _BOTH_HAVE_LINKS),
     _scope(
         "two requests for an address",
         {"request 1": _OWNER_ASKS, "request 2": _OWNER_ASKS, "relay": relay, "push": push},
