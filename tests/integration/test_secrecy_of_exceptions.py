@@ -17,7 +17,7 @@ from shared.events.message import Message
 from shared.links.sign_up_link import SignUpLink
 from shared.runtime.versioned_secrets import VersionedSecrets
 from testkit.builders import a_sign_up_repeated, a_sign_up_requested, a_stored_user
-from testkit.canary import COMPANY, NAME, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks
+from testkit.canary import COMPANY, LINK_KEYS, NAME, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks
 from testkit.entry_points import FUNCTIONS, loaded
 from testkit.http_server import HttpScript, http_serving, reply
 from testkit.pushing import an_event, body_of
@@ -26,7 +26,6 @@ from testkit.smtp_server import Script, serving
 from testkit.stack import LocalStack
 from tests.integration.seams import BUGS, SEAMS, TEXT
 
-LINK_KEYS = "1:canary-key-that-protects-nothing-00000000"
 HOLDER = a_stored_user(name=NAME, company=COMPANY, email=an_address(), created_at=datetime.now(UTC))
 
 
