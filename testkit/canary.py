@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 CANARY = "canary"
 PASSWORD = "canary tractor violet harbour"
 PEPPERS = "1:canary-pepper-that-protects-nothing-0000"
+LINK_KEYS = "1:canary-key-that-makes-no-real-links-0000"
 SMTP_PASSWORD = "canary-smtp-password"
 SMS_AUTH_TOKEN = "canary-sms-token"
 BCRYPT_HASH = "$2b$"
@@ -16,6 +17,7 @@ COMPANY = "Canary Mines"
 KINDS = {
     "password": PASSWORD[:14],
     "pepper": PEPPERS[2:15],
+    "link key": LINK_KEYS[2:12],
     "SMTP password": SMTP_PASSWORD[:11],
     "SMS token": SMS_AUTH_TOKEN[:11],
     "hash": f"{BCRYPT_HASH}1",  # and the second digit of its rounds
