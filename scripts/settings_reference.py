@@ -41,7 +41,7 @@ def _reference() -> Iterator[str]:
         yield f"\n## {name}\n"
         for field in fields(kind):
             secret = field.name.upper() in topology.secrets
-            facts = ", ".join([_default(field), *_bounds(field.type), *(["a secret"] if secret else [])])
+            facts = ", ".join([_default(field, secret=secret), *_bounds(field.type), *(["a secret"] if secret else [])])
             item = f"- **`{field.name.upper()}`** ({facts}): {meanings[field.name]}"
             yield textwrap.fill(item, 120, subsequent_indent="  ", break_on_hyphens=False)
     yield "\n"
@@ -60,12 +60,12 @@ def _meanings(kind: type) -> dict[str, str]:
     }
 
 
-def _default(field: FieldInfo) -> str:
+def _default(field: FieldInfo, *, secret: bool) -> str:
     if field.required:
         return "required"
     if field.default is NODEFAULT:
         return "built in"
-    if field.default is None:
+    if field.default is None and not secret:
         return "default as in topology.toml"
     shown = field.default.value if isinstance(field.default, Enum) else field.default
     return f"default `{str(shown).lower() if isinstance(shown, bool) else shown}`" if shown or shown == 0 else "empty"

@@ -55,7 +55,7 @@ def _rate(loads: Loads, name: str) -> float:
 
 def _take_turns(world: World, rounds: int, *, clients: list[int], times: int, turns: int) -> Loads:
     loads: Loads = defaultdict(list)
-    settings = {"BCRYPT_ROUNDS": str(rounds), "HASH_QUEUE_SECONDS": "12"}
+    settings = {"BCRYPT_ROUNDS": str(rounds), "HASH_QUEUE_SECONDS": "11"}
     with (
         world.serving("create_user", PEERS["usher"], project=world.new_project(), **settings) as usher,
         world.serving("create_user", PEERS["quickstart"], project=world.new_project(), **settings) as quickstart,

@@ -4,7 +4,6 @@ import os
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
-from math import ceil
 
 import functions_framework
 from flask import Request, Response
@@ -74,7 +73,7 @@ def _endpoint() -> Endpoint:
     if not _settings.link_keys or not _settings.verify_email:
         return Endpoint({"/": sign_up})
     requests = RequestsEndpoint(
-        rate=RequestRate(a_minute=ceil(_settings.sign_ups_a_minute / _settings.max_instances)),
+        rate=RequestRate(a_minute=_settings.sign_ups_a_minute // _settings.max_instances),
         requests=FirestoreSignUpRequests(firestore),
         publish=publish,
     )

@@ -102,7 +102,7 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
 
     By default all that the machine shows, which in a container may be its host's; the deployment says how many.
     """
-    hash_queue_seconds: Annotated[float, Meta(ge=0, le=12)] = 10
+    hash_queue_seconds: Annotated[float, Meta(ge=0, le=11)] = 10
     """A sign-up that would wait longer than this for its hash gets a 503 immediately."""
     clear_outbox: ClearOutbox = ClearOutbox.BEFORE
     """
@@ -128,5 +128,10 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
     """Gone, and refused: `VERIFY_EMAIL=true` conceals existing accounts by nature."""
 
     def __post_init__(self) -> None:
+        faults = []
         if self.verify_email and not self.link_keys:
-            raise SettingsError("LINK_KEYS: must be set with VERIFY_EMAIL=true")
+            faults.append("LINK_KEYS: must be set with VERIFY_EMAIL=true")
+        if self.sign_ups_a_minute < self.max_instances:  # the least that an instance can take is one
+            faults.append("SIGN_UPS_A_MINUTE: must be at least MAX_INSTANCES")
+        if faults:
+            raise SettingsError(*faults)

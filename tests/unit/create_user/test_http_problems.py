@@ -10,22 +10,34 @@ from create_user.registration import (
     UnverifiableError,
     UsersUnavailableError,
 )
+from create_user.request_rate import TooManyRequestsError
 from create_user.sign_up_form import InvalidFormError
-from shared.events.event import UserId
+from create_user.sign_up_requests import RequestsUnavailableError
+from shared.links.sign_up_link import LinkExpiredError, LinkInvalidError
 from shared.web.problems import FieldFault, Problem, problem_of
 from shared.web.request_body import BodyBrokenError, BodyTooSlowError
 
-HOLDER = UserId("0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60")
+PASSING = [
+    OverloadedError(2.5),
+    UsersUnavailableError(),
+    UnverifiableError(),
+    RequestsUnavailableError(),
+    TooManyRequestsError(0.01),
+]
 
 
 @pytest.mark.parametrize(
     ("error", "status", "code"),
     [
-        (EmailTakenError(HOLDER), 409, "email-taken"),
-        (IdempotencyKeyReusedError(HOLDER), 422, "idempotency-key-reused"),
+        (EmailTakenError(), 409, "email-taken"),
+        (IdempotencyKeyReusedError(), 422, "idempotency-key-reused"),
         (OverloadedError(2.5), 503, "overloaded"),
         (UsersUnavailableError(), 503, "unavailable"),
         (UnverifiableError(), 503, "unavailable"),
+        (LinkInvalidError(), 400, "link-invalid"),
+        (LinkExpiredError(), 410, "link-expired"),
+        (RequestsUnavailableError(), 503, "unavailable"),
+        (TooManyRequestsError(0.01), 503, "overloaded"),
         (BodyTooSlowError(), 408, "request-timeout"),
         (BodyBrokenError(), 400, "incomplete-body"),
         (InvalidFormError([]), 422, "invalid-fields"),
@@ -41,7 +53,7 @@ def test_each_failure_has_its_status_and_code(error: Exception, status: int, cod
     assert response.json["title"] == HTTPStatus(status).phrase
 
 
-@pytest.mark.parametrize("error", [OverloadedError(2.5), UsersUnavailableError(), UnverifiableError()])
+@pytest.mark.parametrize("error", PASSING)
 def test_failure_that_passes_says_when_to_try_again(error: Exception) -> None:
     assert int(problem_of(error, MEANINGS).response().headers["Retry-After"]) > 0
 

@@ -1,6 +1,7 @@
 """docs/openapi.yaml says what create_user does. Its end-to-end suite holds every answer against it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -13,8 +14,10 @@ from create_user.http_problems import MEANINGS
 from create_user.password_blocklist import PasswordBlocklist
 from create_user.password_policy import PasswordPolicy
 from create_user.registration import EmailTakenError, IdempotencyKeyReusedError, UsersUnavailableError
-from create_user.sign_up_form import read_sign_up
-from shared.events.event import UserId
+from create_user.request_rate import TooManyRequestsError
+from create_user.sign_up_form import read_address, read_sign_up, read_verified_sign_up
+from create_user.sign_up_requests import RequestsUnavailableError
+from shared.links.sign_up_link import LinkExpiredError, LinkInvalidError
 from shared.web.problems import problem_of
 from shared.web.request_body import BodyTooSlowError
 from testkit.entry_points import FUNCTIONS, loaded
@@ -22,13 +25,26 @@ from testkit.openapi import DOCUMENT, assert_documented
 
 ENVIRONMENT = {"GOOGLE_CLOUD_PROJECT": "usher", "EVENT_TOPIC": "user.created", "PASSWORD_PEPPERS": "1:" + "p" * 32}
 JSON = {"Content-Type": "application/json"}
-HOLDER = UserId("0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60")
-SIGN_UP = DOCUMENT["paths"]["/"]["post"]
+MAILBOX_FIRST = {"VERIFY_EMAIL": "true", "LINK_KEYS": "1:" + "k" * 32}
+SIGN_UP, REQUEST = DOCUMENT["paths"]["/"]["post"], DOCUMENT["paths"]["/sign-ups"]["post"]
+POLICY = PasswordPolicy(minimum_length=15, product_name="Usher", blocklist=PasswordBlocklist.common())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def client() -> Iterator[httpx.Client]:
-    with loaded(FUNCTIONS / "create_user" / "main.py", "create_user", ENVIRONMENT) as client:
+    with served(ENVIRONMENT) as client:
+        yield client
+
+
+@pytest.fixture
+def mailbox_first() -> Iterator[httpx.Client]:
+    with served(ENVIRONMENT | MAILBOX_FIRST) as client:
+        yield client
+
+
+@contextmanager
+def served(environment: dict[str, str]) -> Iterator[httpx.Client]:
+    with loaded(FUNCTIONS / "create_user" / "main.py", "create_user", environment) as client:
         transport = httpx.WSGITransport(client.application)
         with httpx.Client(transport=transport, base_url="http://127.0.0.1:8080") as http:
             yield http
@@ -38,10 +54,10 @@ def examples(content: dict[str, Any]) -> list[Any]:
     return [content["example"]] if "example" in content else [each["value"] for each in content["examples"].values()]
 
 
-def problems(status: int) -> list[Any]:
+def problems(status: int, operation: dict[str, Any] = SIGN_UP) -> list[Any]:
     components = DOCUMENT["components"]["responses"]
     response = {404: components["NotFound"], 405: components["MethodNotAllowed"]}.get(status)
-    return examples((response or SIGN_UP["responses"][str(status)])["content"]["application/problem+json"])
+    return examples((response or operation["responses"][str(status)])["content"]["application/problem+json"])
 
 
 def test_document_is_valid_openapi() -> None:
@@ -50,9 +66,17 @@ def test_document_is_valid_openapi() -> None:
 
 @pytest.mark.parametrize("example", examples(SIGN_UP["requestBody"]["content"]["application/json"]))
 def test_example_of_a_sign_up_is_valid(example: dict[str, object]) -> None:
-    policy = PasswordPolicy(minimum_length=15, product_name="Usher", blocklist=PasswordBlocklist.common())
+    if "token" in example:
+        read = read_verified_sign_up(example, POLICY, address="ewan@example.com")
+    else:
+        read = read_sign_up(example, POLICY)
 
-    assert read_sign_up(example, policy).password == example["password"]
+    assert read.password == example["password"]
+
+
+@pytest.mark.parametrize("example", examples(REQUEST["requestBody"]["content"]["application/json"]))
+def test_example_of_a_request_is_valid(example: dict[str, object]) -> None:
+    assert read_address(example) == example["email"]
 
 
 @pytest.mark.parametrize(
@@ -74,33 +98,64 @@ def test_example_of_a_problem_is_the_answer(
     response = client.request(method, path, content=body, headers=headers)
 
     assert_documented(response)
-    assert without_title(response.json()) in [without_title(example) for example in problems(response.status_code)]
+    assert without_title(response.json()) in map(without_title, problems(response.status_code))
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("method", "path", "body"),
     [
-        EmailTakenError(HOLDER),
-        IdempotencyKeyReusedError(HOLDER),
-        UsersUnavailableError(),
-        BodyTooSlowError(),
-        ZeroDivisionError(),
+        ("POST", "/sign-ups", "{"),
+        ("POST", "/sign-ups", "{}"),
+        ("POST", "/sign-ups", " " * 16385),
+        ("POST", "/", '{"token":"forged","name":"Ewan","password":"plum tractor violet harbour"}'),
     ],
 )
-def test_example_of_a_failure_is_the_answer(error: Exception) -> None:
+def test_example_of_a_problem_is_the_answer_where_the_mailbox_comes_first(
+    mailbox_first: httpx.Client, method: str, path: str, body: str
+) -> None:
+    response = mailbox_first.request(method, path, content=body, headers=JSON)
+
+    assert_documented(response)
+    operation = DOCUMENT["paths"][path][method.lower()]
+    assert without_title(response.json()) in map(without_title, problems(response.status_code, operation))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("path", ["/", "/sign-ups", "/sign-up"])
+@pytest.mark.parametrize("environment", [ENVIRONMENT, ENVIRONMENT | MAILBOX_FIRST], ids=["open", "mailbox first"])
+def test_every_method_of_every_path_is_documented_in_both_modes(
+    environment: dict[str, str], path: str, method: str
+) -> None:
+    with served(environment) as client:
+        assert_documented(client.request(method, path, content="{}", headers=JSON))
+
+
+@pytest.mark.parametrize(
+    ("error", "operation"),
+    [
+        (EmailTakenError(), SIGN_UP),
+        (IdempotencyKeyReusedError(), SIGN_UP),
+        (UsersUnavailableError(), SIGN_UP),
+        (LinkInvalidError(), SIGN_UP),
+        (LinkExpiredError(), SIGN_UP),
+        (BodyTooSlowError(), SIGN_UP),
+        (ZeroDivisionError(), SIGN_UP),
+        (RequestsUnavailableError(), REQUEST),
+        (TooManyRequestsError(5), REQUEST),
+        (BodyTooSlowError(), REQUEST),
+        (ZeroDivisionError(), REQUEST),
+    ],
+)
+def test_example_of_a_failure_is_the_answer(error: Exception, operation: dict[str, Any]) -> None:
     response = problem_of(error, MEANINGS).response()
 
     answer = msgspec.json.decode(response.data)
-    assert without_title(answer) in [without_title(example) for example in problems(response.status_code)]
+    assert without_title(answer) in map(without_title, problems(response.status_code, operation))
 
 
 def without_title(problem: dict[str, object]) -> dict[str, object]:
     """The status in words is another one in each version of Python."""
     return {name: value for name, value in problem.items() if name != "title"}
-
-
-def test_preflight_is_documented(client: httpx.Client) -> None:
-    assert_documented(client.options("/"))
 
 
 @pytest.mark.parametrize("headers", [{"Cache-Control": ""}, {"Allow": "GET"}, {"Content-Type": "text/html"}])

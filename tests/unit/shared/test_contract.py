@@ -13,7 +13,10 @@ from testkit.builders import a_user_created
 
 
 def test_collections_keep_their_names() -> None:
-    assert {"users", "email_reservations", "outbox", "reminders", "deliveries", "malformed_events"} == COLLECTIONS
+    assert {
+        *("users", "email_reservations", "outbox", "sign_up_requests", "tagged_sign_up_requests"),
+        *("deliveries", "malformed_events"),
+    } == COLLECTIONS
 
 
 def test_delivery_record_is_named_after_its_subscriber_and_event() -> None:
@@ -31,7 +34,7 @@ def test_outbox_entry_holds_the_event_and_its_type() -> None:
 
     entry = entry_of(event)
 
-    of_the_event = ["event_id", "user_id", "email", "occurred_at", "traceparent", "name", "company"]
+    of_the_event = ["event_id", "user_id", "email", "occurred_at", "traceparent", "name", "company", "email_verified"]
     assert [*entry] == [*of_the_event, "type", "put_id"]
     assert entry_of(event) | {"put_id": entry["put_id"]} == entry != entry_of(event)
     assert [entry[each] for each in (outbox_entry.TYPE, outbox_entry.USER_ID)] == ["user.created", event.user_id]
@@ -39,7 +42,7 @@ def test_outbox_entry_holds_the_event_and_its_type() -> None:
 
 def test_log_events_keep_their_names() -> None:
     assert {*LogEvent} == {
-        *("user_registered", "sign_up_concealed", "reservation_without_user", "answered_late"),
+        *("user_registered", "sign_up_requested", "sign_up_request_silenced", "reservation_without_user"),
         *("request_rejected", "request_failed"),
         *("event_left_to_relay", "event_relayed", "event_not_relayed", "event_refused"),
         *("outbox_relayed", "outbox_entry_unreadable", "promises_audited"),
