@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex, token_urlsafe
 from uuid import uuid4
 
@@ -13,6 +14,8 @@ from deploy.cloud import UnreadableError
 from deploy.records import Document, Records
 from shared.contract.delivery_state import DeliveryState
 from shared.contract.documents import DELIVERIES, EMAIL_RESERVATIONS, OUTBOX, USERS, delivery_id
+from shared.links.sign_up_link import SignUpLink
+from shared.runtime.versioned_secrets import VersionedSecrets
 
 _SIGN_UP_SECONDS = 60
 # A publish that was left to the relay takes a minute and more, the first mail of a new revision a cold start.
@@ -20,6 +23,8 @@ _JOURNEY_SECONDS = 180
 # A sign-up that was given up, by Ctrl-C say, may still be stored: after a cold start and a hash.
 _LATE_SECONDS = 10
 _LOOK_EVERY_SECONDS = 2
+# A link may have been requested no later than now, on Firestore's clock.
+_CLOCKS_DIFFER = timedelta(hours=1)
 
 
 class CanaryFailedError(Exception):
@@ -34,11 +39,16 @@ def address_of_a_run(email: str, revision: str) -> str:
 
 @dataclass
 class Canary:
-    """One sign-up under an address that nobody else uses."""
+    """
+    One sign-up under an address that nobody else uses.
+
+    With `link_keys`, the mailbox comes first: it requests a link, and makes the token that the mail would bring.
+    """
 
     address: str
     records: Records
     subscribers: Sequence[str]
+    link_keys: VersionedSecrets | None = None
     _answered: bool = field(default=False, init=False)
 
     def fly(self, client: httpx.Client, url: str) -> None:
@@ -67,15 +77,23 @@ class Canary:
         return ""
 
     def _sign_up(self, client: httpx.Client, url: str) -> None:
+        who = {"email": self.address}
+        if self.link_keys:
+            self._post(client, f"{url}/sign-ups", who)
+            link = SignUpLink.requested_at(datetime.now(UTC) - _CLOCKS_DIFFER, self.address)
+            who = {"token": link.token(self.link_keys)}
+        self._post(client, url, {"name": "Usher canary", "password": token_urlsafe(24), **who})
+
+    def _post(self, client: httpx.Client, url: str, body: Mapping[str, str]) -> None:
         """Once, however many requests it takes: the key says that they are the same sign-up."""
-        body = {"name": "Usher canary", "email": self.address, "password": token_urlsafe(24)}
         key = {"Idempotency-Key": str(uuid4())}
+        self._answered = False
         deadline = time.monotonic() + _SIGN_UP_SECONDS
         while True:
             try:
                 answer = client.post(url, json=body, headers=key)
                 self._answered = True
-                if answer.status_code in {httpx.codes.CREATED, httpx.codes.ACCEPTED}:
+                if answer.is_success:
                     return
                 seen, may_pass = described(answer), answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
             except httpx.TransportError as error:

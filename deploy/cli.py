@@ -105,6 +105,14 @@ def _add_settings(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--smtp-user", help="without it, the mail server is used without authentication")
     verb.add_argument("--mail-from", help="for example 'Usher <welcome@example.com>'")
     verb.add_argument(
+        "--verify-email",
+        action=argparse.BooleanOptionalAction,
+        help="mail a link first: only who opens it signs up (default: no)",
+    )
+    verb.add_argument(
+        "--sign-up-url", metavar="URL", help="the page that these links open (default: create_user's own)"
+    )
+    verb.add_argument(
         "--canary-email", metavar="ADDRESS", help="sign ADDRESS up at a new create_user before it gets traffic"
     )
     verb.add_argument("--at-once", action="store_true", help="do not try a new create_user out before it gets traffic")

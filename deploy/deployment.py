@@ -16,7 +16,8 @@ class Deployment:
     `settings` are the functions' own, by name; their values are words of a command (see `step.literal`).
 
     `bundles` are digests of what is uploaded, by function: where one is known, its function is built again only if that
-    or its settings differ from what runs, or to `rebuild`.
+    or its settings differ from what runs, or to `rebuild`. `kept_secrets` are given to functions though no setting asks
+    for them any more.
     """
 
     topology: Topology
@@ -29,6 +30,7 @@ class Deployment:
     canary_email: str | None = None
     bundles: Mapping[str, str] = field(default_factory=dict)
     rebuild: bool = False
+    kept_secrets: frozenset[str] = frozenset()
 
     def gcloud(self, text: str, *more: str) -> Command:
         """The words of a gcloud command in this project; `more` are words that may hold anything."""
@@ -47,9 +49,19 @@ class Deployment:
         """The function that sign-ups reach."""
         return next(name for name, function in self.functions().items() if function.trigger is Trigger.HTTP)
 
+    @property
+    def _own_page(self) -> str:
+        """
+        The page of the function that sign-ups reach, at the service's address that is known before there is a service.
+
+        https://cloud.google.com/run/docs/triggering/https-request#deterministic
+        """
+        return f"https://{service(self.entrance)}-${{PROJECT_NUMBER}}.{self.region}.run.app/sign-up"
+
     def environment(self, function: Function) -> dict[str, str]:
         """The settings of a function, without its secrets."""
         known = {
+            **({"SIGN_UP_URL": self._own_page} if "LINK_KEYS" in self.secrets(function) else {}),
             "GOOGLE_CLOUD_PROJECT": self.project,
             "EVENT_TOPIC": self.topology.events.topic,
             "LEASE_SECONDS": str(self.topology.push.lease_seconds),
@@ -58,6 +70,7 @@ class Deployment:
             "DEAD_LETTER_SUBSCRIPTION": self.topology.events.dead_letter_subscription,
             "ATTEMPTS_SECONDS": str(self.topology.push.attempts_seconds),
             "HASH_CPUS": str(function.cpu),
+            "MAX_INSTANCES": str(function.max_instances),
             **self.topology.places.cloud,
             **self.settings,
         }
@@ -80,7 +93,11 @@ class Deployment:
 
     def _wanted(self, secret: str) -> bool:
         setting = self.topology.secrets[secret].goes_with
-        return setting is None or setting in self.settings
+        return setting is None or self.is_on(setting) or secret in self.kept_secrets
+
+    def is_on(self, setting: str) -> bool:
+        """Whether a setting is given, and neither empty nor false."""
+        return self.settings.get(setting, "") not in {"", "false"}
 
     def account(self, purpose: str) -> str:
         return f"usher-{purpose}@{self.project}.iam.gserviceaccount.com"

@@ -129,5 +129,9 @@ def _service(metadata: Mapping[str, Any], status: Mapping[str, Any]) -> Service:
         if one.get("percent") and "revisionName" in one:
             traffic[one["revisionName"]] += one["percent"]
     tags = {one["tag"]: one.get("revisionName", "") for one in targets if "tag" in one}
-    ingress = metadata.get("annotations", {}).get("run.googleapis.com/ingress", "all")
-    return Service(status.get("url"), ingress, status.get("latestReadyRevisionName", ""), traffic, tags)
+    return Service(status.get("url"), ingress_of(metadata), status.get("latestReadyRevisionName", ""), traffic, tags)
+
+
+def ingress_of(metadata: Mapping[str, Any]) -> str:
+    """Who reaches a service, as Cloud Run lists it: `all` is the internet."""
+    return str(metadata.get("annotations", {}).get("run.googleapis.com/ingress", "all"))

@@ -8,7 +8,7 @@ from string import Template
 from blueprint.bundle import stage
 from deploy.deployment import Deployment
 
-# Long enough for a pepper, in a pepper's form.
+# Long enough for a pepper or a key, and in their form.
 _STAND_IN = "1:" + "x" * 48
 
 
@@ -17,7 +17,8 @@ def rehearse(deployment: Deployment) -> list[str]:
     complaints = []
     for name, function in deployment.functions().items():
         bundle = stage(name, function)
-        settings = {key: Template(value).substitute() for key, value in deployment.environment(function).items()}
+        environment = deployment.environment(function).items()
+        settings = {key: Template(value).substitute(PROJECT_NUMBER="1") for key, value in environment}
         started = subprocess.run(
             [sys.executable, "-c", _START, function.target, str(bundle / "main.py")],
             capture_output=True,

@@ -16,7 +16,7 @@ from deploy.mail_loss import mail_losing_faults
 from deploy.step import literal
 
 # Settings of the functions that have a flag of their own.
-_FLAGGED = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "MAIL_FROM")
+_FLAGGED = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "MAIL_FROM", "VERIFY_EMAIL", "SIGN_UP_URL")
 # Settings that the topology decides.
 _KNOWN_TO_DEPLOY = {
     "GOOGLE_CLOUD_PROJECT",
@@ -26,12 +26,15 @@ _KNOWN_TO_DEPLOY = {
     "DEAD_LETTER_SUBSCRIPTION",
     "ATTEMPTS_SECONDS",
     "HASH_CPUS",
+    "MAX_INSTANCES",
     "MONITORING_URL",
 }
 _OF_NATS = {"EVENT_BROKER", "NATS_URL"}
+_GONE = {"CONCEAL_EXISTING_ACCOUNTS", "CONCEALED_ANSWER_SECONDS"}
 ON_PUBSUB = "unset it: the deployment runs on Pub/Sub, and docs/nats.md says how to run Usher on NATS elsewhere"
-# Each canary's own address has 34 more characters before the @, where 64 are allowed.
-_CANARY_EMAIL = r"[A-Za-z0-9._+-]{1,30}@[a-z0-9.-]+\.[a-z]{2,}"
+# Each canary's own address has 37 more characters before the @, where 64 are allowed.
+_CANARY_EMAIL = r"[A-Za-z0-9._+-]{1,27}@[a-z0-9.-]+\.[a-z]{2,}"
+_Value = str | int | float | bool
 
 
 class SettingsError(Exception):
@@ -47,7 +50,7 @@ class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alert_channel: str | None = None
     alert_email: str | None = None
     canary_email: str | None = None
-    settings: dict[str, str | int | float] = {}
+    settings: dict[str, _Value] = {}
 
 
 def read_given(flags: Mapping[str, Any]) -> Given:
@@ -63,7 +66,7 @@ def read_given(flags: Mapping[str, Any]) -> Given:
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise SettingsError(f"{path}: {error}") from error
     flagged = {name: flags[name] for name in Given.__struct_fields__ if flags.get(name)}
-    settings = {name: flags[name.lower()] for name in _FLAGGED if flags.get(name.lower())}
+    settings = {name: flags[name.lower()] for name in _FLAGGED if flags.get(name.lower()) not in {None, ""}}
     return msgspec.structs.replace(written, **flagged, settings={**written.settings, **settings})
 
 
@@ -83,7 +86,7 @@ def deployment_of(given: Given, topology: Topology, *, complete: bool) -> Deploy
         topology=topology,
         project=given.project,
         region=given.region,
-        settings={name: literal(str(value)) for name, value in given.settings.items()}
+        settings={name: literal(_written(value)) for name, value in given.settings.items()}
         | {name: f"${{{name}}}" for name in missing},
         public=given.public,
         alert_channel=given.alert_channel,
@@ -105,13 +108,14 @@ def project_of(given: Given) -> str:
 
 def everything_of(given: Given, topology: Topology) -> Deployment:
     """
-    Whatever `up` may have made in this place, with every setting that there is.
+    Whatever `up` may have made in this place, with every setting that there is: those that are given do not matter.
 
     Raises:
         SettingsError: The place is missing or wrong.
     """
     named = {name: f"${{{name}}}" for function in topology.functions.values() for name in function.settings}
-    return replace(deployment_of(given, topology, complete=False), settings=named, public=True, alert_email="any")
+    placed = deployment_of(msgspec.structs.replace(given, settings={}), topology, complete=False)
+    return replace(placed, settings=named, public=True, alert_email="any")
 
 
 def _refuse(faults: Iterable[str]) -> None:
@@ -131,17 +135,36 @@ def _faults(given: Given, topology: Topology) -> Iterator[str]:
     if given.alert_email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", given.alert_email):
         yield "--alert-email is not an address such as ops@example.com"
     if given.canary_email and not (re.fullmatch(_CANARY_EMAIL, given.canary_email) and is_sender(given.canary_email)):
-        yield "--canary-email is not an address such as canary@example.com, with at most 30 characters before the @"
-    known = {name for f in topology.functions.values() for name in f.settings} - _KNOWN_TO_DEPLOY - _OF_NATS
+        yield "--canary-email is not an address such as canary@example.com, with at most 27 characters before the @"
+    yield from _verifying_faults(given)
+    known = {name for f in topology.functions.values() for name in f.settings} - _KNOWN_TO_DEPLOY - _OF_NATS - _GONE
     for name, value in given.settings.items():
         if name in _OF_NATS:
             yield f"{name}: {ON_PUBSUB}"
+        elif name in _GONE:
+            yield f"{name} is gone: remove it, and set VERIFY_EMAIL = true, which conceals existing accounts by nature"
         elif name not in known:
             yield f"{name} is not a setting of any function: choose from {', '.join(sorted(known))}"
         if name == "MAIL_FROM" and str(value).strip() and not is_sender(str(value)):
             yield f"{name} must be an address such as 'Usher <welcome@example.com>'; quote a name with punctuation"
         if re.search(r"[|\n]", str(value)):
             yield f"{name} must not contain a vertical bar or a line break"
+
+
+def _verifying_faults(given: Given) -> Iterator[str]:
+    verifies = _written(given.settings.get("VERIFY_EMAIL", False))
+    if verifies not in {"true", "false"}:
+        yield "VERIFY_EMAIL must be true or false"
+    if verifies == "true" and not (given.public or given.settings.get("SIGN_UP_URL")):
+        yield (
+            "SIGN_UP_URL is missing: with VERIFY_EMAIL, links in mails lead to a page, and without `public` no browser"
+            " can open create_user's own"
+        )
+
+
+def _written(value: _Value) -> str:
+    """A setting as the environment holds it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _missing(given: Given, topology: Topology) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -10,11 +11,12 @@ from blueprint.gcloud import Run
 from deploy.answering import login, until_it_answers
 from deploy.canary import Canary, CanaryFailedError, address_of_a_run
 from deploy.cloud import connected
-from deploy.deployment import Deployment, service
+from deploy.deployment import Deployment, secret_id, service
 from deploy.records import Records
 from deploy.script import bash
 from deploy.step import Step
 from deploy.steps.revisions import CANARY
+from shared.runtime.versioned_secrets import VersionedSecrets
 
 _TIMEOUT_SECONDS = 70  # create_user has 60
 
@@ -34,14 +36,16 @@ class Trial:
 
     def step(self) -> Step:
         how = "a canary's sign-up" if self.deployment.canary_email else "a request (--canary-email: by a sign-up)"
-        return Step(f"Try out the newest revision of {service(self.name)} by {how}", act=lambda _variables: self._run())
+        return Step(f"Try out the newest revision of {service(self.name)} by {how}", act=self._act)
 
-    def _run(self) -> None:
+    def _act(self, variables: Mapping[str, str]) -> None:
         revision, tagged, url = self._tag()
         headers = login(self.deployment, self.run, url)
         with httpx.Client(headers=headers, timeout=_TIMEOUT_SECONDS, transport=self.transport) as client:
-            silent = until_it_answers(client, tagged)
-            seen = f"its address got {silent}" if silent else self._seen_of_canary(client, tagged, revision)
+            if silent := until_it_answers(client, tagged):
+                seen = f"its address got {silent}"
+            else:
+                seen = self._seen_of_canary(client, tagged, revision, variables=variables)
         if seen:
             raise RevisionRefusedError(self._refusal(revision, seen))
 
@@ -54,14 +58,14 @@ class Trial:
         (tagged,) = [one for one in found["status"]["traffic"] if one.get("tag") == CANARY]
         return tagged["revisionName"], tagged["url"], found["status"]["url"]
 
-    def _seen_of_canary(self, client: httpx.Client, url: str, revision: str) -> str:
+    def _seen_of_canary(self, client: httpx.Client, url: str, revision: str, *, variables: Mapping[str, str]) -> str:
         """Nothing if it arrived, or there is to be none; otherwise what was seen of it."""
         if not self.deployment.canary_email:
             return ""
         address = address_of_a_run(self.deployment.canary_email, revision.removeprefix(f"{service(self.name)}-"))
         subscribers = [name for name, function in self.deployment.functions().items() if function.subscription]
         with connected(self.deployment, self.run, self.transport) as cloud:
-            canary = Canary(address, Records(cloud), subscribers)
+            canary = Canary(address, Records(cloud), subscribers, self._link_keys(variables))
             try:
                 canary.fly(client, url)
             except CanaryFailedError as failed:
@@ -73,6 +77,13 @@ class Trial:
                 if left := canary.clear_away():
                     print(left, file=sys.stderr)
         return ""
+
+    def _link_keys(self, variables: Mapping[str, str]) -> VersionedSecrets | None:
+        """Those that the new revision was deployed with, where it mails links."""
+        if not self.deployment.is_on("VERIFY_EMAIL"):
+            return None
+        version = f"secrets versions access {variables['LINK_KEYS_VERSION']} --secret={secret_id('LINK_KEYS')}"
+        return VersionedSecrets.parse(self.run(self.deployment.gcloud(version), None))
 
     def _refusal(self, revision: str, seen: str) -> str:
         gcloud, at = self.deployment.gcloud, f"--project {self.deployment.project} --region {self.deployment.region}"

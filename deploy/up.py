@@ -18,7 +18,7 @@ from deploy.rollout import roll_out
 from deploy.script import left_out_line, script, up_lines
 from deploy.settings import ON_PUBSUB, SettingsError, deployment_of, read_given
 from deploy.steps import inner_steps, last_steps, outer_steps
-from deploy.steps.secrets import complete_secrets
+from deploy.steps.secrets import complete_secrets, with_kept_secrets
 from deploy.walk import Walk
 from shared.broker.settings import Broker
 
@@ -58,7 +58,7 @@ def up(arguments: Namespace, *, run: Run = run_gcloud, transport: httpx.BaseTran
     if arguments.check:
         print("Nothing stands in the way of `up`.")
         return 0
-    deployment = _staged(deployment, rebuild=arguments.rebuild)
+    deployment = with_kept_secrets(_staged(deployment, rebuild=arguments.rebuild), run)
     secrets = complete_secrets(deployment, _given_secrets(deployment), run)
     walk, known = Walk(run), url_variable(deployment.entrance)
     try:
@@ -73,7 +73,7 @@ def up(arguments: Namespace, *, run: Run = run_gcloud, transport: httpx.BaseTran
         print("Waiting until create_user answers ...", flush=True)
         if silence := silence_of(address, deployment, run, transport=transport):
             print(silence)
-    print(_next_steps(deployment, address))
+    print(next_steps(deployment, address))
     if walk.left_out:
         print("\n".join(["", LEFT_OUT, *(f"- {sentence}" for sentence in walk.left_out)]), file=sys.stderr)
     return 0
@@ -100,15 +100,20 @@ def _given_secrets(deployment: Deployment) -> dict[str, str]:
     return {name: line for name, line in lines.items() if line}
 
 
-def _next_steps(deployment: Deployment, address: str) -> str:
+def next_steps(deployment: Deployment, address: str) -> str:
     login = "" if deployment.public else ' -H "Authorization: Bearer $(gcloud auth print-identity-token)"'
     at = f"--project {deployment.project} --region {deployment.region}"
+    if deployment.is_on("VERIFY_EMAIL"):
+        what, path, body = "Request a link, and open it in the mail", "/sign-ups", '{"email":"ewan@example.com"}'
+    else:
+        example = '{"name":"Ewan","email":"ewan@example.com","password":"plum tractor violet harbour"}'
+        what, path, body = "Sign a user up", "", example
     return f"""
 Usher is deployed: {address}
 
-Sign a user up:
-  curl -i {address}{login} -H 'Content-Type: application/json' \\
-    -d '{{"name":"Ewan","email":"ewan@example.com","password":"plum tractor violet harbour"}}'
+{what}:
+  curl -i {address}{path}{login} -H 'Content-Type: application/json' \\
+    -d '{body}'
 
 See what is running and waiting: python -m deploy status {at}
 Go back to what ran before:      python -m deploy rollback {at}

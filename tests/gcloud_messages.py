@@ -236,7 +236,7 @@ SAID = {
         advice="Log in: gcloud auth login",
     ),
     "an option it does not know": Said(
-        "Let documents expire by reminders.expires_at",
+        "Let documents expire by malformed_events.expires_at",
         "Invalid choice: 'ttlz'.",
         advice="gcloud components update",
     ),

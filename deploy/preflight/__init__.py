@@ -11,6 +11,7 @@ from deploy.deployment import Deployment
 from deploy.preflight.finding import Finding
 from deploy.preflight.local_gcloud import gcloud_faults
 from deploy.preflight.names import elsewhere, left_behind, strangers
+from deploy.preflight.page import page_findings
 from deploy.preflight.project import missing_project, project_findings
 from deploy.preflight.questions import FOR_DOWN, FOR_UP, NAMES, about, ask
 from deploy.preflight.quota import quota_findings
@@ -67,6 +68,7 @@ def _in_the_cloud(deployment: Deployment, run: Run, transport: httpx.BaseTranspo
         return
     yield from project_findings(deployment, answers)
     yield from quota_findings(deployment, answers["quotas"])
+    yield from page_findings(deployment, answers)
     of_names = (elsewhere, strangers, left_behind)
     yield from (Finding(text) for faults in of_names for text in faults(deployment, answers))
     for name, answer in answers.items():

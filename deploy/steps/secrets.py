@@ -1,7 +1,8 @@
-"""Secret Manager: the pepper, made once and never replaced, and the secrets that are asked for."""
+"""Secret Manager: peppers and keys, made once and never replaced, and the secrets that are asked for."""
 
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from getpass import getpass
 from secrets import token_urlsafe
 
@@ -11,8 +12,8 @@ from deploy.script import bash
 from deploy.settings import SettingsError
 from deploy.step import NOTHING_THERE, Payload, Step
 
-# Lines VERSION:SECRET, as functions/create_user/peppers.py reads them.
-_PEPPER = Payload(
+# Lines VERSION:SECRET, as functions/shared/runtime/versioned_secrets.py reads them.
+_GENERATED = Payload(
     lambda _found: f"1:{token_urlsafe(48)}",
     "printf '1:%s' \"$(head -c 48 /dev/urandom | base64 | tr -d '\\n')\"",
 )
@@ -22,6 +23,14 @@ def secret_steps(deployment: Deployment, given: Mapping[str, str]) -> Iterator[S
     """`given` holds the secrets that came by standard input; one that differs from the stored one replaces it."""
     for name in deployment.all_secrets():
         yield from _secret(deployment, name, given.get(name))
+
+
+def with_kept_secrets(deployment: Deployment, run: Run) -> Deployment:
+    """The same with generated secrets that are stored, though nothing asks for them: what was begun can be finished."""
+    unasked = (name for name in deployment.topology.secrets if name not in deployment.all_secrets())
+    generated = [name for name in unasked if deployment.topology.secrets[name].generated]
+    kept = frozenset(name for name in generated if "ENABLED" in _states(deployment, name, run))
+    return replace(deployment, kept_secrets=kept)
 
 
 def complete_secrets(deployment: Deployment, given: Mapping[str, str], run: Run) -> dict[str, str]:
@@ -37,8 +46,8 @@ def complete_secrets(deployment: Deployment, given: Mapping[str, str], run: Run)
         states = [] if name in given else _states(deployment, name, run)
         if generated and states and "ENABLED" not in states:
             raise SettingsError(
-                f"{secret_id(name)} has versions, but none is enabled. A new one in its place would make every stored"
-                " password useless: enable the newest by its number\n"
+                f"{secret_id(name)} has versions, but none is enabled. A new one in its place would make all that was"
+                " made with them useless (passwords, links in mails): enable the newest by its number\n"
                 + bash(deployment.gcloud(f"secrets versions enable NUMBER --secret={secret_id(name)}"))
             )
         if not generated and name not in given and "ENABLED" not in states:
@@ -78,7 +87,7 @@ def _secret(deployment: Deployment, name: str, given: str | None) -> Iterator[St
         add,
         check=gcloud(f"secrets versions list {secret} {newest} --limit=1 {number}"),
         fills=f"{name}_VERSION",
-        payload=_PEPPER if generated else _asked(name, given),
+        payload=_GENERATED if generated else _asked(name, given),
     )
     if given:
         yield Step(

@@ -15,6 +15,7 @@ _KNOWN = {
     "PROJECT_NUMBER": NUMBER,
     "SMTP_PASSWORD_VERSION": "1",
     "PASSWORD_PEPPERS_VERSION": "1",
+    "LINK_KEYS_VERSION": "1",
     "RELAY_OUTBOX_URL": "https://relay-outbox-fake-ew.a.run.app",
     "SEND_EMAIL_URL": "https://send-email-fake-ew.a.run.app",
     "ALERT_EMAIL_CHANNEL": "projects/demo-project/notificationChannels/1",

@@ -52,6 +52,7 @@ def wanted(function: Function) -> dict[str, Any]:
         "THREADS": str(function.concurrency),
         "LEASE_SECONDS": str(TOPOLOGY.push.lease_seconds) if "LEASE_SECONDS" in function.settings else None,
         "HASH_CPUS": str(function.cpu) if "HASH_CPUS" in function.settings else None,
+        "MAX_INSTANCES": str(function.max_instances) if "MAX_INSTANCES" in function.settings else None,
         "CLEAR_OUTBOX": TOPOLOGY.places.cloud["CLEAR_OUTBOX"] if "CLEAR_OUTBOX" in function.settings else None,
         "minScale": function.min_instances,
         "maxScale": function.max_instances,
@@ -67,7 +68,7 @@ def running(service: Json) -> dict[str, Any]:
         "timeout": template["spec"]["timeoutSeconds"],
         "concurrency": template["spec"]["containerConcurrency"],
         "THREADS": environment["THREADS"],
-        **{name: environment.get(name) for name in ("LEASE_SECONDS", "HASH_CPUS", "CLEAR_OUTBOX")},
+        **{name: environment.get(name) for name in ("LEASE_SECONDS", "HASH_CPUS", "MAX_INSTANCES", "CLEAR_OUTBOX")},
         "minScale": int(scale.get("autoscaling.knative.dev/minScale", 0)),
         "maxScale": int(scale["autoscaling.knative.dev/maxScale"]),
     }

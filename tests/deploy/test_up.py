@@ -143,6 +143,7 @@ def test_services_run_as_topology_says(deployed: Deployed) -> None:
         "EVENT_TOPIC": "user.created",
         "CLEAR_OUTBOX": "before",
         "HASH_CPUS": "2",
+        "MAX_INSTANCES": "6",
         "THREADS": "64",
     }
     assert deployed.state.services["create-user"]["metadata"]["labels"]["app"] == "usher"
@@ -168,16 +169,15 @@ def test_secrets_are_pinned_and_shown_nowhere(deployed: Deployed) -> None:
 def test_fields_expire_and_stay_out_of_indexes(deployed: Deployed) -> None:
     fields = {"/".join(name.split("/")[-3::2]): one for name, one in deployed.state.fields.items()}
 
+    expiring = {"deliveries", "malformed_events", "sign_up_requests", "tagged_sign_up_requests"}
+    assert {name for name, one in fields.items() if "ttlConfig" in one} == {f"{name}/expires_at" for name in expiring}
     assert {name for name, one in fields.items() if one.get("indexConfig") == {}} == {
         "outbox/occurred_at",
         "deliveries/lease_expires_at",
-        "deliveries/expires_at",
-        "reminders/expires_at",
         "malformed_events/received_at",
-    }
-    assert {name for name, one in fields.items() if "ttlConfig" in one} == {
-        "deliveries/expires_at",
-        "reminders/expires_at",
+        "sign_up_requests/last_mail_at",
+        "tagged_sign_up_requests/last_mail_at",
+        *(f"{name}/expires_at" for name in expiring),
     }
 
 

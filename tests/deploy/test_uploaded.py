@@ -41,7 +41,7 @@ def assert_holds_a_function_alone(source: Path) -> None:
     names = {str(file.relative_to(source)) for file in source.rglob("*") if file.is_file()}
     assert {"main.py", "requirements.txt", "shared/runtime/logs.py"} <= names
     assert not [name for name in names if "__pycache__" in name or name.startswith((".", "tests"))]
-    assert all(name.endswith((".py", ".txt", ".html")) for name in names), names
+    assert all(name.endswith((".py", ".txt", ".html", ".css", ".js")) for name in names), names
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class FakeCloudRun:
 
     services: dict[str, FakeService] = field(default_factory=dict)
     secret_version: str = "1"
+    link_keys: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     journal: list[Command] = field(default_factory=list)
     faults: dict[int, str] = field(default_factory=dict)
@@ -59,7 +60,7 @@ class FakeCloudRun:
         if said := self.faults.pop(len(self.journal) - 1, None):
             raise GcloudError(command, said)
         if command[1:3] == ("secrets", "versions"):
-            return self.secret_version
+            return self.link_keys if "--secret=usher-link-keys" in command else self.secret_version
         if command[1:3] == ("auth", "print-access-token"):
             return "a-token"
         if command[1:3] == ("run", "deploy"):

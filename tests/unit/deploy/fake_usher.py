@@ -3,11 +3,14 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
 from shared.contract.delivery_state import DeliveryState
+from shared.links.sign_up_link import LinkError, SignUpLink
+from shared.runtime.versioned_secrets import VersionedSecrets
 from tests.unit.deploy.plans import PROJECT
 
 _FOLDER = f"projects/{PROJECT}/databases/(default)/documents/"
@@ -25,7 +28,7 @@ class FakeUsher:
     `documents` are fields by path. `deliveries` are the records that a sign-up's event gets, by subscriber.
 
     `page` is what a GET gets, and `sign_up`, if it returns something, what a POST gets in place of a stored user.
-    `changed` are users that somebody else writes to before they are deleted.
+    With `link_keys` the mailbox comes first, and what signs up is a token.
     """
 
     documents: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -36,6 +39,7 @@ class FakeUsher:
     in_outbox: bool = False
     deletes: list[dict[str, Any]] = field(default_factory=list)
     refuses_deletes: bool = False
+    link_keys: VersionedSecrets | None = None
     requests: list[httpx.Request] = field(default_factory=list)
 
     def transport(self) -> httpx.MockTransport:
@@ -46,7 +50,7 @@ class FakeUsher:
         if request.url.host != "firestore.googleapis.com":
             if request.method == "GET":
                 return self.page(request) or httpx.Response(404, text="<html>Google's</html>")
-            return self.sign_up(request) or self._sign_up(json.loads(request.content))
+            return self.sign_up(request) or self._posted(request.url.path, json.loads(request.content))
         verb, asked = request.url.path.rpartition(":")[2], json.loads(request.content)
         if verb == "runQuery":
             return httpx.Response(200, json=self._query(asked["structuredQuery"]))
@@ -54,9 +58,23 @@ class FakeUsher:
             return httpx.Response(200, json=[self._read(name) for name in asked["documents"]])
         return self._commit(asked["writes"])
 
-    def _sign_up(self, body: dict[str, str]) -> httpx.Response:
+    def _posted(self, path: str, body: dict[str, str]) -> httpx.Response:
+        if not self.link_keys:
+            return self._sign_up(body["email"]) if path == "/" else problem(404, "not-found")
+        if path == "/sign-ups":
+            return httpx.Response(202, json={"status": "accepted"})
+        if "token" not in body:
+            return problem(422, "invalid-sign-up")
+        try:
+            link = SignUpLink.read(body["token"], self.link_keys)
+            link.check(datetime.now(UTC) - timedelta(minutes=30))  # the store's clock need not be the caller's
+        except LinkError:
+            return problem(400, "link-invalid")
+        return self._sign_up(link.address)
+
+    def _sign_up(self, address: str) -> httpx.Response:
         written = {
-            "users/new": {"email": body["email"], "event_id": "an-event"},
+            "users/new": {"email": address, "event_id": "an-event"},
             "email_reservations/new": {"user_id": "new"},
         }
         self.documents |= {path: one for path, one in written.items() if path.startswith(self.stored)}

@@ -19,6 +19,7 @@ PLACE = (f"--project={PROJECT}", f"--region={REGION}")
 SCRIPTS = {
     "a bare plan": ("plan", *PLACE),
     "a full plan": ("plan", *PLACE, *_EVERYTHING),
+    "a plan that verifies": ("plan", *PLACE, *_EVERYTHING, "--verify-email"),
     "up": ("up", *PLACE, *_EVERYTHING, "--dry-run"),
     "rollback": ("rollback", *PLACE, "--dry-run"),
     "down": ("down", *PLACE, "--dry-run"),

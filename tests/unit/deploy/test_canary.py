@@ -1,5 +1,6 @@
 """A canary signs up, is followed until its mail is sent, and leaves nothing behind, however it ends."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from deploy.canary import Canary, CanaryFailedError, address_of_a_run
 from deploy.cloud import Cloud
 from deploy.records import Records
+from shared.runtime.versioned_secrets import VersionedSecrets
 from tests.unit.deploy.conftest import Clock
 from tests.unit.deploy.fake_usher import SENT, FakeUsher, problem
 from tests.unit.deploy.plans import PROJECT
@@ -26,7 +28,8 @@ def fly(usher: FakeUsher, *subscribers: str) -> str:
     """What is left behind."""
     usher.documents |= SOMEBODY
     with httpx.Client(transport=usher.transport()) as client:
-        canary = Canary(ADDRESS, Records(Cloud(PROJECT, client)), subscribers or ("send_email",))
+        records = Records(Cloud(PROJECT, client))
+        canary = Canary(ADDRESS, records, subscribers or ("send_email",), usher.link_keys)
         try:
             canary.fly(client, "https://canary---create-user.example")
         finally:
@@ -92,6 +95,30 @@ def test_sign_up_whose_outcome_is_unknown_is_repeated_under_its_key() -> None:
     keys = [request.headers["Idempotency-Key"] for request in usher.requests if "create-user" in request.url.host]
     assert len(keys) == 3
     assert len(set(keys)) == 1
+
+
+@pytest.mark.usefixtures("clock")
+def test_where_the_mailbox_comes_first_the_canary_requests_a_link_and_signs_up_with_its_token() -> None:
+    usher = FakeUsher(link_keys=VersionedSecrets.parse(f"1:{32 * 'o'}\n2:{32 * 'n'}"))
+
+    assert fly(usher) == ""
+
+    posts = [request for request in usher.requests if "create-user" in request.url.host]
+    assert [request.url.path for request in posts] == ["/sign-ups", "/"]
+    assert json.loads(posts[0].content) == {"email": ADDRESS}
+    assert set(json.loads(posts[1].content)) == {"token", "name", "password"}
+    assert set(usher.documents) == {*SOMEBODY, "deliveries/send_email.an-event"}
+
+
+@pytest.mark.usefixtures("clock")
+def test_request_for_a_link_that_is_refused_is_said() -> None:
+    usher = FakeUsher(link_keys=VersionedSecrets.parse(f"1:{32 * 'k'}"))
+    usher.sign_up = lambda request: problem(503, "overloaded") if request.url.path == "/sign-ups" else None
+
+    with pytest.raises(CanaryFailedError, match="sign-up got 503 overloaded"):
+        fly(usher)
+
+    assert set(usher.documents) == set(SOMEBODY)
 
 
 def test_sign_up_that_is_stored_after_it_was_interrupted_is_deleted(

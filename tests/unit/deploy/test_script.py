@@ -22,6 +22,7 @@ from tests.unit.deploy.printed import PLACE, SCRIPTS, SETTINGS, printed
 _SHELLCHECK = Path(sys.executable).with_name("shellcheck")
 GO_ON = ("gcloud", "go-on")
 _PLAN = SCRIPTS["a full plan"]
+_VERIFYING_PLAN = SCRIPTS["a plan that verifies"]
 _GCLOUD = """#!/bin/bash
 folder=${0%/*}
 printf '%s\\n' gcloud "$@" '' >> "$folder/journal"
@@ -94,20 +95,31 @@ def walked(project: FakeProject) -> FakeProject:
     return project
 
 
-@pytest.fixture
-def steps() -> list[Step]:
-    """Those of the full plan, with the password at hand that its script asks for."""
-    given = all_steps(deployment(), SMTP_PASSWORD=SMTP_PASSWORD)
+def steps_of(**settings: str) -> list[Step]:
+    """With the password at hand that a script asks for."""
+    given = all_steps(deployment(**settings), SMTP_PASSWORD=SMTP_PASSWORD)
     return [step for step in given if "if another was given" not in step.sentence]
 
 
+@pytest.fixture
+def steps() -> list[Step]:
+    """Those of the full plan."""
+    return steps_of()
+
+
 @pytest.mark.parametrize("again", [False, True], ids=["a bare project", "one that is deployed to"])
-def test_script_of_plan_calls_what_up_calls(tmp_path: Path, steps: list[Step], *, again: bool) -> None:
+@pytest.mark.parametrize(
+    ("plan", "settings"), [(_PLAN, {}), (_VERIFYING_PLAN, {"VERIFY_EMAIL": "true"})], ids=["open", "mailbox first"]
+)
+def test_script_of_plan_calls_what_up_calls(
+    tmp_path: Path, plan: tuple[str, ...], settings: dict[str, str], *, again: bool
+) -> None:
+    steps = steps_of(**settings)
     made = walked(FakeProject(steps)).made if again else {}
     project = FakeProject(steps, dict(made))
     gcloud = StandIn(tmp_path, project)
 
-    done = gcloud.run(printed(*_PLAN))
+    done = gcloud.run(printed(*plan))
 
     walked(project)
     questions = {filled_by_names(step, "check") for step in steps}
@@ -116,8 +128,9 @@ def test_script_of_plan_calls_what_up_calls(tmp_path: Path, steps: list[Step], *
     assert questions - {()} <= set(gcloud.journal())
     assert done.stdout.endswith("create-user is at the-CREATE_USER_URL\n")
     if not again:
-        pepper, password = gcloud.payloads()
-        assert re.fullmatch(r"1:[A-Za-z0-9+/]{64}", pepper)
+        *generated, password = gcloud.payloads()
+        assert len(set(generated)) == 1 + len(settings)
+        assert all(re.fullmatch(r"1:[A-Za-z0-9+/]{64}", one) for one in generated)
         assert password == SMTP_PASSWORD
 
 

@@ -45,8 +45,8 @@ def test_all_faults_are_listed_at_once() -> None:
     ("address", "right"),
     [
         ("Ops.Team+usher@mail.example.com", True),
-        (f"{30 * 'o'}@example.com", True),
-        (f"{31 * 'o'}@example.com", False),
+        (f"{27 * 'o'}@example.com", True),
+        (f"{28 * 'o'}@example.com", False),
         (".ops@example.com", False),
         ("ops..team@example.com", False),
         ("ops@-example.com", False),
@@ -62,7 +62,7 @@ def test_canarys_address_is_one_that_create_user_takes_as_it_is(address: str, *,
             read()
         return
     read()
-    of_a_run = address_of_a_run(address, "3fa85f64d2b1-12-a1b2c3")
+    of_a_run = address_of_a_run(address, "3fa85f64d2b1-12-12-a1b2c3")
     assert validate_email(of_a_run, strict=True, check_deliverability=False).normalized == of_a_run
 
 
