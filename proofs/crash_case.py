@@ -27,7 +27,7 @@ from shared.contract.documents import (
 from shared.outbox.outbox import OutboxUnavailableError
 from testkit.brokers.running_nats import RunningNats
 from testkit.canary import leaks
-from testkit.http_server import HttpScript, http_serving
+from testkit.http_server import HttpScript, Received, http_serving
 from testkit.inbox import Inbox
 from testkit.links import link_in
 from testkit.mail_server import MailServer, event_id_in
@@ -90,27 +90,19 @@ def run_case(stack: LocalStack, mail_server: MailServer, scenario: Scenario, *, 
             assert eventually(lambda: not project.documents(OUTBOX))
         passed = _whole_points(file)
 
-        def sent() -> Iterator[Sent]:
-            for received in Inbox(stack.ui_url).mails_to(case.address):
-                yield Sent(event_id_in(received["Message-ID"]), link_in(received))
-            for mail in mail_server.mails_to(case.address):
-                yield Sent(mail.event_id, mail.link)
-            for request in sms_service.requests:
-                yield Sent(_event_id_in_sms(request.body.decode()))
-
         def look() -> Left:
             moments = _lines(file)[len(passed) :]
-            return _look(case, deliveries, scenario=scenario, moments=moments, sent=list(sent()))
+            sent = [*_mails(stack, mail_server, case.address), *map(_sms, sms_service.requests)]
+            return _look(case, deliveries, scenario=scenario, moments=moments, sent=sent)
 
-        def is_over(moments: Sequence[str]) -> bool:
-            """What others see of an effect may come before its `after`."""
-            return crash_at in moments if crash_at else len(moments) % 2 == 0
+        def is_over() -> bool:
+            return project.is_quiet(since=0) and _is_over(_lines(file), crash_at)
 
         scenario.act(case)
         if scenario.is_given_up:
-            assert eventually(lambda: project.is_quiet(since=0) and is_over(_lines(file)), seconds=_DEADLINE_SECONDS)
+            assert eventually(is_over, seconds=_DEADLINE_SECONDS)
             _redrive(project, function.url)
-        left = _wait_until_quiet(project, look, lambda left: left.is_quiet and is_over(left.moments))
+        left = _wait_until_quiet(project, look, lambda left: left.is_quiet and _is_over(left.moments, crash_at))
         broken = [*broken_promises(case, left), *(f"I4: {line}" for line in leaks(function.log_lines()))]
     if crash_at and crash_at not in left.moments:
         broken.append(f"{crash_at} was never reached")
@@ -137,6 +129,11 @@ def _redrive(project: Project, url: str) -> None:
         project.publish_message(letter)
 
 
+def _is_over(moments: Sequence[str], crash_at: str | None) -> bool:
+    """Whether the function has passed them all: what others see of an effect may come before its `after`."""
+    return crash_at in moments if crash_at else len(moments) % 2 == 0
+
+
 def _lines(file: Path) -> list[str]:
     return file.read_text().splitlines()
 
@@ -147,14 +144,19 @@ def _whole_points(file: Path) -> list[str]:
     return _lines(file)
 
 
-def _event_id_in_sms(form: str) -> str:
+def _mails(stack: LocalStack, mail_server: MailServer, address: str) -> Iterator[Sent]:
+    for received in Inbox(stack.ui_url).mails_to(address):
+        yield Sent(event_id_in(received["Message-ID"]), link_in(received))
+    for mail in mail_server.mails_to(address):
+        yield Sent(mail.event_id, mail.link)
+
+
+def _sms(request: Received) -> Sent:
     """Its text ends with the user's id."""
-    return event_id_of(parse_qs(form)["Body"][0].split()[-1])
+    return Sent(event_id_of(parse_qs(request.body.decode())["Body"][0].split()[-1]))
 
 
-def _look(
-    case: Case, deliveries: Client, *, scenario: Scenario, moments: Sequence[str], sent: Sequence[Sent]
-) -> Left:
+def _look(case: Case, deliveries: Client, *, scenario: Scenario, moments: Sequence[str], sent: Sequence[Sent]) -> Left:
     project = case.project
     users = project.documents(USERS)
     # A request's event is known by its mail or, where the subscriber's records are the case's own, by its record.

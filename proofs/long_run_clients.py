@@ -57,10 +57,10 @@ class Outcome:
 
     sign_up: SignUp
     status: int | None = None
-    is_accepted: bool = False
     created: list[Mapping[str, str]] = field(default_factory=list)
     requests: int = 0
     leaks: int = 0
+    is_accepted: bool = False
 
 
 def plan(users: int, seed: int) -> list[SignUp]:

@@ -46,9 +46,7 @@ class World:
     create_user, `push` between whoever pushes and the two instances of send_email.
     """
 
-    def __init__(
-        self, stack: LocalStack, peer: Peer, ending: ExitStack, *, broker: Broker, verify_email: bool
-    ) -> None:
+    def __init__(self, stack: LocalStack, peer: Peer, ending: ExitStack, *, broker: Broker, verify_email: bool) -> None:
         self.peer = peer
         self._verify_email = verify_email
         self.project = f"chaos-{uuid4().hex[:12]}"

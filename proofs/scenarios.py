@@ -58,6 +58,7 @@ class Scenario:
         """Whose delivery it is about; where no subscriber crashes, the mail's."""
         return self.function if self.function == "notify_admin" else "send_email"
 
+
 _CLEARED_BEFORE = {"CLEAR_OUTBOX": "before"}  # as in the cloud; the others run as on the local stack
 _NO_GRACE = {"OUTBOX_GRACE_SECONDS": "0"}
 _SHORT_LEASE = {"LEASE_SECONDS": "3", "SMTP_DEADLINE_SECONDS": "2.5", "SMS_DEADLINE_SECONDS": "2.5"}
@@ -101,9 +102,7 @@ SCENARIOS = [
 ]
 
 # With VERIFY_EMAIL=true a link is requested, mailed and used.
-_requested = partial(
-    Scenario, "create_user", settings=_MAILBOX_FIRST, answer=HTTPStatus.ACCEPTED, is_of_request=True
-)
+_requested = partial(Scenario, "create_user", settings=_MAILBOX_FIRST, answer=HTTPStatus.ACCEPTED, is_of_request=True)
 _mailed = partial(Scenario, "send_email", settings=_SHORT_LEASE, is_of_request=True)
 _used = partial(Scenario, "create_user", settings=_MAILBOX_FIRST)
 MAILBOX_FIRST_SCENARIOS = [

@@ -12,7 +12,6 @@ from shared.contract.delivery_state import FINISHED, DeliveryState
 from shared.users.address_key import reservation_id
 from testkit.mail_server import Mail
 
-
 _EXPECTED = {None, HTTPStatus.CREATED, HTTPStatus.CONFLICT, HTTPStatus.ACCEPTED}
 
 
@@ -151,11 +150,12 @@ def score(seen: Observation) -> Score:
     fate = Counter(fates(seen))
     explained, unexplained = _duplicates(seen)
     answers = Counter(str(outcome.status or "no answer") for outcome in seen.outcomes)
+    accepted = sum(outcome.is_accepted for outcome in seen.outcomes)
     return Score(
         attempted=len(seen.outcomes),
         answers=dict(sorted(answers.items())),
         requests=sum(outcome.requests for outcome in seen.outcomes),
-        links_requested=(accepted := sum(outcome.is_accepted for outcome in seen.outcomes)),
+        links_requested=accepted,
         silenced=max(accepted - sum(seen.counted.values()), 0),
         users=len(seen.users),
         events=len(seen.deliveries),

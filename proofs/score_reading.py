@@ -21,8 +21,8 @@ from shared.contract.documents import (
     USERS,
     parts_of_delivery_id,
 )
-from shared.events.event import UserId
 from shared.contract.outbox_entry import TYPE
+from shared.events.event import UserId
 from shared.events.message import Message
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.sign_up_requested import SignUpRequested

@@ -21,6 +21,7 @@ from testkit.stack import LocalStack
 
 Process = ForkedProcess | subprocess.Popen[bytes]
 _TOPOLOGY = read_topology()
+_OF_TESTS = {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS, "LINK_KEYS": LINK_KEYS}
 _START_SECONDS = 60
 _STOP_SECONDS = 5
 PLAINLY = ("-m", "functions_framework")
@@ -46,12 +47,7 @@ class RunningFunction:
         function = _TOPOLOGY.functions[name]
         environment = function_environment(
             function,
-            local={
-                **local_settings(stack.ports, _TOPOLOGY),
-                "BCRYPT_ROUNDS": "10",
-                "PASSWORD_PEPPERS": PEPPERS,
-                "LINK_KEYS": LINK_KEYS,
-            },
+            local=local_settings(stack.ports, _TOPOLOGY) | _OF_TESTS,
             emulator_hosts={host: settings.get(host, address) for host, address in stack.emulator_hosts.items()},
             environ={**own_environment(), **stack.environment, **settings},
         )

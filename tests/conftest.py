@@ -92,8 +92,8 @@ def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack
 
 
 def _running_stack(folder: Path, **settings: str) -> Iterator[LocalStack]:
-    secrets_of_tests = {"PASSWORD_PEPPERS": PEPPERS, "LINK_KEYS": LINK_KEYS}
-    stack = LocalStack(folder, {"BCRYPT_ROUNDS": "10", **secrets_of_tests, **settings})
+    canaries = {"PASSWORD_PEPPERS": PEPPERS, "LINK_KEYS": LINK_KEYS}
+    stack = LocalStack(folder, {"BCRYPT_ROUNDS": "10", **canaries, **settings})
     try:
         stack.wait_until_ready()
         yield stack

@@ -20,7 +20,12 @@ MAIL = Mail(USER.address, "<event-1@usher.example>", NOW + timedelta(seconds=2))
 SENT = DeliveryRecord(DeliveryState.SENT)
 DELIVERED = Observation(users=[USER], deliveries={USER.event_id: SENT}, mails=[MAIL])
 REQUEST = Owed("event-0", "", "event-0", NOW)
-LINK = Mail(USER.address, "<event-0@usher.example>", NOW + timedelta(seconds=3), b"\n\nhttps://example.com/sign-up#token")
+LINK = Mail(
+    USER.address,
+    "<event-0@usher.example>",
+    NOW + timedelta(seconds=3),
+    b"Subject: link\n\nhttps://example.com/sign-up#token",
+)
 COUNTED = {reservation_id(USER.address): 1}
 LINK_MAILED = Observation(requests=[REQUEST], counted=COUNTED, deliveries={REQUEST.event_id: SENT}, mails=[LINK])
 
