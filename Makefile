@@ -46,7 +46,7 @@ test: $(INSTALLED) $(IF_NPM) ## Unit, contract, integration and end to end, on t
 .PHONY: test-deploy test-chaos test-browser
 test-deploy: ## The deployment: the real gcloud against a fake of Google's APIs
 test-chaos: ## Crashes, faults and a short storm
-test-browser: ## The local UI in Debian's chromium, skipped where there is none
+test-browser: ## The local UI and the sign-up page in Debian's chromium, skipped where there is none
 test-deploy test-chaos test-browser: test-%: $(INSTALLED) $(IF_NPM)
 	@$(PYTEST) $(QUICKLY) tests/$* $(PYTEST_ARGS)
 

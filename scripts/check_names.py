@@ -17,7 +17,7 @@ from shared.contract.log_events import LogEvent
 _CONTRACT = "functions/shared/contract/"
 _NOT_LOOKED_AT = ("tests/", _CONTRACT, "benchmarks/quickstart/")  # the last is Google's sample, which knows no contract
 COLLECTIONS = {value for name, value in vars(documents).items() if name.isupper()}
-_LOG_EVENT = re.compile(rf"\b({'|'.join(LogEvent)})\b")
+_LOG_EVENT = re.compile(rf"(?<![\w./])({'|'.join(LogEvent)})\b")  # not in an event's type, or a file's path
 
 
 def main() -> int:

@@ -12,11 +12,16 @@ from jsonschema import Draft7Validator, FormatChecker  # type: ignore[import-unt
 
 from shared.events.message import Message
 from shared.events.sign_up_repeated_pb2 import SignUpRepeated
+from shared.events.sign_up_requested_pb2 import SignUpRequested
 from shared.events.user_created_pb2 import UserCreated
 
 FILE = Path(__file__).parent.parent / "docs" / "asyncapi.yaml"
 COMPONENTS: dict[str, Any] = msgspec.yaml.decode(FILE.read_bytes())["components"]
-CONTENTS: Mapping[str, type[Content]] = {"user.created": UserCreated, "user.sign_up_repeated": SignUpRepeated}
+CONTENTS: Mapping[str, type[Content]] = {
+    "user.created": UserCreated,
+    "user.sign_up_requested": SignUpRequested,
+    "user.sign_up_repeated": SignUpRepeated,
+}
 
 
 def assert_documented(message: Message) -> None:

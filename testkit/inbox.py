@@ -1,5 +1,6 @@
 """Reads the stack's inbox through its API."""
 
+import re
 from collections import Counter
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -7,6 +8,16 @@ from email.policy import default
 
 from testkit.plain_http import http
 from testkit.polling import PATIENCE_SECONDS, eventually
+
+_LINK = re.compile(r"https?://\S+#\S+")
+
+
+def link_in(mail: EmailMessage) -> str:
+    """As its text has it."""
+    text = mail.get_body(["plain"])
+    assert text
+    [link] = _LINK.findall(text.get_content())
+    return str(link)
 
 
 class Inbox:
@@ -25,6 +36,10 @@ class Inbox:
         mails = eventually(lambda: self.mails_to(address), seconds=seconds)
         [mail] = mails
         return mail
+
+    def wait_for_link_to(self, address: str) -> str:
+        """The link in the one mail to the address."""
+        return link_in(self.wait_for_mail_to(address))
 
     def duplicates(self) -> list[str]:
         """The Message-IDs of mails that came more than once."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from shared.contract.delivery_state import LINK_EXPIRED
 from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 from shared.events.sign_up_requested import SignUpRequested
 from shared.links.sign_up_link import SignUpLink
@@ -22,7 +23,7 @@ def sign_up_link(event: SignUpRequested, *, url: str, keys: VersionedSecrets | N
     """
     link = SignUpLink.requested_at(event.occurred_at, event.email)
     if link.expires_at - at < _WORTH_SENDING:
-        raise UndeliverableError("link_expired")
+        raise UndeliverableError(LINK_EXPIRED)
     if keys is None:
         raise NotDeliveredError("link_keys_missing")
     # A fragment is sent to no server: it reaches neither a log nor what a scanner fetches.

@@ -92,15 +92,16 @@ class PageUrl(str):
 
     @classmethod
     def parse(cls, text: str) -> "PageUrl":
-        try:
-            url = urlsplit(text)
-            is_page = url.scheme == "https" or (url.scheme == "http" and url.hostname in THIS_MACHINE)
-            is_plain = text.isascii() and not (url.username or url.password) and not re.search(r"[\s?#<>\"\\]", text)
-        except ValueError:
-            is_page = is_plain = False
-        if not (is_page and is_plain and url.hostname):
+        if not (re.fullmatch(r"https?://[!-~]+", text) and not re.search(r"[?#@<>\"\\]", text) and _is_safe(text)):
             raise ValueError("must be an https URL without a query or a fragment, like `https://example.com/sign-up`")
         return cls(text)
+
+
+def _is_safe(url: str) -> bool:
+    with suppress(ValueError):  # its host or its port is none
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0 and (parts.scheme == "https" or parts.hostname in THIS_MACHINE)
+    return False
 
 
 class Settings(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,8 @@ from shared.events.user_created import UserCreated
 
 def redrive_dead_letters(system: System, selection: Selection) -> Iterator[Outcome]:
     """
-    Put the event of each stored user back into the outbox, and everything else on the topic as it is.
+    Put the event of each stored user back into the outbox, and everything else on the topic as it is: a link that has
+    expired meanwhile, too. send_email then records it, by the store's clock, and it no longer counts as a dead letter.
 
     A dead letter is acknowledged only after that. One that stays is held until the end, so that it is met once.
     """

@@ -11,11 +11,12 @@ from operations.redrive.documents import CALL, pages
 from operations.redrive.selection import Outcome, Selection
 from operations.redrive.stored_users import event_with_id, sign_up_repeated
 from operations.redrive.system import System
-from shared.contract.delivery_state import DeliveryState
+from shared.contract.delivery_state import LINK_EXPIRED, DeliveryState
 from shared.contract.documents import DELIVERIES, OUTBOX, parts_of_delivery_id
 from shared.events.event import Event, EventId
 from shared.events.outbox_entry import entry_of
 from shared.events.sign_up_repeated import SignUpRepeated
+from shared.events.sign_up_requested import SignUpRequested
 
 
 def redrive_undeliverable(system: System, selection: Selection) -> Iterator[Outcome]:
@@ -34,6 +35,9 @@ def _put_back(client: Client, record: DocumentSnapshot[Any], event_id: str, *, d
     """Return why it could not be put back, or nothing."""
     fields = record.to_dict() or {}
     event: Event | None
+    if fields.get("type") == SignUpRequested.type:  # nobody holds its address yet, so nothing keeps it
+        why = "its link has expired" if fields.get("last_error") == LINK_EXPIRED else "no stored user has this event"
+        return f"{why}: the person can request another link"
     if fields.get("type") == SignUpRepeated.type:
         user_id, occurred_at = fields["user_id"], fields["occurred_at"]
         event = sign_up_repeated(client, EventId(event_id), user_id=user_id, occurred_at=occurred_at)

@@ -1,4 +1,4 @@
-"""Both mails as a mail program shows them, on a phone and in a window, by day and by night."""
+"""Each mail as a mail program shows them, on a phone and in a window, by day and by night."""
 
 from email.headerregistry import Address
 from typing import Any
@@ -9,13 +9,14 @@ from playwright.sync_api import BrowserContext
 from send_email.brand_color import BrandColor
 from send_email.mails import compose_mail
 from shared.events.event import Event
-from testkit.builders import NOW, a_sign_up_repeated, a_user_created
+from testkit.builders import NOW, a_sign_up_repeated, a_sign_up_requested, a_user_created
 from tests.browser.looking import AXE, check, photograph
 
 SENDER = Address("Usher", "welcome", "usher.example")
 LONG_PRODUCT = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"
 MAILS: dict[str, tuple[Event, str, str, str]] = {
     "welcome": (a_user_created(name="Ewan"), "welcome", "Usher", "#2b5fd9"),
+    "link": (a_sign_up_requested(), "sign_up_link", LONG_PRODUCT, "#2b5fd9"),
     "repeated": (a_sign_up_repeated(), "already_registered", "Usher", "#ffd200"),
     "long": (a_user_created(name="W" * 40), "welcome", LONG_PRODUCT, "#777777"),
     "right-to-left": (a_user_created(name="محمد العربي"), "welcome", "אושר", "#000000"),
@@ -39,7 +40,13 @@ def test_mails_fit_and_are_readable(context: BrowserContext, scheme: Any, page_c
     page.emulate_media(color_scheme=scheme)
     for name, (event, template, product, color) in MAILS.items():
         mail = compose_mail(
-            event, template, sender=SENDER, product=product, brand_color=BrandColor(color), date=NOW
+            event,
+            template,
+            sender=SENDER,
+            product=product,
+            brand_color=BrandColor(color),
+            date=NOW,
+            link=f"https://example.com/sign-up#{'t' * 200}" if template == "sign_up_link" else "",
         ).get_body(("html",))
         assert mail
         page.set_content(mail.get_content())

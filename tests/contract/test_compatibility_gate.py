@@ -29,9 +29,10 @@ def gate(folder: Path, before: str, after: str) -> subprocess.CompletedProcess[s
     [
         pytest.param("string company = 4;", "", "FIELD_NO_DELETE", id="removed"),
         pytest.param("string company = 4;", 'reserved 4; reserved "company";', "FIELD_NO_DELETE", id="reserved"),
-        pytest.param("company = 4", "company = 7", "FIELD_NO_DELETE", id="renumbered"),
+        pytest.param("company = 4", "company = 8", "FIELD_NO_DELETE", id="renumbered"),
         pytest.param("string name", "bytes name", "FIELD_SAME_TYPE", id="retyped"),
         pytest.param("string email", "repeated string email", "FIELD_SAME_CARDINALITY", id="repeated"),
+        pytest.param("optional bool", "bool", "FIELD_SAME_CARDINALITY", id="without presence"),
         pytest.param("string email", "string mail", "FIELD_SAME_NAME", id="renamed"),
         pytest.param("email = 5", 'email = 5 [json_name = "mail"]', "FIELD_SAME_JSON_NAME", id="renamed in JSON"),
         pytest.param("message UserCreated", "message UserAdded", "MESSAGE_NO_DELETE", id="message renamed"),
@@ -52,7 +53,7 @@ def test_change_that_breaks_readers_fails_with_its_rule_and_what_to_do_instead(
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        pytest.param("string email = 5;", "string email = 5; string plan = 7;", id="field added"),
+        pytest.param("string email = 5;", "string email = 5; string plan = 8;", id="field added"),
         pytest.param("company = 4", "company = 4 [deprecated = true]", id="field deprecated"),
         pytest.param("message UserCreated {", "message Plan {}\nmessage UserCreated {", id="message added"),
     ],

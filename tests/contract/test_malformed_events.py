@@ -1,3 +1,4 @@
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -50,6 +51,7 @@ def test_record_keeps_what_redriving_takes(firestore_client: Client) -> None:
         "data_bytes": 8,
         "attributes": b'{"": "x", "a/b.c`": "__name__", "ce-type": "user.created"}',
         "received_at": NOW,
+        "expires_at": NOW + timedelta(days=90),
     }
 
 

@@ -20,10 +20,12 @@ from shared.contract.delivery_state import DeliveryState
 from shared.deliveries.delivery import Delivery
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvents
+from shared.events.event import Event
 from shared.events.message import Message
+from shared.events.outbox_entry import entry_of
 from shared.events.user_created import UserCreated
 from shared.users.address_key import reservation_id
-from testkit.builders import a_stored_user
+from testkit.builders import a_sign_up_repeated, a_sign_up_requested, a_stored_user
 
 MAIL, SMS = Subscriber("send_email", "send-email"), Subscriber("notify_admin", "notify-admin", optional=True)
 DEAD = "dead-letters"
@@ -52,7 +54,7 @@ class Stored:
         self.deliver(event)
         return event
 
-    def deliver(self, event: UserCreated, state: DeliveryState = DeliveryState.SENT, **other: Any) -> None:
+    def deliver(self, event: Event, state: DeliveryState = DeliveryState.SENT, **other: Any) -> None:
         subscriber = other.pop("subscriber", MAIL)
         delivery = Delivery(state=state, token="token", lease_expires_at=datetime.now(UTC), **other)
         FirestoreDeliveries(self.client, subscriber.name, event).write(event.event_id, delivery, replacing=None)
@@ -133,6 +135,20 @@ def test_sound_data_holds_every_promise_after_a_single_look(stored: Stored) -> N
     assert (report.status, report.users, report.reservations, report.waiting) == (Status.KEPT, 3, 3, 0)
     assert stored.pauses == 0
     assert list(report.lines())[-1] == "Every promise holds."
+
+
+def test_what_became_of_a_request_of_a_link_is_counted_and_breaks_no_promise(stored: Stored) -> None:
+    holder = stored.a_mailed_user()
+    stored.deliver(a_sign_up_requested(), DeliveryState.UNDELIVERABLE, last_error="link_expired")
+    stored.deliver(a_sign_up_requested(), DeliveryState.RELEASED)
+    stored.deliver(a_sign_up_repeated(user_id=holder.user_id), DeliveryState.UNDELIVERABLE)
+    request = a_sign_up_requested()
+    stored.document("outbox", request.event_id).create(entry_of(request))
+
+    report = stored.audit()
+
+    assert (report.status, report.broken, report.waiting) == (Status.KEPT, [], 0)
+    assert (report.undeliverable.count, report.outbox.count) == (2, 1)
 
 
 def test_repaired_meanwhile_is_not_broken(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Makes what a redrive puts back, with the functions' own adapters, and looks for it afterwards."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -41,10 +41,10 @@ class GoneWrong:
         return self.system.firestore.project
 
     def a_user(self, age: timedelta = timedelta()) -> UserCreated:
-        """Store a user whose event has left the outbox; the event as the relay would publish it again."""
+        """Store a user with a proved address whose event has left the outbox; it as the relay would publish it."""
         email, created_at = f"ewan.{uuid4().hex}@canary.example", datetime.now(UTC) - age
-        user = a_stored_user(name="Ewan Canary", email=email, created_at=created_at)
-        event = user_created(user.user, traceparent="")
+        user = replace(a_stored_user(name="Ewan Canary", email=email, created_at=created_at), email_verified=True)
+        event = user_created(user.user, traceparent="", email_verified=True)
         FirestoreUsers(self.system.firestore).add(user, event)
         self.system.firestore.document("outbox", event.event_id).delete()
         return event
@@ -56,8 +56,10 @@ class GoneWrong:
             user_id=user.user_id, email=user.email, occurred_at=datetime.now(UTC) - age, traceparent=""
         )
 
-    def a_delivery(self, event: Event, state: DeliveryState, subscriber: str = SUBSCRIBER) -> str:
-        delivery = Delivery(state=state, token="token", lease_expires_at=datetime.now(UTC), last_error="rcpt_550")
+    def a_delivery(
+        self, event: Event, state: DeliveryState, subscriber: str = SUBSCRIBER, last_error: str = "rcpt_550"
+    ) -> str:
+        delivery = Delivery(state=state, token="token", lease_expires_at=datetime.now(UTC), last_error=last_error)
         FirestoreDeliveries(self.system.firestore, subscriber, event).write(event.event_id, delivery, replacing=None)
         return f"{subscriber}.{event.event_id}"
 

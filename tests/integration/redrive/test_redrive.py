@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from google.cloud.firestore import DELETE_FIELD
 
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
@@ -23,7 +24,7 @@ from shared.events.message import Message
 from shared.events.outbox_entry import entry_of
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import Entry
-from testkit.builders import a_sign_up_repeated, a_stored_user, a_user_created
+from testkit.builders import a_sign_up_repeated, a_sign_up_requested, a_stored_user, a_user_created
 from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong
 
 ALL = Selection(subscribers=frozenset([SUBSCRIBER]))
@@ -49,6 +50,16 @@ def test_a_dead_letter_of_no_stored_user_is_published_as_it_was(system: System, 
     assert gone_wrong.on_topic() == [as_it_was]
     assert gone_wrong.dead_letters() == []
     assert gone_wrong.outbox() == []
+
+
+def test_a_dead_letter_whose_link_has_expired_is_published_too(system: System, gone_wrong: GoneWrong) -> None:
+    as_it_was = gone_wrong.a_dead_letter(a_sign_up_requested())
+
+    [outcome] = redrive_dead_letters(system, ALL)
+
+    assert outcome.left == ""
+    assert gone_wrong.on_topic() == [as_it_was]
+    assert gone_wrong.dead_letters() == []
 
 
 @pytest.mark.parametrize("changes", [{"event_id": "../users"}, {"user_id": "../../outbox/x"}, {"user_id": ""}])
@@ -108,6 +119,33 @@ def test_an_undeliverable_record_without_a_user_is_left(event: Event, system: Sy
     [outcome] = redrive_undeliverable(system, ALL)
 
     assert (outcome.ids[0], outcome.left) == (record_id, "no stored user has this event")
+
+
+@pytest.mark.parametrize(
+    ("code", "why"), [("link_expired", "its link has expired"), ("rcpt_550", "no stored user has this event")]
+)
+def test_an_undeliverable_request_of_a_link_is_left_and_says_what_to_do(
+    code: str, why: str, system: System, gone_wrong: GoneWrong
+) -> None:
+    event = a_sign_up_requested(email="ewan@canary.example")
+    record_id = gone_wrong.a_delivery(event, DeliveryState.UNDELIVERABLE, last_error=code)
+
+    [outcome] = redrive_undeliverable(system, ALL)
+
+    assert outcome == Outcome((record_id, event.event_id), f"{why}: the person can request another link")
+    assert gone_wrong.state(event.event_id) is DeliveryState.UNDELIVERABLE
+    assert gone_wrong.outbox() == []
+
+
+def test_an_event_that_is_made_again_of_a_user_from_before_proofs_says_that_there_was_none(
+    system: System, gone_wrong: GoneWrong
+) -> None:
+    event = gone_wrong.a_user()
+    system.firestore.document("users", event.user_id).update({"email_verified": DELETE_FIELD})
+
+    list(redrive_from_users(system, ALL))
+
+    assert gone_wrong.outbox() == [replace(event, email_verified=False)]
 
 
 def test_an_undeliverable_record_of_before_records_named_users_is_put_back_where_a_user_names_its_event(

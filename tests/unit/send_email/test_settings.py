@@ -78,6 +78,63 @@ def test_password_shows_in_no_repr() -> None:
     assert "canary" not in repr(read_settings(Settings, ENVIRONMENT | {"SMTP_PASSWORD": "canary"}))
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/sign-up",
+        "https://example.com",
+        "https://b%C3%BCcher.example:8443/o'brien&co",
+        "http://127.0.0.1:8080/sign-up",
+        "http://[::1]:8080/sign-up",
+        "http://localhost/sign-up",
+    ],
+)
+def test_page_of_links_is_on_https_or_on_this_machine(url: str) -> None:
+    assert read_settings(Settings, ENVIRONMENT | {"SIGN_UP_URL": url}).sign_up_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "example.com/sign-up",
+        "http://example.com/sign-up",
+        "javascript:alert(1)",
+        "https:///sign-up",
+        "https://[::1/sign-up",
+        "https://example.com:99999/sign-up",
+        "https://me:secret@example.com/sign-up",
+        "https://@example.com/sign-up",
+        "https://example.com/sign-up?from=mail",
+        "https://example.com/sign-up#",
+        "https://example.com/sign up",
+        'https://example.com/">',
+        "https://bücher.example/sign-up",
+        "https://example.com/\udce4",
+    ],
+)
+def test_page_of_links_that_would_mislead_or_leak_its_token_is_refused_and_not_quoted(url: str) -> None:
+    with pytest.raises(SettingsError, match="SIGN_UP_URL: must be an https URL") as refusal:
+        read_settings(Settings, ENVIRONMENT | {"SIGN_UP_URL": url})
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("keys", ["canary", "1:canary", f"1:{'c' * 32} 1:{'d' * 32}", f":{'c' * 32}"])
+def test_link_keys_that_are_none_are_refused_and_not_quoted(keys: str) -> None:
+    with pytest.raises(SettingsError, match="LINK_KEYS: must be lines of VERSION:SECRET") as refusal:
+        read_settings(Settings, ENVIRONMENT | {"LINK_KEYS": keys, "SIGN_UP_URL": "https://example.com"})
+    assert not any(secret in str(refusal.value) for secret in ("canary", "c" * 32))
+
+
+def test_link_keys_need_a_page_and_show_in_no_repr() -> None:
+    keys = {"LINK_KEYS": f"1:{'c' * 32}"}
+
+    settings = read_settings(Settings, ENVIRONMENT | keys | {"SIGN_UP_URL": "https://example.com"})
+
+    assert "c" * 32 not in repr(settings)
+    with pytest.raises(SettingsError, match="SIGN_UP_URL: must be set with LINK_KEYS"):
+        read_settings(Settings, ENVIRONMENT | keys)
+
+
 def test_wrong_settings_stop_the_start() -> None:
     with (
         pytest.raises(SettingsError, match=r"SMTP_HOST: must be set\nMAIL_FROM: must be set"),

@@ -19,7 +19,7 @@ AFTER_THE_LEASE = timedelta(seconds=45)
 @dataclass
 class Subscriber:
     """
-    One subscriber; `acted` counts what the world saw.
+    One subscriber; `acted` counts what the world saw, `claimed_at` is what its acts were told.
 
     `time` is the store's, `clock_ahead` the difference of the clock of whoever is pushed to.
     """
@@ -28,6 +28,7 @@ class Subscriber:
     time: datetime = NOW
     clock_ahead: timedelta = timedelta()
     acted: int = 0
+    claimed_at: list[datetime] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.deliveries.clock = self._seconds
@@ -36,7 +37,8 @@ class Subscriber:
         return (self.time - NOW).total_seconds()
 
     def push(self, act: Callable[[], None] = lambda: None) -> None:
-        def counted(_attempt: Attempt) -> None:
+        def counted(attempt: Attempt) -> None:
+            self.claimed_at.append(attempt.claimed_at)
             act()
             self.acted += 1
 

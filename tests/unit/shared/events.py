@@ -1,4 +1,4 @@
-"""An event of each type, and messages that are almost one."""
+"""Events of each type, and messages that are almost one."""
 
 import json
 from dataclasses import replace
@@ -11,6 +11,7 @@ from shared.events.codec import Encoding, encode
 from shared.events.event import EventId, UserId
 from shared.events.message import Message
 from shared.events.sign_up_repeated import SignUpRepeated
+from shared.events.sign_up_requested import SignUpRequested
 from shared.events.user_created import UserCreated
 from shared.events.user_created_pb2 import UserCreated as UserCreatedMessage
 
@@ -20,6 +21,7 @@ EVENT = UserCreated(
     name="Jürgen",
     company="Acme",
     email="ewan@example.com",
+    email_verified=True,
     occurred_at=datetime(2026, 11, 5, 12, 0, 0, 123456, tzinfo=UTC),
     traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 )
@@ -30,7 +32,14 @@ REPEATED = SignUpRepeated(
     occurred_at=datetime(2026, 11, 6, 8, 30, tzinfo=UTC),
     traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
 )
-EVENTS = (EVENT, REPEATED)
+REQUESTED = SignUpRequested(
+    event_id=EventId("7d1f0a3b-2c4e-4f60-8172-93a4b5c6d7e8"),
+    user_id=UserId("e8d7c6b5-a493-4827-9160-4f2c3b0a1d7e"),
+    email="grüße+news@bücher.example",
+    occurred_at=datetime(2026, 11, 29, 9, 15, 30, 654321, tzinfo=UTC),
+    traceparent="00-a3ce929d0e0e47364bf92f3577b34da6-0af7651916cd43dd-01",
+)
+EVENTS = (EVENT, REQUESTED, REPEATED)
 _IDS = ("ce-id", "ce-subject")
 REQUIRED = ["event_id", "user_id", "name", "email", "occurred_at"]
 # What no sign-up was ever accepted with, and what is said of it.

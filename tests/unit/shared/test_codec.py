@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -45,6 +46,16 @@ def test_company_is_optional(encoding: Encoding) -> None:
     event = a_user_created(company="")
 
     assert decode(encode(event, encoding)) == event
+
+
+def test_event_says_either_way_whether_its_address_was_proved() -> None:
+    events = (replace(EVENT, email_verified=proved) for proved in (True, False))
+
+    assert [json.loads(encode(event, Encoding.JSON).data)["email_verified"] for event in events] == [True, False]
+
+
+def test_address_was_not_proved_where_an_event_does_not_say() -> None:
+    assert decode(json_of(email_verified=None)) == replace(EVENT, email_verified=False)
 
 
 def test_unknown_fields_of_json_are_ignored() -> None:

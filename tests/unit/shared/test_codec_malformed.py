@@ -53,6 +53,12 @@ def test_time_that_is_none_or_has_no_zone_is_malformed(value: str) -> None:
         decode(json_of(occurred_at=value))
 
 
+@pytest.mark.parametrize("value", ["yes", 1, [True], "ewan@example.com"])
+def test_proof_that_is_neither_true_nor_false_is_malformed_and_not_quoted(value: object) -> None:
+    with pytest.raises(MalformedEventError, match=r"^the data is not valid application/json for user\.created$"):
+        decode(json_of(email_verified=value))
+
+
 @pytest.mark.parametrize("attribute", ["ce-id", "ce-subject"])
 def test_ids_that_differ_are_malformed(attribute: str) -> None:
     message = encode(EVENT, Encoding.JSON)

@@ -11,6 +11,7 @@ from shared.events.codec import Encoding, MalformedEventError, decode, encode
 from shared.events.event import EventId, UserId
 from shared.events.message import Message
 from shared.events.user_created import UserCreated
+from shared.events.user_created_pb2 import UserCreated as UserCreatedMessage
 from testkit.builders import PASSWORD, TRACEPARENT, a_user
 from tests.unit.create_user.test_reading_properties import POLICY
 
@@ -30,6 +31,7 @@ EVENTS = st.builds(
     name=TEXTS,
     company=TEXTS | st.just(""),
     email=ADDRESSES,
+    email_verified=st.booleans(),
     occurred_at=st.datetimes(FIRST, LAST, timezones=ZONES),
     traceparent=st.just(TRACEPARENT) | st.just(""),
 )
@@ -48,7 +50,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=5,
 )
-NAMES_OF_FIELDS = st.sampled_from(["event_id", "user_id", "name", "company", "email", "occurred_at", "plan"])
+NAMES_OF_FIELDS = st.sampled_from([*UserCreatedMessage.DESCRIPTOR.fields_by_name, "plan"])
 
 
 def message_of(data: bytes, content_type: str) -> Message:

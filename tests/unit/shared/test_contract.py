@@ -65,6 +65,8 @@ def test_retyped_name_is_found(text: str) -> None:
     assert holds_a_name(text)
 
 
-@pytest.mark.parametrize("text", ["the outbox", "/api/journeys", "user.created", "registered"])
+@pytest.mark.parametrize(
+    "text", ["the outbox", "/api/journeys", "user.created", "registered", "user.sign_up_requested"]
+)
 def test_other_text_is_not_a_name(text: str) -> None:
     assert not holds_a_name(text)

@@ -20,6 +20,7 @@ from tests.unit.shared.delivering import (
     EVENT,
     Subscriber,
     crash_while_holding,
+    lose_replies,
     raising,
 )
 
@@ -40,6 +41,18 @@ def test_act_runs_under_a_claim_that_lasts_for_the_lease() -> None:
     subscriber.push(lambda: during.append(subscriber.record()))
 
     assert (during[0].state, during[0].lease_expires_at) == (DeliveryState.SENDING, NOW + timedelta(seconds=45))
+
+
+def test_act_is_told_when_its_own_claim_was_written_by_the_stores_clock() -> None:
+    subscriber = Subscriber(clock_ahead=timedelta(days=2))
+    crash_while_holding(subscriber)
+    subscriber.time += timedelta(hours=5)
+    lose_replies(subscriber, 1)
+
+    subscriber.push()
+
+    times = [claimed_at.replace(microsecond=0) for claimed_at in subscriber.claimed_at]
+    assert times == [at.replace(microsecond=0) for at in (NOW, NOW + timedelta(hours=5))]
 
 
 def test_duplicate_of_a_sent_event_is_acknowledged_without_acting() -> None:

@@ -14,9 +14,10 @@ from werkzeug.test import Client, TestResponse
 
 from shared.deliveries.delivery import DeliveryInProgressError, NotDeliveredError
 from shared.events.codec import Encoding, encode
+from shared.events.event import Event
 from shared.events.message import Message
 from shared.runtime import logs
-from testkit.builders import a_sign_up_repeated, a_user_created
+from testkit.builders import a_sign_up_repeated, a_sign_up_requested, a_user_created
 from testkit.entry_points import loaded
 
 MIB = 1024 * 1024
@@ -116,10 +117,11 @@ def test_every_line_about_a_push_carries_its_trace(subscriber: Subscriber, failu
 
 
 @pytest.mark.parametrize("encoding", Encoding)
+@pytest.mark.parametrize("event", [a_sign_up_requested(), a_sign_up_repeated()])
 def test_event_of_a_type_without_an_act_is_acknowledged_in_silence(
-    subscriber: Subscriber, encoding: Encoding, caplog: pytest.LogCaptureFixture
+    subscriber: Subscriber, encoding: Encoding, event: Event, caplog: pytest.LogCaptureFixture
 ) -> None:
-    response = subscriber.push(payload_of(encode(a_sign_up_repeated(), encoding)))
+    response = subscriber.push(payload_of(encode(event, encoding)))
 
     assert response.status_code == 200
     assert (subscriber.kept.events, subscriber.recorded(), caplog.messages) == ([], [], [])
