@@ -24,7 +24,8 @@ from proofs.long_run_brokers import REDELIVERED_WITHIN_SECONDS
 from proofs.long_run_clients import Mailboxes, Outcome, SignUp, plan, sign_up_all
 from proofs.long_run_faults import Storm
 from proofs.long_run_world import LEASE_SECONDS, Peer, World
-from proofs.score import Fate, Observation, Run, fates, score
+from proofs.observation import Observation
+from proofs.score import Fate, Run, fates, score
 from proofs.score_reading import Observer
 from proofs.score_table import score_table
 from proofs.storm_audit import audit_the_rest

@@ -10,7 +10,7 @@ from create_user.user import User
 from proofs.long_run_brokers import REDELIVERED_WITHIN_SECONDS
 from proofs.long_run_clients import Outcome
 from proofs.long_run_world import Peer, World
-from proofs.score import DeliveryRecord, Observation, Owed
+from proofs.observation import DeliveryRecord, Observation, Owed
 from shared.contract.delivery_state import DeliveryState
 from shared.contract.documents import (
     DELIVERIES,

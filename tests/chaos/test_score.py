@@ -8,7 +8,8 @@ import pytest
 
 from proofs.long_run_clients import Outcome, SignUp, plan
 from proofs.long_run_world import Peer
-from proofs.score import DeliveryRecord, Observation, Owed, score
+from proofs.observation import DeliveryRecord, Observation, Owed
+from proofs.score import score
 from proofs.verdict import verdict, why_duplicates
 from shared.contract.delivery_state import DeliveryState
 from shared.users.address_key import reservation_id
