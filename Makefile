@@ -155,6 +155,10 @@ proto: $(INSTALLED) ## Regenerate the code of the event contract
 bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; rewrites docs/benchmarks.md (QUICK=1: a rough minute)
 	@PYTHONPATH=functions $(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
+.PHONY: compare
+compare: $(INSTALLED) # send_email and the whole pipeline at a git ref and in the working tree, in turns (REF=main~20)
+	@PYTHONPATH=functions $(BIN)/python -m benchmarks.against $(REF)
+
 .PHONY: encodings
 encodings: $(INSTALLED) # What each encoding of the events costs: the table of docs/event-contract.md
 	@PYTHONPATH=functions $(BIN)/python -m benchmarks.encodings
