@@ -40,7 +40,7 @@ bundle: $(RUN_INSTALLED) ## Stage each function in build/<name>/, as it is deplo
 
 ##@ Test
 .PHONY: test
-test: $(INSTALLED) $(IF_NPM) ## Unit, contract, integration and end to end, on the real emulators: three to four minutes
+test: $(INSTALLED) $(IF_NPM) ## Unit, contract, integration and end to end, on the real emulators: three minutes
 	@$(PYTEST) $(QUICKLY) tests/unit tests/contract tests/integration tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: test-deploy test-chaos test-browser
