@@ -1,4 +1,4 @@
-"""A sign-up by the link in the mail: in the UI of a stack that takes the mailbox first, and on the page that it opens."""
+"""A sign-up by the link in the mail: in the UI of a stack that takes the mailbox first, and on the page it opens."""
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
