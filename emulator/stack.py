@@ -109,7 +109,7 @@ class Stack:
                         self._broker.push(functions, group, self._terminal)
                         await show_start(self.status(), self._terminal)
                         self._functions.schedule(functions, client=client, minute_seconds=self._schedule_seconds)
-                        self._terminal.say(summary(self._ports, self.status(), self._questions))
+                        self._terminal.say(self._summary())
 
     def _wanted_ports(self) -> dict[str, int]:
         own = {"inbox's SMTP server": self._ports.smtp, "browser": self._ports.ui}
@@ -131,6 +131,9 @@ class Stack:
             sign_up=self._sign_up,
             relay_seconds=self._relay.outbox_grace_seconds + self._schedule_seconds,
         )
+
+    def _summary(self) -> str:
+        return summary(self._ports, self.status(), self._questions, verify_email=self._sign_up.verify_email)
 
     def _on_line(self, name: str, line: str) -> None:
         self._spoke_at[name] = monotonic()

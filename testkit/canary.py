@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 CANARY = "canary"
 PASSWORD = "canary tractor violet harbour"
 PEPPERS = "1:canary-pepper-that-protects-nothing-0000"
+LINK_KEYS = "1:canary-link-key-that-protects-nothing-00"
 SMTP_PASSWORD = "canary-smtp-password"
 SMS_AUTH_TOKEN = "canary-sms-token"
 BCRYPT_HASH = "$2b$"
@@ -16,6 +17,8 @@ COMPANY = "Canary Mines"
 KINDS = {
     "password": PASSWORD[:14],
     "pepper": PEPPERS[2:15],
+    "link key": LINK_KEYS[2:17],
+    "token": "WyJzaWduLXVwIi",  # as each begins: its purpose comes first
     "SMTP password": SMTP_PASSWORD[:11],
     "SMS token": SMS_AUTH_TOKEN[:11],
     "hash": f"{BCRYPT_HASH}1",  # and the second digit of its rounds
@@ -40,7 +43,7 @@ def _forms(text: str) -> Iterator[str]:
 
 
 _KINDS = {kind: re.compile("|".join(_forms(text))) for kind, text in KINDS.items()}
-_ANY = re.compile("|".join([*_forms(CANARY), *_forms(KINDS["hash"])]))
+_ANY = re.compile("|".join([*_forms(CANARY), *_forms(KINDS["hash"]), *_forms(KINDS["token"])]))
 
 
 def kinds_in(text: str) -> set[str]:
@@ -49,5 +52,5 @@ def kinds_in(text: str) -> set[str]:
 
 
 def leaks(lines: Iterable[str]) -> list[str]:
-    """The lines that hold a password, a hash, a pepper, an address or a name."""
+    """The lines that hold a password, a hash, a pepper, a token, an address or a name."""
     return [line for line in lines if _ANY.search(line)]

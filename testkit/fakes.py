@@ -9,16 +9,14 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any
 
-from create_user.mail_count import CountVersion, MailCount
 from create_user.registration import LookUp, OverloadedError, UndecidedError, UsersUnavailableError
-from create_user.sign_up_requests import Requested, RequestsUnavailableError
 from create_user.user import PasswordHash, StoredUser
 from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
 from shared.deliveries.delivery import DeliveriesUnavailableError, Delivery, DeliveryConflictError, Version
 from shared.events.event import Event, EventId, UserId
 from shared.events.message import Message
 from shared.outbox.outbox import Entry, EntryVersion, OutboxUnavailableError
-from shared.users.address_key import address_key, untagged
+from shared.users.address_key import address_key
 from testkit.builders import NOW
 
 
@@ -95,46 +93,6 @@ class Users:
         user = self.stored.get(user_id)
         stored = (user, self.versions[user_id]) if user else None
         return LookUp(stored, self.holders.get(address_key(email)), self.clock())
-
-
-@dataclass
-class Requests:
-    """Requests beside the `users`, whose clock and outbox are theirs."""
-
-    users: Users = field(default_factory=Users)
-    is_silent: bool = False
-    counts: dict[str, MailCount] = field(default_factory=dict)
-    _writes: Iterator[int] = field(default_factory=itertools.count)
-
-    def look_up(self, address: str) -> Requested:
-        self._answer()
-        mailbox = untagged(address)
-        return Requested(
-            at=self.users.clock(),
-            holder=self.users.holders.get(address_key(address)),
-            mails=self.counts.get(address_key(address), MailCount()),
-            tagged=self.counts.get(f"tagged {address_key(mailbox)}", MailCount()) if mailbox != address else None,
-        )
-
-    def address_of(self, user_id: UserId) -> str | None:
-        self._answer()
-        return self.users.stored[user_id].user.email if user_id in self.users.stored else None
-
-    def count(self, address: str, requested: Requested, event: Event) -> EntryVersion | None:
-        now = self.look_up(address)
-        if (now.mails, now.tagged) != (requested.mails, requested.tagged):
-            return None
-        self._write(address_key(address), requested.mails.with_another(requested.at))
-        if requested.tagged is not None:
-            self._write(f"tagged {address_key(untagged(address))}", requested.tagged.with_another(requested.at))
-        return self.users.outbox.put(event)
-
-    def _write(self, key: str, count: MailCount) -> None:
-        self.counts[key] = replace(count, version=CountVersion(next(self._writes)))
-
-    def _answer(self) -> None:
-        if self.is_silent:
-            raise RequestsUnavailableError
 
 
 @dataclass

@@ -5,6 +5,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
+from testkit.links import link_in
 from testkit.plain_http import http
 from testkit.polling import PATIENCE_SECONDS, eventually
 
@@ -25,6 +26,10 @@ class Inbox:
         mails = eventually(lambda: self.mails_to(address), seconds=seconds)
         [mail] = mails
         return mail
+
+    def wait_for_link_to(self, address: str) -> str:
+        """The link in the one mail to the address."""
+        return link_in(self.wait_for_mail_to(address))
 
     def duplicates(self) -> list[str]:
         """The Message-IDs of mails that came more than once."""

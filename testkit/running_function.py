@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from blueprint.topology import read_topology
 from emulator.functions.environment import function_environment, local_settings
-from testkit.canary import PEPPERS
+from testkit.canary import LINK_KEYS, PEPPERS
 from testkit.forked_process import ForkedProcess
 from testkit.free_ports import free_port
 from testkit.own_environment import own_environment
@@ -21,6 +21,7 @@ from testkit.stack import LocalStack
 
 Process = ForkedProcess | subprocess.Popen[bytes]
 _TOPOLOGY = read_topology()
+_OF_TESTS = {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS, "LINK_KEYS": LINK_KEYS}
 _START_SECONDS = 60
 _STOP_SECONDS = 5
 PLAINLY = ("-m", "functions_framework")
@@ -46,7 +47,7 @@ class RunningFunction:
         function = _TOPOLOGY.functions[name]
         environment = function_environment(
             function,
-            local=local_settings(stack.ports, _TOPOLOGY) | {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS},
+            local=local_settings(stack.ports, _TOPOLOGY) | _OF_TESTS,
             emulator_hosts={host: settings.get(host, address) for host, address in stack.emulator_hosts.items()},
             environ={**own_environment(), **stack.environment, **settings},
         )

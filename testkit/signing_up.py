@@ -23,6 +23,19 @@ def members(**changes: object) -> dict[str, object]:
     return {"name": "Ewan Canary", "email": an_address(), "password": PASSWORD, **changes}
 
 
+def members_beside(token: str, **changes: object) -> dict[str, object]:
+    """What is posted with a link's token: the address comes from that."""
+    return {"token": token, "name": "Ewan Canary", "password": PASSWORD, **changes}
+
+
+def request_sign_up(url: str, address: str) -> httpx.Response:
+    """POST the address alone, for a link."""
+    response = http.post(f"{url}sign-ups", json={"email": address}, timeout=30)
+    assert_documented(response)
+    assert leaks([response.text, *response.headers.values()]) == []
+    return response
+
+
 def sign_up(url: str, body: Mapping[str, object], *, key: str | None = None) -> httpx.Response:
     """POST the members; `key` is the Idempotency-Key."""
     headers = {"traceparent": f"00-{TRACE_ID}-00f067aa0ba902b7-01"} | ({"Idempotency-Key": key} if key else {})
@@ -30,7 +43,8 @@ def sign_up(url: str, body: Mapping[str, object], *, key: str | None = None) -> 
     assert_documented(response)
     answer = [response.text, *response.headers.values()]
     if response.status_code in _ECHOES_MEMBERS:
-        assert not any(secret in text for secret in (str(body["password"]), PEPPERS, BCRYPT_HASH) for text in answer)
+        secrets = {str(body[name]) for name in ("password", "token") if name in body} | {PEPPERS, BCRYPT_HASH}
+        assert not any(secret in text for secret in secrets for text in answer)
     else:
         assert leaks(answer) == []
     return response

@@ -10,7 +10,7 @@ from google.cloud.firestore import Client
 
 from emulator.processes.ports import HOST
 from shared.broker.settings import Broker
-from testkit.canary import PEPPERS, leaks
+from testkit.canary import LINK_KEYS, PEPPERS, leaks
 from testkit.dealing import deal
 from testkit.emulators import shared_emulators
 from testkit.inbox import Inbox
@@ -92,7 +92,8 @@ def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack
 
 
 def _running_stack(folder: Path, **settings: str) -> Iterator[LocalStack]:
-    stack = LocalStack(folder, {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS, **settings})
+    canaries = {"PASSWORD_PEPPERS": PEPPERS, "LINK_KEYS": LINK_KEYS}
+    stack = LocalStack(folder, {"BCRYPT_ROUNDS": "10", **canaries, **settings})
     try:
         stack.wait_until_ready()
         yield stack

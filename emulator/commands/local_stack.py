@@ -21,11 +21,18 @@ class PartStatus(msgspec.Struct):
     address: str
 
 
+class SignUp(msgspec.Struct):
+    """The settings of create_user that its callers go by."""
+
+    verify_email: bool = False
+
+
 class Status(msgspec.Struct):
     """What GET /api/status says."""
 
     ready: bool
     parts: dict[str, PartStatus]
+    sign_up: SignUp = msgspec.field(default_factory=SignUp)
     mail: Destination | None = None
     sms: Destination | None = None
 

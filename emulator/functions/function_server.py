@@ -32,11 +32,12 @@ def main() -> None:
 
 
 def for_this_machine(app: WSGIApplication, *, pages: Collection[str]) -> WSGIApplication:
-    """`app` without the requests of other sites; those of `pages`, by origin, it gets."""
+    """`app` without the requests of other sites; those of `pages`, by origin, it gets. Links may lead here."""
 
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        sent = ([environ[name]] if name in environ else [] for name in _HEADERS)
-        if reason := refusal(*sent, pages=pages):
+        hosts, origins, sites = ([environ[name]] if name in environ else [] for name in _HEADERS)
+        is_opened = environ["REQUEST_METHOD"] == "GET" and environ.get("HTTP_SEC_FETCH_DEST") == "document"
+        if reason := refusal(hosts, origins, [] if is_opened else sites, pages=pages):
             return Response(reason, HTTPStatus.FORBIDDEN, mimetype="text/plain")(environ, start_response)
         return app(environ, start_response)
 

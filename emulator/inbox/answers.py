@@ -5,7 +5,10 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+_POLICY = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; "  # a link may be opened
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+)
 
 
 def json_answer(content: object) -> Response:

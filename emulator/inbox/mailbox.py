@@ -29,6 +29,11 @@ class ReceivedMail:
         return read_mail(self.raw)
 
     @property
+    def event_id(self) -> str:
+        """Of the event that it tells of, if Usher sent it: the Message-ID is made of it."""
+        return self.content.message_id.partition("@")[0]
+
+    @property
     def bcc(self) -> list[Address]:
         """Those of the header, and the recipients whom no header names."""
         content = self.content

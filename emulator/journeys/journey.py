@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from shared.contract.documents import DELIVERIES, parts_of_delivery_id
+from shared.contract.documents import DELIVERIES, delivery_id, parts_of_delivery_id
+
+_OPENED = "link opened"
 
 
 class Outcome(StrEnum):
@@ -73,14 +75,51 @@ class Step:
 
 @dataclass
 class Journey:
-    """What is known of one user's sign-up. Logs never hold the name and the address: they come later."""
+    """
+    What is known of one user's sign-up, and of the requests for a link before and after it.
+
+    Logs never hold the name and the address: they come later. A request's subject is random: it is the `user_id` until
+    the user is known, and then one of `former_ids`.
+    """
 
     user_id: str
-    event_id: str = ""
     trace_id: str = ""
     name: str = ""
     email: str = ""
+    former_ids: list[str] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
     steps: dict[str, Step] = field(default_factory=dict)
+
+    @property
+    def event_id(self) -> str:
+        """That of the registration, or before it of the first request."""
+        return min(self.events, key=self._is_request, default="")
+
+    @property
+    def ids(self) -> set[str]:
+        """All that it is known by."""
+        return {self.user_id, *self.former_ids, *self.events}
+
+    @property
+    def is_of_requests_only(self) -> bool:
+        return bool(self.events) and all(map(self._is_request, self.events))
+
+    def _is_request(self, event_id: str) -> bool:
+        return f"{event_id} requested" in self.steps
+
+    def meet(self, event_id: str) -> None:
+        if event_id and event_id not in self.events:
+            self.events.append(event_id)
+
+    def absorb(self, request: "Journey") -> None:
+        """Go on from another journey, of requests only, that has turned out to be the same person's."""
+        self.former_ids += [request.user_id, *request.former_ids]
+        self.events += request.events
+        self.steps = request.steps | self.steps
+
+    def open_link(self, *, by: str, at: float) -> None:
+        """Take note that a link was opened, unless that is known already."""
+        self.steps.setdefault(_OPENED, Step(key=_OPENED, name=_OPENED, by=by, start=at, end=at))
 
     def take(self, step: Step) -> None:
         earlier = self.steps.get(step.key)
@@ -103,21 +142,36 @@ class Journey:
         return bool(again)
 
     def in_order(self) -> list[Step]:
-        return sorted(self.steps.values(), key=lambda step: step.start)
+        """By their start. Whoever has finished has opened a link, at the latest then."""
+        steps = self.steps
+        if self.former_ids and _OPENED not in steps and (finished := steps.get("request")):
+            steps = {_OPENED: replace(finished, name=_OPENED, end=finished.start, attempts=1), **steps}
+        return sorted(steps.values(), key=lambda step: step.start)
 
     def state(self, subscribers: Collection[str]) -> str:
-        """`complete` once every subscriber has done its part; `failed` and `waiting` need a look or patience."""
+        """
+        `complete` once every subscriber has done its part; `failed` and `waiting` need a look or patience.
+
+        A request has done its own with a mail: the rest is up to a person. Its address may be that of a user who is
+        there already, and then there is no rest.
+        """
         outcomes = {step.outcome for step in self.steps.values()}
         for outcome in (Outcome.FAILED, Outcome.WAITING):
             if outcome in outcomes:
                 return outcome
-        done = {step.by for step in self.steps.values()}
-        return "complete" if done.issuperset(subscribers) else "under way"
+        done = {step.document for step in self.steps.values() if step.counted}
+        if not self.is_of_requests_only:
+            expected = {f"{DELIVERIES}/{delivery_id(subscriber, self.event_id)}" for subscriber in subscribers}
+            return "complete" if done >= expected else "under way"
+        if not done:
+            return "under way"
+        return "complete" if self.name else _OPENED if _OPENED in self.steps else "link mailed"
 
     def as_json(self, subscribers: Collection[str]) -> dict[str, Any]:
         """What the browser and `python -m emulator trace` show."""
         return {
             "user_id": self.user_id,
+            "former_ids": self.former_ids,
             "event_id": self.event_id,
             "trace_id": self.trace_id,
             "name": self.name,
@@ -132,6 +186,7 @@ class Journey:
                     "outcome": step.outcome,
                     "detail": step.detail,
                     "document": step.document,
+                    "is_of_user": step.key.startswith(f"{self.event_id} ") and not self.is_of_requests_only,
                 }
                 for step in self.in_order()
             ],

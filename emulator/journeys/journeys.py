@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
+from emulator.inbox.addresses import comparable
 from emulator.journeys.journey import Journey
 from emulator.journeys.log_line import read_log_line, steps_of
 
@@ -71,10 +72,15 @@ class Journeys:
         line = read_log_line(text)
         by = self._subscriptions.get(line.subscription, by) if line else by
         steps = list(steps_of(line, by=by, at=self._now())) if line else []
-        if not line or not steps or not (user_id := line.user_id or self._user_of(line.event_id)):
+        if not line or not steps:
             return
-        journey = self._journeys.setdefault(user_id, Journey(user_id))
-        journey.event_id = journey.event_id or line.event_id
+        # Of a broker's own programs there is no user: they know events only.
+        journey = self.get(line.user_id or line.event_id)
+        if not journey:
+            if not line.user_id:
+                return
+            journey = self._journeys[line.user_id] = Journey(line.user_id)
+        journey.meet(line.event_id)
         journey.trace_id = journey.trace_id or line.trace_id
         for step in steps:
             journey.take(step)
@@ -82,9 +88,25 @@ class Journeys:
             self._journeys.popitem(last=False)
         self._tell(journey)
 
-    def _user_of(self, event_id: str) -> str | None:
-        """Who the event is about: a broker knows events only."""
-        return next((each.user_id for each in self._journeys.values() if each.event_id == event_id), None)
+    def open_link(self, event_id: str) -> None:
+        """Take note that somebody has opened, in the inbox, the link that the event's mail holds."""
+        if journey := self.get(event_id):
+            journey.open_link(by="inbox", at=self._now())
+            self._tell(journey)
+
+    def join(self) -> None:
+        """
+        Make one journey of a user's and of the requests for a link to the same address, once both addresses are known.
+
+        Until then nothing joins them: the subject of a request is random, and no log line has an address.
+        """
+        known = {comparable(each.email): each for each in self._journeys.values() if not each.is_of_requests_only}
+        for journey in [each for each in self._journeys.values() if each.email and each.is_of_requests_only]:
+            first = known.setdefault(comparable(journey.email), journey)
+            if first is not journey:
+                first.absorb(journey)
+                del self._journeys[journey.user_id]
+                self._tell(first)
 
     def put_back(self, ids: Collection[str], *, reason: str) -> None:
         """Take note that the deliveries with these ids were put back, and of what they wait for."""
@@ -97,8 +119,11 @@ class Journeys:
         for watcher in self._watchers:
             watcher.end()
 
-    def get(self, user_id: str) -> Journey | None:
-        return self._journeys.get(user_id)
+    def get(self, an_id: str) -> Journey | None:
+        """That of a user, of the subject of a request, or of an event."""
+        everyone = self._journeys.values()
+        found = self._journeys.get(an_id)
+        return found or next((each for each in everyone if an_id in each.events or an_id in each.former_ids), None)
 
     def newest_first(self) -> list[Journey]:
         return list(reversed(self._journeys.values()))

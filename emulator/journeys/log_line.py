@@ -22,7 +22,7 @@ _EFFECTS = {"sms": "SMS"}
 
 
 class LogLine(msgspec.Struct, kw_only=True):
-    """The fields that journeys are made of. Times are milliseconds."""
+    """The fields that journeys are made of. Times are milliseconds. What stored nothing has no `store_ms`."""
 
     message: str
     user_id: str = ""
@@ -30,7 +30,7 @@ class LogLine(msgspec.Struct, kw_only=True):
     trace: str = msgspec.field(name="logging.googleapis.com/trace", default="")
     latency_ms: float = 0
     hash_ms: float = 0
-    store_ms: float = 0
+    store_ms: float | None = None
     publish_ms: float = 0
     act_ms: float = 0
     attempts: int = 1
@@ -61,7 +61,8 @@ def steps_of(line: LogLine, *, by: str, at: float) -> Iterator[Step]:
     if line.message == LogEvent.USER_REGISTERED:
         yield from _registration(line, by, at)
     elif line.message == LogEvent.SIGN_UP_REQUESTED:
-        yield Step(key=f"{line.event_id} concealed", name="repeat concealed", by=by, start=at, end=at)
+        yield Step(key=f"{line.event_id} requested", name="link requested", by=by, start=at, end=at)
+        yield replace(_publishing(line, Outcome.DONE, by=by, at=at), assumed=True)
     elif line.message in (LogEvent.EVENT_LEFT_TO_RELAY, LogEvent.EVENT_NOT_RELAYED):
         yield _publishing(line, Outcome.WAITING, by=by, at=at, reason=in_words(line.reason))
     elif line.message == LogEvent.EVENT_REFUSED:
@@ -82,12 +83,13 @@ def steps_of(line: LogLine, *, by: str, at: float) -> Iterator[Step]:
 
 def _registration(line: LogLine, by: str, at: float) -> Iterator[Step]:
     stored = at - line.publish_ms / 1000
-    hashed = stored - line.store_ms / 1000
+    hashed = stored - (line.store_ms or 0) / 1000
     started = hashed - line.hash_ms / 1000
     yield Step(key="request", name="request", by=by, start=min(started, at - line.latency_ms / 1000), end=at)
-    yield Step(key="hashed", name="hashed", by=by, start=started, end=hashed)
-    user = f"{USERS}/{line.user_id}"
-    yield Step(key="stored", name="stored", by=by, start=hashed, end=stored, document=user)
+    if line.store_ms is not None:
+        user = f"{USERS}/{line.user_id}"
+        yield Step(key="hashed", name="hashed", by=by, start=started, end=hashed)
+        yield Step(key="stored", name="stored", by=by, start=hashed, end=stored, document=user)
     yield replace(_publishing(line, Outcome.DONE, by=by, at=at), start=stored, assumed=True)
 
 

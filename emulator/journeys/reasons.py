@@ -11,6 +11,7 @@ _WORDS = {
     "sms_connection_failed": "the SMS service is not responding",
     "sms_deadline_passed": "the SMS service took too long",
     "sms_reply_lost": "the SMS service's response was lost",
+    "link_expired": "less than an hour was left of the link",
     "reply_to_data_lost": "the mail server's reply was lost",
     "PublisherUnavailableError": "the message broker is not responding",
     "EventRefusedError": "the message broker rejects this event",

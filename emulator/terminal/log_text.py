@@ -10,7 +10,7 @@ SEVERITY_COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
 # Either not what a person at a terminal looks for, or shown in a place of its own; the browser draws a sign-up's steps.
 _NOT_AMONG_FIELDS = {
     *("message", "severity", "latency_ms", "exception", "stack", "time", "timestamp", "trace", "spanId"),
-    *("hash_ms", "store_ms", "publish_ms", "act_ms"),
+    *("look_up_ms", "hash_ms", "store_ms", "publish_ms", "act_ms"),
 }
 _HIDDEN_PREFIX = "logging.googleapis.com/"
 _SAYS_NOTHING = {"", "attempts=1"}

@@ -6,8 +6,8 @@ from emulator.processes.ports import HOST, Ports
 from emulator.processes.status import Destination, StackStatus
 
 
-def summary(ports: Ports, status: StackStatus, questions: Iterable[str]) -> str:
-    """`questions` are about the names of settings."""
+def summary(ports: Ports, status: StackStatus, questions: Iterable[str], *, verify_email: bool) -> str:
+    """`questions` are about the names of settings. With `verify_email` a sign-up begins with the address alone."""
     addresses = {"Browser": f"http://{HOST}:{ports.ui}/"} | {part.name: part.address for part in status.parts.values()}
     width = max(map(len, addresses))
     table = "\n".join(f"  {name:<{width}}  {address}" for name, address in addresses.items())
@@ -15,8 +15,7 @@ def summary(ports: Ports, status: StackStatus, questions: Iterable[str]) -> str:
     return f"""
 {table}
 
-Sign a user up:
-  curl -i http://{HOST}:{ports.base}/ -H 'Content-Type: application/json' -d '{_SIGN_UP}'
+{_first_steps(ports, verify_email=verify_email)}
 Read the mails:
   curl http://{HOST}:{ports.ui}/api/v1/messages
 Read the SMS:
@@ -24,6 +23,15 @@ Read the SMS:
 {notes}
 Ctrl-C stops everything and discards the data.
 """
+
+
+def _first_steps(ports: Ports, *, verify_email: bool) -> str:
+    create_user, options = f"http://{HOST}:{ports.base}/", "-H 'Content-Type: application/json' -d"
+    if not verify_email:
+        return f"Sign a user up:\n  curl -i {create_user} {options} '{_SIGN_UP}'"
+    return f"""Sign a user up, and open the link in the mail:
+  curl -i {create_user}sign-ups {options} '{_REQUEST}'
+  curl http://{HOST}:{ports.ui}/view/latest.txt"""
 
 
 def notes_on(destinations: Mapping[str, Destination]) -> list[str]:
@@ -43,4 +51,5 @@ _REAL = {
     "mail": "REAL MAIL: {} delivers it to the real people whose addresses sign up, and none arrives in the inbox.",
     "sms": "REAL SMS: {} texts the admin's real phone at each sign-up, and none arrives in the inbox.",
 }
+_REQUEST = '{"email":"ewan@example.com"}'
 _SIGN_UP = '{"name":"Ewan","email":"ewan@example.com","password":"plum tractor violet harbour"}'

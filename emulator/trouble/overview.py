@@ -38,7 +38,7 @@ async def overview(
     letters = await dead_letters()
     lists: dict[str, list[Fields]] = {
         OUTBOX: [
-            {"id": _name(path), "user_id": entry.get(USER_ID), "since": entry[CREATED]}
+            {"id": _name(path), "user_id": entry.get(USER_ID), "email": entry.get("email"), "since": entry[CREATED]}
             for path, entry in outbox.items()
         ],
         DeliveryState.RELEASED: [_delivery(path, record) for path, record in released.items()],
@@ -63,7 +63,7 @@ async def _add_users(entries: Collection[Fields], documents: Documents) -> None:
     users = await documents.get(paths, fields=("name", "email")) if paths else {}
     for entry in entries:
         user = users.get(f"{USERS}/{entry['user_id']}", {})
-        entry |= {"name": user.get("name", ""), "email": user.get("email", "")}
+        entry |= {"name": user.get("name", ""), "email": user.get("email") or entry.get("email") or ""}
 
 
 async def _dead_letters(

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Collection
-from contextlib import suppress
 
 import httpx
 from starlette.exceptions import HTTPException
@@ -15,6 +14,7 @@ from emulator.google.documents import Documents, Fields
 from emulator.inbox.addresses import comparable
 from emulator.journeys.journey import Journey
 from emulator.journeys.journeys import Journeys
+from emulator.ui.people import People
 from shared.contract.documents import DELIVERIES, OUTBOX, USERS, delivery_id
 from shared.events.user_created import UserCreated
 
@@ -25,21 +25,19 @@ _SHORT_ID = 8  # characters of it: what the terminal shows
 _EVENT_FIELDS = ("event_id", "name", "company", "email")
 
 
-def journey_routes(journeys: Journeys, documents: Documents) -> list[BaseRoute]:
+def journey_routes(journeys: Journeys, documents: Documents, people: People) -> list[BaseRoute]:
     async def stream(_: Request) -> StreamingResponse:
         """Server-sent events: first the journeys there are, then those that change, several times a second at most."""
         headers = {"Cache-Control": "no-store"}
-        return StreamingResponse(_batches(journeys, documents), headers=headers, media_type="text/event-stream")
+        return StreamingResponse(_batches(journeys, people), headers=headers, media_type="text/event-stream")
 
     async def show(request: Request) -> JSONResponse:
-        journey = _journey(journeys, request)
-        await _add_names([journey], documents)
-        return JSONResponse(journey.as_json(journeys.subscribers))
+        await _recognized(journeys.newest_first(), people)
+        return JSONResponse(_journey(journeys, request).as_json(journeys.subscribers))
 
     async def find(request: Request) -> JSONResponse:
         """By a user's address or ID, or an event's ID."""
-        journey = await _found(journeys, documents, request.query_params.get("of", ""))
-        await _add_names([journey], documents)
+        journey = await _found(journeys, people, request.query_params.get("of", ""))
         return JSONResponse(journey.as_json(journeys.subscribers))
 
     async def show_documents(request: Request) -> JSONResponse:
@@ -60,14 +58,14 @@ def _journey(journeys: Journeys, request: Request) -> Journey:
     raise HTTPException(404, "No sign-up of this user has been seen since the stack started")
 
 
-async def _found(journeys: Journeys, documents: Documents, who: str) -> Journey:
-    everyone, wanted = journeys.newest_first(), comparable(who)
-    if "@" in who:
-        try:
-            await _read_names(everyone, documents)
-        except httpx.HTTPError as error:
+async def _found(journeys: Journeys, people: People, who: str) -> Journey:
+    try:
+        await people.recognize(journeys.newest_first())
+    except httpx.HTTPError as error:
+        if "@" in who:
             raise HTTPException(503, "Firestore is not responding: pass the ID of the user or the event") from error
-    found = [journey for journey in everyone if wanted and _is_of(journey, wanted)]
+    wanted = comparable(who)
+    found = [journey for journey in journeys.newest_first() if wanted and _is_of(journey, wanted)]
     if len(found) > 1:
         raise HTTPException(409, f"{len(found)} sign-ups have an ID that begins with {who}: pass more of it")
     if not found:
@@ -77,36 +75,28 @@ async def _found(journeys: Journeys, documents: Documents, who: str) -> Journey:
 
 def _is_of(journey: Journey, wanted: str) -> bool:
     """Whether it is an address, or an ID or as much of one as the terminal shows."""
-    ids = (journey.user_id, journey.event_id)
-    is_short_id = len(wanted) >= _SHORT_ID and any(each.startswith(wanted) for each in ids)
-    return wanted in {*ids, comparable(journey.email)} or is_short_id
+    is_short_id = len(wanted) >= _SHORT_ID and any(each.startswith(wanted) for each in journey.ids)
+    return wanted in {*journey.ids, comparable(journey.email)} or is_short_id
 
 
-async def _batches(journeys: Journeys, documents: Documents) -> AsyncIterator[str]:
+async def _batches(journeys: Journeys, people: People) -> AsyncIterator[str]:
     with journeys.watched() as watcher:
         yield "retry: 1000\nevent: start\ndata: {}\n\n"
         while not watcher.over:
             changed = await watcher.changed(wait_seconds=_HEARTBEAT_SECONDS)
             for start in range(0, len(changed), _MOST_IN_A_BATCH):
-                batch = changed[start : start + _MOST_IN_A_BATCH]
-                await _add_names(batch, documents)
+                batch = await _recognized(changed[start : start + _MOST_IN_A_BATCH], people)
                 yield f"data: {json.dumps([journey.as_json(journeys.subscribers) for journey in batch])}\n\n"
                 await asyncio.sleep(_BATCH_SECONDS)
             if not changed:
                 yield ": still here\n\n"
 
 
-async def _add_names(changed: Collection[Journey], documents: Documents) -> None:
-    """No log line holds names and addresses, so they are read from the users."""
-    with suppress(httpx.HTTPError):  # the journey is shown without
-        await _read_names(changed, documents)
-
-
-async def _read_names(journeys: Collection[Journey], documents: Documents) -> None:
-    nameless = {f"{USERS}/{journey.user_id}": journey for journey in journeys if not journey.email}
-    if nameless:
-        for path, user in (await documents.get(nameless, fields=("name", "email"))).items():
-            nameless[path].name, nameless[path].email = str(user.get("name", "")), str(user.get("email", ""))
+async def _recognized(some: Collection[Journey], people: People) -> Collection[Journey]:
+    try:
+        return await people.recognize(some)
+    except httpx.HTTPError:
+        return some  # without names
 
 
 async def _documents(journey: Journey, documents: Documents, subscribers: Collection[str]) -> dict[str, Fields]:

@@ -27,6 +27,7 @@ from emulator.trouble.switches import UP, Switch, function_switch, mail_server_s
 from emulator.ui.app import create_app
 from emulator.ui.journey_routes import journey_routes
 from emulator.ui.mail_html import mail_html_routes
+from emulator.ui.people import People
 from emulator.ui.server import serve
 from emulator.ui.trouble_routes import trouble_routes
 
@@ -64,10 +65,10 @@ class LocalUi:
         switches = self._switches(mail_server, sms_inbox)
         routes = [
             *inbox_routes(mailbox),
-            *mail_html_routes(mailbox),
+            *mail_html_routes(mailbox, self.journeys.open_link),
             *messages_api_routes(sms_inbox),
             *sms_routes(sms_inbox),
-            *journey_routes(self.journeys, documents),
+            *journey_routes(self.journeys, documents, People(self.journeys, documents, mailbox)),
             *self.broker.routes(documents, self.is_quiet),
             *trouble_routes(
                 switches,
@@ -104,7 +105,7 @@ class LocalUi:
             "trouble": {name: switch.position for name, switch in switches.items() if switch.position != UP},
             "sign_up": {
                 "password_min_length": self.sign_up.password_min_length,
-                "conceal_existing_accounts": self.sign_up.conceal_existing_accounts,
+                "verify_email": self.sign_up.verify_email,
             },
             "relay_seconds": self.relay_seconds,
             "redelivered": self.broker.redelivered,

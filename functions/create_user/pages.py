@@ -10,11 +10,13 @@ from flask import Request, Response
 
 from shared.web.problems import Problem
 
+from .sign_up_requests import MAILS_A_DAY
+
 _FOLDER = Path(__file__).parent / "page"
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
     ),
     "Referrer-Policy": "no-referrer",
 }
@@ -42,7 +44,7 @@ class Page:
 
 def sign_up_pages(product: str) -> Mapping[str, Page]:
     """The page at `/sign-up`, and the script and the style sheet that it loads."""
-    html = (_FOLDER / "sign-up.html").read_text("utf-8").replace("{product}", escape(product))
+    html = (_FOLDER / "sign-up.html").read_text("utf-8").format(product=escape(product), mails_a_day=MAILS_A_DAY)
     return {
         "/sign-up": Page(html, "text/html; charset=utf-8"),
         "/sign-up.js": Page((_FOLDER / "sign-up.js").read_text("utf-8"), "text/javascript; charset=utf-8"),

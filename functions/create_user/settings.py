@@ -129,9 +129,9 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         faults = []
-        if self.verify_email and not self.link_keys:
+        if not self.link_keys:
             faults.append("LINK_KEYS: must be set with VERIFY_EMAIL=true")
         if self.sign_ups_a_minute < self.max_instances:  # the least that an instance can take is one
-            faults.append("SIGN_UPS_A_MINUTE: must be at least MAX_INSTANCES")
-        if faults:
+            faults.append(f"SIGN_UPS_A_MINUTE: must be at least MAX_INSTANCES={self.max_instances}")
+        if self.verify_email and faults:
             raise SettingsError(*faults)

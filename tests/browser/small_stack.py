@@ -4,13 +4,14 @@ import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from email.message import EmailMessage
 from threading import Event, Thread
 from uuid import uuid4
 
 import httpx
 
 from emulator.google.documents import Documents
-from emulator.inbox.mailbox import Mailbox
+from emulator.inbox.mailbox import Mailbox, ReceivedMail
 from emulator.inbox.rest import inbox_routes
 from emulator.journeys.journeys import Journeys
 from emulator.processes.status import Part, StackStatus, State
@@ -19,6 +20,7 @@ from emulator.sms.sms_inbox import SmsInbox
 from emulator.ui.app import create_app
 from emulator.ui.journey_routes import journey_routes
 from emulator.ui.mail_html import mail_html_routes
+from emulator.ui.people import People
 from emulator.ui.server import serve
 from testkit.free_ports import free_port
 from testkit.polling import eventually, is_serving
@@ -49,6 +51,17 @@ class SmallStack:
             self._print("send_email", {"message": ending, **ids, **times})
         return users
 
+    def print_request(self, email: str, link: str) -> str:
+        """Receive the mail with the link and print the lines of a request; return its subject."""
+        ids = {"user_id": str(uuid4()), "event_id": str(uuid4())}
+        mail = EmailMessage()
+        mail["To"], mail["Message-ID"] = email, f"<{ids['event_id']}@usher.example>"
+        mail.set_content(f'<a href="{link}">{link}</a>', subtype="html")
+        self.mailbox.add(ReceivedMail("", [email], mail.as_bytes()))
+        self._print("create_user", {"message": "sign_up_requested", **ids})
+        self._print("send_email", {"message": "mail_sent", **ids, "act_ms": 20})
+        return ids["user_id"]
+
     def stop(self) -> None:
         self._over.set()
         self._thread.join()
@@ -63,9 +76,9 @@ class SmallStack:
         async with httpx.AsyncClient(trust_env=False) as client:
             documents = Documents(client, host="127.0.0.1:1", project="usher-local")
             routes = [
-                *journey_routes(self._journeys, documents),
+                *journey_routes(self._journeys, documents, People(self._journeys, documents, self.mailbox)),
                 *inbox_routes(self.mailbox),
-                *mail_html_routes(self.mailbox),
+                *mail_html_routes(self.mailbox, self._journeys.open_link),
                 *sms_routes(SmsInbox()),
             ]
             app = create_app(

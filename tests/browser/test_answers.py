@@ -18,6 +18,7 @@ _STEP = {
     "outcome": "done",
     "detail": "",
     "document": None,
+    "is_of_user": True,
 }
 _UNPUBLISHED = _STEP | {"name": "not published", "outcome": "failed", "document": "outbox/e1"}
 _ENTRY = {"id": "e1", "event_id": "e1", "reason": "given up"}
@@ -28,8 +29,8 @@ _TROUBLE = {"switches": {}, "counts": {}, "outbox": [], "released": [], "undeliv
 
 
 def journeys(user_id: str) -> str:
-    ids = {"user_id": user_id, "event_id": "e1", "trace_id": "", "name": "", "email": user_id, "state": "failed"}
-    return f"data: {json.dumps([ids | {'steps': [_STEP, _UNPUBLISHED]}])}\n\n"
+    ids = {"user_id": user_id, "former_ids": [], "event_id": "e1", "trace_id": "", "name": "", "email": user_id}
+    return f"data: {json.dumps([ids | {'state': 'failed', 'steps': [_STEP, _UNPUBLISHED]}])}\n\n"
 
 
 @pytest.fixture(scope="module")

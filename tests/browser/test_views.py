@@ -138,8 +138,8 @@ def test_mails_are_counted_found_and_deleted(page: Page, small: SmallStack) -> N
 
 
 def test_form_takes_its_hint_from_the_settings_and_each_example_is_somebody_else(page: Page, small: SmallStack) -> None:
-    small.told = {"sign_up": {"password_min_length": 64}}
-    page.reload()
+    small.told = {"sign_up": {"password_min_length": 64}}  # as if it was started again: the page loads again
+    expect(page.get_by_text("64 characters or more")).to_be_visible()
 
     addresses = set()
     for _ in range(2):

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pytest
 from google.cloud.firestore import Client
 
+from create_user.firestore_sign_up_requests import FirestoreSignUpRequests
 from create_user.firestore_users import FirestoreUsers
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from testkit import fakes
+from testkit.fake_requests import Requests
 from testkit.nats_server import NatsServer
 from tests.contract.user_store import Store
 
@@ -37,7 +39,7 @@ def failing_firestore(pubsub_host: str) -> Iterator[Client]:
 @pytest.fixture(params=["fake", "firestore"])
 def store(request: pytest.FixtureRequest) -> Store:
     if request.param == "fake":
-        outbox = fakes.Outbox()
-        return Store(fakes.Users(outbox), outbox)
+        users = fakes.Users()
+        return Store(users, Requests(users), users.outbox)
     client = request.getfixturevalue("firestore_client")
-    return Store(FirestoreUsers(client), FirestoreOutbox(client))
+    return Store(FirestoreUsers(client), FirestoreSignUpRequests(client), FirestoreOutbox(client))

@@ -1,8 +1,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from google.cloud.firestore import Client
+from google.cloud.firestore import DELETE_FIELD, Client
 
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import UndecidedError, Users, UsersUnavailableError, user_created
@@ -44,6 +45,39 @@ def test_nobody_is_found_before_anyone_was_added(store: Store) -> None:
     found = store.users.look_up(a_stored_user().user.id, "ewan@example.com")
 
     assert (found.stored, found.holder) == (None, None)
+
+
+@pytest.mark.parametrize("email_verified", [True, False])
+def test_user_says_whether_its_address_was_verified(store: Store, *, email_verified: bool) -> None:
+    user = replace(a_stored_user(), email_verified=email_verified)
+
+    store.add(user)
+
+    found = store.users.look_up(user.user.id, user.user.email)
+    assert found.stored
+    assert found.stored[0].email_verified is email_verified
+
+
+def test_user_of_before_addresses_were_verified_was_not(firestore_client: Client) -> None:
+    users, user = FirestoreUsers(firestore_client), a_stored_user()
+    users.add(user, user_created(user.user, TRACEPARENT))
+    firestore_client.document("users", user.user.id).update({"email_verified": DELETE_FIELD})
+
+    found = users.look_up(user.user.id, user.user.email)
+
+    assert found.stored
+    assert found.stored[0] == user
+
+
+def test_time_of_a_look_up_is_the_stores(firestore_client: Client) -> None:
+    users, user = FirestoreUsers(firestore_client), a_stored_user()
+    before = users.look_up(user.user.id, user.user.email)
+    stored_at = users.add(user, user_created(user.user, TRACEPARENT))
+    after = users.look_up(user.user.id, user.user.email)
+
+    assert [each.at.tzinfo for each in (before, after)] == [UTC, UTC]
+    assert isinstance(stored_at, datetime)
+    assert before.at <= stored_at <= after.at < stored_at + timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(

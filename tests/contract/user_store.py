@@ -1,8 +1,9 @@
-"""Users and their outbox, in memory or in Firestore."""
+"""Users, requests and their outbox, in memory or in Firestore."""
 
 from dataclasses import dataclass
 from itertools import chain
 
+from create_user.firestore_sign_up_requests import FirestoreSignUpRequests
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from create_user.user import StoredUser
@@ -10,11 +11,13 @@ from shared.events.event import Event
 from shared.outbox.outbox import Entry, Outbox
 from testkit import fakes
 from testkit.builders import TRACEPARENT
+from testkit.fake_requests import Requests
 
 
 @dataclass
 class Store:
     users: fakes.Users | FirestoreUsers
+    requests: Requests | FirestoreSignUpRequests
     outbox: Outbox
 
     def add(self, user: StoredUser) -> Event:

@@ -4,7 +4,8 @@ import json
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,14 +14,17 @@ from google.cloud.firestore import Client
 
 from shared.events.codec import Encoding, encode
 from shared.events.message import Message
-from testkit.builders import a_sign_up_repeated
-from testkit.canary import COMPANY, KINDS, NAME, PASSWORD
+from shared.events.sign_up_requested import SignUpRequested
+from shared.links.sign_up_link import SignUpLink
+from shared.runtime.versioned_secrets import VersionedSecrets
+from testkit.builders import a_sign_up_repeated, a_sign_up_requested
+from testkit.canary import COMPANY, KINDS, LINK_KEYS, NAME, PASSWORD
 from testkit.http_server import HttpScript, reply
 from testkit.openapi import assert_documented
 from testkit.plain_http import http
 from testkit.pushing import an_event, push, push_message
 from testkit.running_function import RunningFunction
-from testkit.signing_up import an_address, members, sign_up
+from testkit.signing_up import an_address, members, members_beside, request_sign_up, sign_up
 from testkit.smtp_server import Misbehaviour, Reply, Script
 from testkit.tcp_proxy import TcpProxy
 
@@ -103,11 +107,55 @@ def push_in_every_way(send_email: RunningFunction, smtp: Script) -> Iterator[htt
             yield http.post(send_email.url, content=content, headers=headers)
 
 
-def repeat_sign_up(concealing: RunningFunction, send_email: RunningFunction) -> Iterator[httpx.Response]:
-    """Two for a taken address, which is concealed, and the mail to its holder."""
-    body = members(company=COMPANY)
-    yield from (_ask(concealing, 202, json=body) for _ in range(3))
+def a_request() -> SignUpRequested:
+    return a_sign_up_requested(email=an_address(), occurred_at=datetime.now(UTC))
+
+
+def a_token(event: SignUpRequested | None = None, *, age: timedelta = timedelta(), keys: str = LINK_KEYS) -> str:
+    event = event or a_request()
+    return SignUpLink.requested_at(event.occurred_at - age, event.email).token(VersionedSecrets.parse(keys))
+
+
+def prove_mailbox_in_every_way(verifying: RunningFunction) -> Iterator[httpx.Response]:
+    """The two that succeed come first."""
+    event, key = a_request(), {"Idempotency-Key": str(uuid4())}
+    token = a_token(event)
+    body = members_beside(token, company=COMPANY)
+    yield from (_ask(verifying, 201, json=body, headers=key) for _ in range(2))
+    for address in (event.email, event.email, an_address(), an_address().replace("@", "+tag@")):
+        yield _ask(verifying, 202, url="sign-ups", json={"email": address})
+    yield _ask(verifying, 409, json=body)
+    yield _ask(verifying, 422, json=body | {"name": "Another"}, headers=key)
+    yield _ask(verifying, 400, json=body | {"token": token[:-4]})
+    yield _ask(verifying, 400, json=body | {"token": f"{token} {EVERYTHING}"})
+    yield _ask(verifying, 400, json=body | {"token": a_token(keys=f"1:{'another key' * 4}")})
+    yield _ask(verifying, 400, json=body | {"token": a_token(age=timedelta(hours=-25))})
+    yield _ask(verifying, 410, json=body | {"token": a_token(keys=LINK_KEYS.replace("1:", "2:"))})
+    yield _ask(verifying, 410, json=body | {"token": a_token(age=timedelta(hours=25))})
+    yield _ask(verifying, 422, json=body | {"token": [token]})
+    yield _ask(verifying, 422, json=body | {"email": token, "name": token * 3})
+    yield _ask(verifying, 422, json=members_beside(a_token(), password=token[:14]))
+    yield _ask(verifying, 400, json=body, headers={"Idempotency-Key": token})
+    yield _ask(verifying, 422, url="sign-ups", json={"email": token})
+    yield _ask(verifying, 422, url="sign-ups", json={"email": an_address(), "token": token})
+    for status, method, url in (
+        (200, "GET", f"sign-up?{token}"),
+        (405, "POST", f"sign-up?{token}"),
+        (404, "GET", f"sign-up/{token}"),
+        (405, "GET", f"sign-ups?token={token}"),
+    ):
+        yield _ask(verifying, status, method=method, url=url, headers={"Referer": f"{verifying.url}sign-up#{token}"})
+
+
+def mail_links_in_every_way(send_email: RunningFunction, smtp: Script) -> Iterator[httpx.Response]:
+    """Links, also one that has ended, and the note to whoever holds an address."""
+    event = a_request()
     yield push(send_email.url, a_sign_up_repeated(email=an_address()))
+    yield push(send_email.url, replace(event, occurred_at=event.occurred_at - timedelta(days=2)))
+    for smtp.replies in _SMTP_REFUSALS[::4]:
+        yield push(send_email.url, a_request())
+    smtp.replies = {}
+    yield push(send_email.url, a_request())
 
 
 def text_in_every_way(notify_admin: RunningFunction, sms: HttpScript) -> Iterator[httpx.Response]:
@@ -125,16 +173,17 @@ def go_on_while(
     relay_outbox: RunningFunction,
     send_email: RunningFunction,
     notify_admin: RunningFunction,
-    concealing: RunningFunction,
+    verifying: RunningFunction,
 ) -> list[httpx.Response]:
     """Sign up, relay and push, all at once, while what is behind the proxy fails."""
     event = an_event()
     firestore.document("outbox", event.event_id).create(asdict(event))
     failing(proxy)
-    with ThreadPoolExecutor(5) as pool:
+    with ThreadPoolExecutor(6) as pool:
         answers = [
             pool.submit(sign_up, create_user.url, members(company=COMPANY)),
-            pool.submit(sign_up, concealing.url, members(company=COMPANY)),
+            pool.submit(sign_up, verifying.url, members_beside(a_token())),
+            pool.submit(request_sign_up, verifying.url, an_address()),
             pool.submit(httpx.post, relay_outbox.url, timeout=60, trust_env=False),
             pool.submit(push, send_email.url, an_event()),
             pool.submit(push, notify_admin.url, an_event()),
@@ -148,6 +197,6 @@ def _ask(
 ) -> httpx.Response:
     response = http.request(method, function.url + url, timeout=30, **request)
     assert response.status_code == status, (request, response.text)
-    if url.strip("/") == "":
+    if url.strip("/") in {"", "sign-ups"}:
         assert_documented(response)
     return response

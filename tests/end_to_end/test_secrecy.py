@@ -24,9 +24,11 @@ from testkit.smtp_server import Script, serving
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
 from tests.end_to_end.leak_paths import (
+    a_request,
     go_on_while,
+    mail_links_in_every_way,
+    prove_mailbox_in_every_way,
     push_in_every_way,
-    repeat_sign_up,
     send_no_http,
     sign_up_in_every_way,
     text_in_every_way,
@@ -45,10 +47,11 @@ MAY_STAND_IN: Mapping[str, set[str]] = {
     "malformed_events": PERSONAL,
     "events": PERSONAL,
     "dead letters": PERSONAL,
-    "reminders": set(),
+    "sign_up_requests": set(),
+    "tagged_sign_up_requests": set(),
     "what redrive says": set(),
     "headers of mails": {"address"},  # To
-    "bodies of mails": {"name"},
+    "bodies of mails": {"name", "token", "address"},  # which the token holds
     "SMTP commands": {"address", "SMTP password"},  # RCPT, AUTH
     "headers of SMS": {"SMS token"},
     "bodies of SMS": set(),  # with SMS_CONTENT=id
@@ -92,19 +95,22 @@ def test_secrets_and_personal_data_are_only_where_they_may(
             "notify_admin": run_function(
                 "notify_admin", SMS_BASE_URL=f"http://127.0.0.1:{sms.port}", SMS_AUTH_TOKEN=SMS_AUTH_TOKEN, **hosts
             ),
-            "concealing": run_function("create_user", CONCEAL_EXISTING_ACCOUNTS="true", **hosts),
+            "verifying": run_function("create_user", VERIFY_EMAIL="true", **hosts),
         }
 
         created, repeated, *answers = sign_up_in_every_way(functions["create_user"])
         answers += push_in_every_way(functions["send_email"], smtp)
-        answers += repeat_sign_up(functions["concealing"], functions["send_email"])
+        proved, proved_again, *more = prove_mailbox_in_every_way(functions["verifying"])
+        answers += more
+        answers += mail_links_in_every_way(functions["send_email"], smtp)
         answers += text_in_every_way(functions["notify_admin"], sms)
         for proxy in (broker_proxy, firestore_proxy):
             for failing in faults:
                 answers += go_on_while(failing, proxy, firestore_client, **functions)
         for function in functions.values():
             send_no_http(function)
-        gone_wrong.a_dead_letter(an_event())
+        for event in (an_event(), a_request()):
+            gone_wrong.a_dead_letter(event)
         places: dict[str, Iterable[object]] = {
             "dead letters": gone_wrong.dead_letters(),
             "events": gone_wrong.on_topic(),
@@ -115,7 +121,7 @@ def test_secrets_and_personal_data_are_only_where_they_may(
 
     mails = [message_from_bytes(mail, policy=policy.SMTP) for mail in smtp.mails]
     places |= {
-        "answers of success": [created.text, repeated.text],
+        "answers of success": [each.text for each in (created, repeated, proved, proved_again)],
         "other answers": [text for each in answers if each.status_code != 201 for text in (each.text, each.headers)],
         "log lines": stack.log_lines(),
         "what redrive says": said,
@@ -139,8 +145,9 @@ def redrive(project: str, emulators: EmulatorHosts, *options: str) -> list[str]:
 
 
 def test_secret_that_stops_the_start_is_not_shown(stack: LocalStack, run_function: RunFunction) -> None:
-    with pytest.raises(AssertionError, match="PASSWORD_PEPPERS"):
-        run_function("create_user", PASSWORD_PEPPERS="canary")
+    for name in ("PASSWORD_PEPPERS", "LINK_KEYS"):
+        with pytest.raises(AssertionError, match=name):
+            run_function("create_user", VERIFY_EMAIL="true", **{name: "canary"})
 
     assert leaks(stack.log_lines()) == []
 

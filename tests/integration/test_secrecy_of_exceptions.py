@@ -1,16 +1,11 @@
 """Whatever fails inside a function, and whatever its exception says: none of it reaches an answer or a log line."""
 
-import smtplib
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from http import HTTPStatus
-from http.client import BadStatusLine, HTTPException, LineTooLong, RemoteDisconnected
 from unittest.mock import patch
 
 import pytest
-from google.api_core import exceptions as google_exceptions
-from google.api_core.exceptions import RetryError
 from google.cloud.firestore import Client as Firestore
 from werkzeug.test import Client, TestResponse
 
@@ -19,87 +14,34 @@ from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from shared.events.codec import Encoding, encode
 from shared.events.message import Message
+from shared.links.sign_up_link import SignUpLink
+from shared.runtime.versioned_secrets import VersionedSecrets
 from testkit.builders import a_sign_up_repeated, a_sign_up_requested, a_stored_user
-from testkit.canary import COMPANY, KINDS, NAME, PASSWORD, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks
+from testkit.canary import COMPANY, LINK_KEYS, NAME, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks
 from testkit.entry_points import FUNCTIONS, loaded
 from testkit.http_server import HttpScript, http_serving, reply
 from testkit.pushing import an_event, body_of
-from testkit.signing_up import an_address, members
+from testkit.signing_up import an_address, members, members_beside
 from testkit.smtp_server import Script, serving
 from testkit.stack import LocalStack
+from tests.integration.seams import BUGS, SEAMS, TEXT
 
-TEXT = " ".join([PASSWORD, *KINDS.values()])
-BUGS = (
-    ValueError(TEXT),
-    KeyError(TEXT),
-    UnicodeEncodeError("ascii", TEXT, 0, 1, TEXT),
-    ExceptionGroup(TEXT, [OSError()]),
-)
-OF_GOOGLE: Sequence[Exception] = [
-    *(kind(TEXT) for kind in vars(google_exceptions).values() if getattr(kind, "grpc_status_code", None)),
-    RetryError(TEXT, OSError(TEXT)),  # type: ignore[no-untyped-call]  # the library's gap
-]
-OF_SMTP = (
-    *(
-        kind(550, TEXT.encode())
-        for kind in smtplib.SMTPResponseException.__subclasses__()
-        if kind is not smtplib.SMTPSenderRefused
-    ),
-    *(smtplib.SMTPSenderRefused(550, TEXT.encode(), TEXT), smtplib.SMTPRecipientsRefused({TEXT: (550, TEXT.encode())})),
-    *(smtplib.SMTPServerDisconnected(TEXT), smtplib.SMTPNotSupportedError(TEXT), OSError(TEXT)),
-)
-OF_HTTP = (*(kind(TEXT) for kind in (HTTPException, BadStatusLine, LineTooLong, RemoteDisconnected)), OSError(TEXT))
-SOME_OF_GOOGLE = OF_GOOGLE[::6]  # a concealed answer takes its time
-CONCEALING = {"CONCEAL_EXISTING_ACCOUNTS": "true", "CONCEALED_ANSWER_SECONDS": "0.5"}
 HOLDER = a_stored_user(name=NAME, company=COMPANY, email=an_address(), created_at=datetime.now(UTC))
-# What is replaced, and what it may raise besides bugs.
-SEAMS: dict[str, dict[str, Sequence[Exception]]] = {
-    "create_user": {
-        "bcrypt.hashpw": (),
-        "google.cloud.firestore.WriteBatch.commit": OF_GOOGLE,
-        "google.pubsub_v1.PublisherClient.publish": OF_GOOGLE,
-        "google.cloud.firestore.DocumentReference.delete": OF_GOOGLE,
-        "msgspec.json.encode": (),
-    },
-    "create_user, repeated": {
-        "google.cloud.firestore.DocumentReference.get": SOME_OF_GOOGLE,
-        "google.cloud.firestore.WriteBatch.commit": SOME_OF_GOOGLE,
-    },
-    "relay_outbox": {
-        "google.cloud.firestore.Query.get": OF_GOOGLE,
-        "google.pubsub_v1.PublisherClient.publish": OF_GOOGLE,
-        "google.cloud.firestore.CollectionReference.count": OF_GOOGLE,
-    },
-    "audit": {"google.cloud.firestore.Query.get": OF_GOOGLE, "google.cloud.firestore.Client.get_all": OF_GOOGLE},
-    "send_email": {
-        "google.cloud.firestore.DocumentReference.create": OF_GOOGLE,
-        "google.cloud.firestore.DocumentReference.update": OF_GOOGLE[:1],
-        "jinja2.Template.render": (),
-        "socket.getaddrinfo": OF_SMTP,
-        "smtplib.SMTP.ehlo": OF_SMTP,
-        "smtplib.SMTP.login": OF_SMTP,
-        "smtplib.SMTP.mail": OF_SMTP,
-        "smtplib.SMTP.rcpt": OF_SMTP,
-        "smtplib.SMTP.docmd": OF_SMTP,
-    },
-    "send_email, link": {"hmac.digest": (), "jinja2.Template.render": (), "smtplib.SMTP.docmd": OF_SMTP},
-    "send_email, repeated": {"jinja2.Template.render": (), "smtplib.SMTP.docmd": OF_SMTP},
-    "notify_admin": {
-        "socket.getaddrinfo": OF_HTTP,
-        "http.client.HTTPConnection.request": OF_HTTP,
-        "http.client.HTTPConnection.getresponse": OF_HTTP,
-        "http.client.HTTPResponse.read": OF_HTTP,
-    },
-    "send_email, malformed": {"google.cloud.firestore.DocumentReference.set": OF_GOOGLE},
-}
 
 
 def sign_up(client: Client, _: Firestore) -> TestResponse:
     return client.post("/", json=members())
 
 
-def sign_up_again(client: Client, _: Firestore) -> TestResponse:
-    return client.post("/", json=members(email=HOLDER.user.email))
+def request(client: Client, firestore: Firestore) -> TestResponse:
+    for record in firestore.collection("sign_up_requests").list_documents():
+        record.delete()  # a request that is silenced reaches no seam
+    return client.post("/sign-ups", json={"email": HOLDER.user.email})
+
+
+def finish(client: Client, _: Firestore) -> TestResponse:
+    token = SignUpLink.requested_at(datetime.now(UTC), an_address()).token(VersionedSecrets.parse(LINK_KEYS))
+    return client.post("/", json=members_beside(token))
 
 
 def relay(client: Client, firestore: Firestore) -> TestResponse:
@@ -131,7 +73,8 @@ def push_malformed(client: Client, _: Firestore) -> TestResponse:
 
 CALLS = {
     "create_user": sign_up,
-    "create_user, repeated": sign_up_again,
+    "create_user, requested": request,
+    "create_user, finished": finish,
     "relay_outbox": relay,
     "audit": audit,
     "send_email": push,
@@ -168,7 +111,7 @@ def test_text_of_an_exception_reaches_neither_answer_nor_log(
             "SMTP_USER": "usher",
             "SMTP_PASSWORD": SMTP_PASSWORD,
             "MAIL_FROM": "welcome@usher.example",
-            "LINK_KEYS": "1:canary-key-that-protects-nothing-00000000",
+            "LINK_KEYS": LINK_KEYS,
             "SIGN_UP_URL": "https://usher.example/sign-up",
             "OUTBOX_GRACE_SECONDS": "0",
             "AUDITED_SUBSCRIBERS": "send_email=send-email",
@@ -185,7 +128,7 @@ def test_text_of_an_exception_reaches_neither_answer_nor_log(
             "SMS_TO": "+441632960123",
             "SMS_DEADLINE_SECONDS": deadline,
             "LEASE_SECONDS": lease,
-            **(CONCEALING if call == "create_user, repeated" else {}),
+            "VERIFY_EMAIL": str(call.startswith("create_user, ")).lower(),
         }
         for error in (*BUGS, *SEAMS[call][seam][::every]):
             with loaded(source, function, settings) as client, patch(seam, side_effect=error) as failing:

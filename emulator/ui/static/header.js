@@ -10,15 +10,17 @@ const STOPPED = "The stack has stopped, and its data is gone. Start it again wit
 export let status = null; // as /api/status says, null while nothing answers
 let drawn = "";
 
-// Calls `onFirst` with the first status there is.
+// Calls `onFirst` with the first status there is. A stack with other settings of a sign-up gets another page.
 export async function startHeader(onFirst) {
-  let begun = false;
+  let begun = "";
   const look = async () => {
     const answer = await fetch("/api/status").catch(() => null);
     status = answer && (await answer.json().catch(() => null));
     if (drawn !== JSON.stringify(status)) draw();
-    if (status && !begun) onFirst(status);
-    begun ||= Boolean(status);
+    const settings = status && JSON.stringify(status.sign_up);
+    if (settings && !begun) onFirst(status);
+    else if (settings && settings !== begun) location.reload();
+    begun ||= settings;
     setTimeout(look, 1000);
   };
   await look();

@@ -4,7 +4,7 @@ import { $, fill, getJson, h, isNarrow, size, when, whileShown } from "./dom.js"
 import { goesElsewhere } from "./header.js";
 import { people, showMail } from "./mail.js";
 
-const NO_MAIL = "No mail yet. Sign someone up, and the welcome mail arrives here.";
+const NO_MAIL = "No mail yet. Sign someone up, and a mail arrives here.";
 const NO_SMS = "No SMS yet. The admin gets one for each sign-up.";
 let drawn = "";
 

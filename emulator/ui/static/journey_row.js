@@ -96,7 +96,7 @@ function stepRow(journey, step) {
 
 function documentsBehind(step) {
   const papers = step.document ? [[LABELS[step.document.split("/")[0]], step.document]] : [];
-  return EVENT_STEPS.includes(step.name) ? [...papers, ["event, as built from the user", "event user.created"]] : papers;
+  return step.is_of_user && EVENT_STEPS.includes(step.name) ? [...papers, ["event, as built from the user", "event user.created"]] : papers;
 }
 
 const isPutBackHere = (step) => step.outcome === "failed" && step.document?.startsWith("deliveries/");

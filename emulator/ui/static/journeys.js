@@ -9,7 +9,7 @@ const GONE = "This sign-up is not shown: the stack has not seen it since it star
 const journeys = new Map(); // by user id
 const rows = new Map();
 const changed = new Set();
-const followed = new Set();
+const followed = new Set(); // user ids, and addresses of which no journey is known yet
 let onlyFailed = false;
 let missing = ""; // the id of a sign-up that was asked for and is not known
 let leadTo = ""; // the id of the one to bring into sight
@@ -19,6 +19,12 @@ let frame = 0;
 export function follow(userId) {
   followed.add(userId);
   location.hash = `#/journeys/${userId}`;
+}
+
+// The same once there is one of this address.
+export function followAddress(email) {
+  followed.add(email.toLowerCase());
+  location.hash = "#/journeys";
 }
 
 export function startJourneys() {
@@ -50,12 +56,22 @@ function take(some) {
   for (const journey of some) {
     journeys.set(journey.user_id, { ...journey, started: Math.min(...journey.steps.map((step) => step.start)) });
     changed.add(journey.user_id);
+    for (const id of journey.former_ids) rename(id, journey.user_id);
+    if (followed.delete(journey.email.toLowerCase())) follow(journey.user_id);
   }
   for (const id of journeys.keys()) {
     if (journeys.size <= MOST_KEPT) break;
     if (id !== chosenId()) for (const kept of [journeys, changed, followed]) kept.delete(id);
   }
   drawSoon();
+}
+
+// A request has turned out to be a user's: their journeys are one.
+function rename(id, userId) {
+  journeys.delete(id);
+  changed.delete(id);
+  if (followed.delete(id)) followed.add(userId);
+  if (chosenId() === id) location.replace(`#/journeys/${userId}`);
 }
 
 const chosenId = () => location.hash.match(/^#\/journeys\/(.+)/)?.[1];
@@ -101,9 +117,9 @@ function draw() {
   $("journey-count").textContent = journeys.size ? `${seen.length} of ${journeys.size} shown, newest first` : "";
 }
 
-function isWanted({ user_id, event_id, name, email, state }) {
+function isWanted({ user_id, former_ids, event_id, name, email, state }) {
   if (user_id === chosenId()) return true;
-  const text = `${name} ${email} ${user_id} ${event_id}`.toLowerCase();
+  const text = [name, email, user_id, ...former_ids, event_id].join(" ").toLowerCase();
   return text.includes($("find").value.trim().toLowerCase()) && (!onlyFailed || state === "failed");
 }
 

@@ -48,7 +48,7 @@ export async function showMail(id, back, afterDeleting) {
 }
 
 async function content(mail, path) {
-  if (part === "HTML") return h("iframe", { sandbox: "", title: "The mail as HTML", src: `/api/mail/${mail.ID}/html` });
+  if (part === "HTML") return h("iframe", { sandbox: "allow-popups allow-popups-to-escape-sandbox", title: "The mail as HTML", src: `/api/mail/${mail.ID}/html` });
   if (part === "Text") return h("pre", { tabindex: "0", "data-key": "text", "aria-label": "The mail's text" }, mail.Text);
   if (part === "raw") return h("pre", { tabindex: "0", "data-key": "source", "aria-label": "The mail's source" }, await (await fetch(`${path}/raw`)).text());
   const headers = Object.entries(await getJson(`${path}/headers`));

@@ -96,7 +96,7 @@ function drawList(kind, entries) {
         h("span", { class: "hint" }, [entry.subscriber, entry.attempts > 1 && `${entry.attempts} attempts`].filter(Boolean).join(", ")),
         h("code", {}, entry.event_id || entry.id)),
       h("span", { class: "buttons" },
-        entry.email && h("a", { href: `#/journeys/${entry.user_id}`, "data-key": `journey ${kind} ${entry.id}`, "aria-label": `Sign-up of ${entry.name}` }, "Sign-up"),
+        entry.user_id && h("a", { href: `#/journeys/${entry.user_id}`, "data-key": `journey ${kind} ${entry.id}`, "aria-label": `Sign-up of ${entry.name || entry.email || entry.user_id}` }, "Sign-up"),
         REDRIVEN.includes(kind) && button(entry.id, "Put back", `Put back ${entry.id}`, kind, [entry.id]))))));
 }
 

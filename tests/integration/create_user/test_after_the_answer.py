@@ -1,4 +1,4 @@
-"""What a sign-up does once nobody waits for it any more, and when it must not."""
+"""What a sign-up does once nobody waits for it any more."""
 
 from http import HTTPStatus
 
@@ -10,27 +10,25 @@ from testkit.entry_points import FUNCTIONS, loaded
 from testkit.signing_up import members
 from testkit.stack import LocalStack
 
+MAILBOX_FIRST = {"VERIFY_EMAIL": "true", "LINK_KEYS": PEPPERS}
 
+
+@pytest.mark.parametrize(("clear_outbox", "entries_at_the_answer"), [("after", 1), ("before", 0)])
 @pytest.mark.parametrize(
-    ("settings", "status", "entries_at_the_answer"),
+    ("settings", "path", "status"),
     [
-        pytest.param({"CLEAR_OUTBOX": "after"}, HTTPStatus.CREATED, 1, id="once the answer is sent"),
-        pytest.param({"CLEAR_OUTBOX": "before"}, HTTPStatus.CREATED, 0, id="before the answer"),
-        # A connection that ends a call later would tell that the address was free.
-        pytest.param(
-            {"CLEAR_OUTBOX": "after", "CONCEAL_EXISTING_ACCOUNTS": "true"},
-            HTTPStatus.ACCEPTED,
-            0,
-            id="before the answer, while accounts are concealed",
-        ),
+        pytest.param({}, "/", HTTPStatus.CREATED, id="of a sign-up"),
+        pytest.param(MAILBOX_FIRST, "/sign-ups", HTTPStatus.ACCEPTED, id="of a request"),
     ],
 )
-def test_outbox_entry_is_cleared(
+def test_outbox_entry_is_cleared_before_or_after_the_answer(
     stack: LocalStack,
     firestore_client: Client,
     settings: dict[str, str],
     *,
+    path: str,
     status: HTTPStatus,
+    clear_outbox: str,
     entries_at_the_answer: int,
 ) -> None:
     stack.push_events_of(firestore_client.project)
@@ -39,12 +37,14 @@ def test_outbox_entry_is_cleared(
         "EVENT_TOPIC": "user.created",
         "PASSWORD_PEPPERS": PEPPERS,
         "BCRYPT_ROUNDS": "10",
+        "CLEAR_OUTBOX": clear_outbox,
         **settings,
         **stack.emulator_hosts,
     }
 
     with loaded(FUNCTIONS / "create_user" / "main.py", "create_user", environment) as client:
-        answer = client.post("/", json=members())
+        body = members()
+        answer = client.post(path, json=body if path == "/" else {"email": body["email"]})
         entries = firestore_client.collection("outbox").get()
         answer.close()
 

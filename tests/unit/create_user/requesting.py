@@ -9,7 +9,8 @@ from create_user.sign_up_requests import request_sign_up
 from shared.events.event import Event, UserId
 from shared.outbox.outbox import Entry
 from testkit.builders import NOW, TRACEPARENT, a_stored_user, a_user_created
-from testkit.fakes import Requests, Users
+from testkit.fake_requests import Requests
+from testkit.fakes import Users
 
 FREE, TAKEN = "ewan@example.com", "Owen@example.com"
 

@@ -27,7 +27,7 @@ def test_free_address_is_asked_for_a_sign_up_by_an_event_of_random_ids(service: 
     assert isinstance(event, SignUpRequested)
     assert (event.email, event.occurred_at, event.traceparent) == (FREE, NOW, TRACEPARENT)
     assert {UUID(event.event_id).version, UUID(event.user_id).version} == {4}
-    assert event.user_id not in service.users.stored
+    assert event.user_id not in {event.event_id, *service.users.stored}
     assert service.stored_when_published == [True]
 
 

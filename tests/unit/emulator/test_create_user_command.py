@@ -113,15 +113,6 @@ def test_request_is_repeated_once_with_the_same_key(lost: httpx.Response | httpx
     assert first == second
 
 
-def test_concealed_answer_counts_as_taken() -> None:
-    server = FakeServer(httpx.Response(202, json={"status": "accepted"}))
-
-    taken, words = server.sign_up(ui_url="http://ui")
-
-    assert taken
-    assert words.startswith("202 Accepted\n{")
-
-
 def test_other_answers_are_not_repeated() -> None:
     server = FakeServer(httpx.Response(500, text="broken"))
 

@@ -67,10 +67,9 @@ def test_faults_of_the_stack_and_of_all_functions_are_listed_together_and_each_v
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        (
-            {"CONCEAL_EXISTING_ACCOUNTS": "true", "CONCEALED_ANSWER_SECONDS": "0.1"},
-            "CONCEALED_ANSWER_SECONDS: must be at",
-        ),
+        ({"CONCEAL_EXISTING_ACCOUNTS": "false"}, "CONCEAL_EXISTING_ACCOUNTS: is gone: unset it, and set VERIFY_EMAIL"),
+        ({"VERIFY_EMAIL": "yes"}, "VERIFY_EMAIL: must be true or false"),
+        ({"SIGN_UP_URL": "http://example.com/sign-up"}, "SIGN_UP_URL: must be an https URL"),
         ({"SMS_BASE_URL": "https://sms.example"}, "SMS_ACCOUNT_SID: must be set"),
         (
             {"LEASE_SECONDS": "20"},

@@ -74,7 +74,7 @@ def test_views_show_the_html_and_the_text() -> None:
 def test_what_a_stranger_wrote_runs_nothing_and_loads_nothing(path: str) -> None:
     policy = call(mailbox_with(mail(TO_ZOE)), path).headers["Content-Security-Policy"]
 
-    assert policy.startswith("sandbox; default-src 'none'; ")
+    assert policy.startswith("sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; ")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The documents behind a journey's steps."""
+"""Whose the journeys are, and the documents behind their steps."""
 
 import asyncio
 import json
@@ -10,13 +10,15 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from emulator.google.documents import Documents
+from emulator.inbox.mailbox import Mailbox, ReceivedMail
 from emulator.journeys.journeys import Journeys
 from emulator.ui.journey_routes import journey_routes
+from emulator.ui.people import People
 
 IDS_CUT_OFF = ("0b8f4e2c", "c965b961", "0b8f4e2")
 
 
-def test_record_of_a_concealed_repeats_mail_can_be_opened() -> None:
+def test_record_of_a_requests_mail_can_be_opened() -> None:
     journeys = Journeys(("send_email",))
     for event_id in ("e1", "e2"):
         journeys.read("send_email", json.dumps({"message": "mail_sent", "user_id": "u1", "event_id": event_id}))
@@ -41,7 +43,8 @@ def first_streamed(journeys: Journeys, count: int) -> set[str]:
     async def read() -> set[str]:
         users: set[str] = set()
         async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503))) as client:
-            routes = journey_routes(journeys, Documents(client, host="127.0.0.1:1", project="usher"))
+            documents = Documents(client, host="127.0.0.1:1", project="usher")
+            routes = journey_routes(journeys, documents, People(journeys, documents, Mailbox()))
             [route] = [each for each in routes if isinstance(each, Route) and each.path == "/api/journeys"]
             async with asyncio.timeout(5):
                 async for message in (await route.endpoint(None)).body_iterator:
@@ -87,21 +90,40 @@ def test_sign_up_that_was_not_seen_is_not_found(who: str) -> None:
     assert (answer.status_code, answer.text) == (404, f"No sign-up of {who} has been seen since the stack started")
 
 
+@pytest.mark.parametrize("who", ["u1", "subject", "request", "e1", "ewan@bücher.de"])
+def test_request_and_sign_up_are_found_as_one_by_the_address_that_the_mail_went_to(who: str) -> None:
+    journeys, mailbox = Journeys(("send_email",)), Mailbox()
+    for user_id, event_id, message in (("subject", "request", "sign_up_requested"), ("u1", "e1", "user_registered")):
+        journeys.read("create_user", json.dumps({"message": message, "user_id": user_id, "event_id": event_id}))
+    for event_id, recipient in (("another", "zoe@example.com"), ("request", "ewan@xn--bcher-kva.de")):
+        raw = f"Message-ID: <{event_id}@usher.example>\r\n\r\n".encode()
+        mailbox.add(ReceivedMail("", [recipient], raw))
+
+    found = answer_of(journeys, "/api/journey", {"of": who}, mailbox=mailbox).json()
+
+    assert (found["user_id"], found["former_ids"], found["email"]) == ("u1", ["subject"], "ewan@bücher.de")
+    assert answer_of(journeys, "/api/journeys/subject").json()["user_id"] == "u1"
+
+
 def documents_of(journeys: Journeys) -> dict[str, object]:
     """What is shown of u1, whose event is e1, where Firestore has every document that it is asked for."""
     found: dict[str, object] = answer_of(journeys, "/api/journeys/u1/documents").raise_for_status().json()
     return found
 
 
-def answer_of(journeys: Journeys, path: str, query: Mapping[str, str] = {}) -> httpx.Response:
+def answer_of(
+    journeys: Journeys, path: str, query: Mapping[str, str] = {}, *, mailbox: Mailbox | None = None
+) -> httpx.Response:
     def firestore(request: httpx.Request) -> httpx.Response:
         names = json.loads(request.content)["documents"]
-        return httpx.Response(200, json=[{"found": {"name": name, "fields": fields_of(name)}} for name in names])
+        found = [{"name": name, "fields": fields_of(name)} for name in names if "/subject" not in name]
+        return httpx.Response(200, json=[{"found": each} for each in found])
 
     async def ask() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.MockTransport(firestore)) as client:
             documents = Documents(client, host="127.0.0.1:1", project="usher")
-            app = Starlette(routes=journey_routes(journeys, documents))
+            people = People(journeys, documents, mailbox or Mailbox())
+            app = Starlette(routes=journey_routes(journeys, documents, people))
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as browser:
                 return await browser.get(path, params=query)
 

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from unittest.mock import ANY
 
 import httpx
@@ -20,11 +20,12 @@ def request(
     *parts: Part,
     headers: Mapping[str, str] | None = None,
     mailbox: Mailbox | None = None,
+    opened: Callable[[str], None] = print,
 ) -> httpx.Response:
     mailbox = mailbox or Mailbox()
     app = create_app(
         lambda: StackStatus({part.name: part for part in parts}),
-        [*inbox_routes(mailbox), *mail_html_routes(mailbox)],
+        [*inbox_routes(mailbox), *mail_html_routes(mailbox, opened)],
         create_user_url="http://127.0.0.1:8080/",
         told=lambda: {"trouble": {}},
     )
@@ -86,8 +87,25 @@ def test_html_of_a_mail_runs_nothing_and_loads_nothing() -> None:
 
     assert answer.text == "<script>alert(1)</script>"
     assert answer.headers["Content-Security-Policy"].startswith(
-        "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'"
     )
+
+
+def test_link_in_a_mail_opens_in_a_tab_of_its_own_and_is_seen() -> None:
+    opened: list[str] = []
+    html = b'<p>24 h</p><a href="http://127.0.0.1:8080/sign-up?a=1&amp;b=2#WyJ.-_9" style="">open</a>'
+    mailbox = Mailbox()
+    mailbox.add(ReceivedMail("", [], b"Message-ID: <e1@usher.example>\nContent-Type: text/html\n\n" + html, id="m1"))
+    mailbox.add(ReceivedMail("", [], b'Content-Type: text/html\n\n<a href="javascript:alert(1)#x">open</a>', id="m2"))
+
+    shown = request("GET", "/api/mail/m1/html", mailbox=mailbox, opened=opened.append)
+    assert shown.text.startswith('<p>24 h</p><a target="_blank" href="/api/mail/m1/link" ')
+    assert opened == []
+    answer = request("GET", "/api/mail/m1/link", mailbox=mailbox, opened=opened.append)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "http://127.0.0.1:8080/sign-up?a=1&b=2#WyJ.-_9")
+    assert opened == ["e1"]
+    assert request("GET", "/api/mail/m2/link", mailbox=mailbox, opened=opened.append).status_code == 404
 
 
 def test_mail_that_is_gone_has_no_html() -> None:

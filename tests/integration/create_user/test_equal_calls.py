@@ -1,0 +1,113 @@
+"""What a request to sign up costs: the same calls, in the same order, whether its address is free or taken."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from google.api_core.gapic_v1 import method
+from google.cloud.firestore import Client
+from google.cloud.firestore_v1 import types
+from werkzeug.test import Client as Caller
+
+from create_user.firestore_users import FirestoreUsers
+from create_user.registration import user_created
+from shared.users.address_key import reservation_id
+from testkit.builders import a_stored_user
+from testkit.canary import PEPPERS
+from testkit.entry_points import FUNCTIONS, loaded
+from testkit.signing_up import an_address
+from testkit.stack import LocalStack
+
+pytestmark = pytest.mark.pubsub  # its calls are recorded where Google's libraries make them
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """Every call of Google's libraries from now on: its name and what documents it reads or writes, in their order."""
+    calls: list[tuple[str, ...]] = []
+    wrap = method.wrap_method
+
+    def wrap_and_record(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Callable[..., Any]:
+        call = wrap(function, *arguments, **keywords)  # type: ignore[no-untyped-call]  # the library's gap
+
+        def record(request: Any, *arguments: Any, **keywords: Any) -> Any:
+            calls.append((type(request).__name__, *_documents(request)))
+            return call(request, *arguments, **keywords)
+
+        return record
+
+    monkeypatch.setattr(method, "wrap_method", wrap_and_record)
+    return calls
+
+
+@pytest.fixture
+def caller(
+    stack: LocalStack, firestore_client: Client, calls: list[tuple[str, ...]], *, clear_outbox: str
+) -> Iterator[Caller]:
+    assert calls == []  # recording has begun before the function has its clients
+    stack.push_events_of(firestore_client.project)
+    environment = {
+        "GOOGLE_CLOUD_PROJECT": firestore_client.project,
+        "EVENT_TOPIC": "user.created",
+        "PASSWORD_PEPPERS": PEPPERS,
+        "VERIFY_EMAIL": "true",
+        "LINK_KEYS": PEPPERS,
+        "CLEAR_OUTBOX": clear_outbox,
+        **stack.emulator_hosts,
+    }
+    with loaded(FUNCTIONS / "create_user" / "main.py", "create_user", environment) as caller:
+        yield caller
+
+
+@pytest.mark.parametrize("clear_outbox", ["before", "after"])
+@pytest.mark.parametrize("tag", ["", "+news"])
+def test_free_and_taken_address_cost_the_same_calls_on_the_first_request_and_on_later_ones(
+    caller: Caller, calls: list[tuple[str, ...]], firestore_client: Client, tag: str
+) -> None:
+    free, taken = (an_address().replace("@", f"{tag}@") for _ in range(2))
+    holder = a_stored_user(email=taken)
+    FirestoreUsers(firestore_client).add(holder, user_created(holder.user, traceparent=""))
+    tagged = ["tagged_sign_up_requests"] if tag else []
+    mailed = [
+        ("BatchGetDocumentsRequest", *sorted(["email_reservations", "sign_up_requests", *tagged])),
+        ("BatchGetDocumentsRequest", "users"),
+        ("CommitRequest", "sign_up_requests", *tagged, "outbox"),
+        ("PublishRequest",),
+        ("CommitRequest", "outbox"),
+    ]
+
+    for address in (free, taken):
+        for pause, expected in ((0, mailed), (10, mailed[:2]), (60, mailed), (60, mailed), (60, mailed), (60, mailed)):
+            _set_back(firestore_client, address, seconds=pause)
+            calls.clear()
+
+            answer = caller.post("/sign-ups", json={"email": address})
+            answer.close()
+
+            assert (answer.status_code, answer.data) == (202, b'{"status":"accepted"}')
+            assert calls == expected
+        _set_back(firestore_client, address, seconds=60)
+        calls.clear()
+        caller.post("/sign-ups", json={"email": address}).close()
+        assert calls == mailed[:2]  # the day's five are spent
+
+
+def _set_back(firestore: Client, address: str, *, seconds: float) -> None:
+    """Make the last mail to the address one of so long ago, if there is one."""
+    record = firestore.document("sign_up_requests", reservation_id(address))
+    if (there := record.get()).exists:
+        record.update({"last_mail_at": there.get("last_mail_at") - timedelta(seconds=seconds)})
+
+
+def _documents(request: object) -> list[str]:
+    """The collections of the documents that a call names: those of a read in alphabetical order."""
+    if isinstance(request, types.BatchGetDocumentsRequest):
+        return sorted(map(_collection, request.documents))
+    if isinstance(request, types.CommitRequest):
+        return [_collection(write.delete or write.update.name) for write in request.writes]
+    return []
+
+
+def _collection(name: str) -> str:
+    return name.split("/")[-2]
