@@ -40,7 +40,7 @@ bundle: $(RUN_INSTALLED) ## Stage each function in build/<name>/, as it is deplo
 
 ##@ Test
 .PHONY: test
-test: $(INSTALLED) $(IF_NPM) ## Unit, contract, integration and end to end, on the real emulators: three to four minutes
+test: $(INSTALLED) $(IF_NPM) ## Unit, contract, integration and end to end, on the real emulators: three minutes
 	@$(PYTEST) $(QUICKLY) tests/unit tests/contract tests/integration tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: test-deploy test-chaos test-browser
@@ -76,8 +76,8 @@ explore: $(INSTALLED) ## Every interleaving of the real code within bounds, and 
 	@PYTHONPATH=functions $(BIN)/python -m proofs.explore --write
 
 .PHONY: chaos
-chaos: $(INSTALLED) ## Thousands of sign-ups in a storm of faults, and the score (USERS=2000 SEED= BROKER=nats PEER=quickstart)
-	@PYTHONPATH=functions $(BIN)/python -m proofs.long_run $(if $(USERS),--users $(USERS)) $(if $(SEED),--seed $(SEED)) $(if $(BROKER),--broker $(BROKER)) $(if $(PEER),--peer $(PEER))
+chaos: $(INSTALLED) ## Thousands of sign-ups in a storm of faults, and the score (USERS=2000 SEED= BROKER=nats VERIFY_EMAIL=true PEER=quickstart)
+	@PYTHONPATH=functions $(BIN)/python -m proofs.long_run $(if $(USERS),--users $(USERS)) $(if $(SEED),--seed $(SEED)) $(if $(BROKER),--broker $(BROKER)) $(if $(filter true,$(VERIFY_EMAIL)),--verify-email) $(if $(PEER),--peer $(PEER))
 
 .PHONY: coverage
 coverage: $(INSTALLED) ## Every suite but what is exhaustive, with branch coverage
@@ -154,6 +154,10 @@ proto: $(INSTALLED) ## Regenerate the code of the event contract
 .PHONY: bench
 bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; rewrites docs/benchmarks.md (QUICK=1: a rough minute)
 	@PYTHONPATH=functions $(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+
+.PHONY: compare
+compare: $(INSTALLED) # send_email and the whole pipeline at a git ref and in the working tree, in turns (REF=main~20)
+	@PYTHONPATH=functions $(BIN)/python -m benchmarks.against $(REF)
 
 .PHONY: encodings
 encodings: $(INSTALLED) # What each encoding of the events costs: the table of docs/event-contract.md

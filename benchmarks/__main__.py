@@ -11,6 +11,7 @@ from rich.console import Console
 from benchmarks import report
 from benchmarks.figure import Figure
 from benchmarks.figures import (
+    bots,
     brokers,
     cold_start,
     event_to_mail,
@@ -20,6 +21,7 @@ from benchmarks.figures import (
     local_stack,
     overhead,
     send_email,
+    taken_or_free,
     throughput,
 )
 from benchmarks.shown import shown
@@ -34,17 +36,19 @@ _IN_A_WORLD = {
     "brokers": brokers.measure,
     "send_email": send_email.measure,
     "hostile_sign_ups": hostile_sign_ups.measure,
+    "bots": bots.measure,
+    "taken_or_free": taken_or_free.measure,
     "growth_of_users": growth_of_users.measure,
     "growth_of_queues": growth_of_queues.measure,
 }
 _FIGURES = [*_IN_A_WORLD, *_ALONE]
-_SLOW = {"growth_of_users", "growth_of_queues"}  # what takes minutes by its nature
+_SLOW = {"taken_or_free", "growth_of_users", "growth_of_queues"}  # what few samples say nothing about
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="a rough minute without the growth figures; writes nothing"
+        "--quick", action="store_true", help=f"a rough minute without {', '.join(sorted(_SLOW))}; writes nothing"
     )
     parser.add_argument("figures", nargs="*", choices=[*_FIGURES, []], metavar="FIGURE", help=", ".join(_FIGURES))
     arguments = parser.parse_args()

@@ -1,19 +1,21 @@
 """Clients that each do one thing after the other, and how long each took."""
 
 import json
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from threading import local
-from time import perf_counter
+from time import perf_counter, sleep
 from urllib.parse import urlsplit
 
 from shared.events.codec import Encoding, encode
 from testkit.pushing import TOPIC, an_event, body_of
 from testkit.signing_up import members
 
-REST_SECONDS = 0.01  # between one piece of work and the next, so that what one does after its answer meets no other
+_REST_SECONDS = 0.005  # between one piece of work and the next, so that what one does after its answer meets no other
+_WARM_UP = 5
 _KEPT_OPEN_SECONDS = 1
 
 
@@ -45,6 +47,20 @@ def timed(work: Callable[[], object]) -> float:
     started = perf_counter()
     work()
     return perf_counter() - started
+
+
+def in_turns(works: Mapping[str, Callable[[], float]], *, blocks: int, each: int) -> dict[str, list[list[float]]]:
+    """What each of the works returns, block by block. Their order changes, and a few times before do not count."""
+    for work in works.values():
+        for _ in range(_WARM_UP):
+            work()
+    returned: dict[str, list[list[float]]] = {name: [[] for _ in range(blocks)] for name in works}
+    for block in range(blocks):
+        for _ in range(each):
+            for name in random.sample([*works], len(works)):
+                returned[name][block].append(works[name]())
+                sleep(_REST_SECONDS)
+    return returned
 
 
 class HttpClient:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from hashlib import sha256
 
 from google.cloud.firestore import Client, WriteBatch
 from google.pubsub_v1 import PublisherClient, SubscriberClient
@@ -17,6 +16,7 @@ from shared.events.codec import Encoding, encode
 from shared.events.outbox_entry import entry_of
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import Entry, publish_and_clear
+from shared.users.address_key import reservation_id
 from testkit.builders import a_stored_user
 from testkit.pushing import an_event
 from testkit.signing_up import an_address
@@ -56,22 +56,25 @@ def _publisher(project: str) -> PubsubPublisher:
     return PubsubPublisher(PublisherClient(), PublisherClient.topic_path(project, "user.created"), Encoding.JSON)
 
 
-def store_users(firestore: Client, count: int) -> None:
-    """Users and the reservations of their addresses, as FirestoreUsers leaves them."""
+def store_users(firestore: Client, count: int) -> list[str]:
+    """Users and the reservations of their addresses, as FirestoreUsers leaves them; returns the addresses."""
+    addresses = [an_address() for _ in range(count)]
+    left = list(addresses)
 
     def add(batch: WriteBatch) -> None:
-        stored = a_stored_user(email=an_address())
+        stored = a_stored_user(email=left.pop())
         fields = asdict(stored.user) | {"event_id": stored.user.id, "password": asdict(stored.password_hash)}
         del fields["id"]
         batch.create(firestore.document(USERS, stored.user.id), fields)
-        reserved = sha256(stored.user.email.encode()).hexdigest()
-        batch.create(firestore.document(EMAIL_RESERVATIONS, reserved), {"user_id": stored.user.id})
+        reserved = firestore.document(EMAIL_RESERVATIONS, reservation_id(stored.user.email))
+        batch.create(reserved, {"user_id": stored.user.id})
 
     _in_batches(firestore, count, add)
+    return addresses
 
 
 def fill_outbox(firestore: Client, count: int) -> None:
-    """Entries that are due."""
+    """Entries that are due to a relay without a grace period."""
 
     def add(batch: WriteBatch) -> None:
         event = an_event()

@@ -1,8 +1,8 @@
 """What is measured: Google's emulators, and functions beside them, each in its own server process."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -16,7 +16,9 @@ from testkit.canary import PEPPERS
 from testkit.project import emulators_of
 from testkit.running_function import FreshFunction
 from testkit.stack import LocalStack
+from testkit.tcp_proxy import TcpProxy
 
+LINK_KEYS = "1:canary-key-that-protects-nothing-00000000"
 _HERE = Path(__file__).parent
 # Who is compared, by their code; None means the staged bundle.
 PEERS = {"usher": None, "quickstart": _HERE / "quickstart" / "main.py"}
@@ -24,6 +26,9 @@ PEERS = {"usher": None, "quickstart": _HERE / "quickstart" / "main.py"}
 _UNHURRIED_JAVA = "-XX:TieredStopAtLevel=4 -Xmx4g"
 _WARM = 10_000  # from then on, Java compiles next to nothing; while it compiles, responses come in bursts
 EMPTY = _HERE / "empty" / "main.py"
+FAR_SECONDS = 0.04
+# The mailbox first, and no ceiling but that of the machine.
+VERIFYING = {"VERIFY_EMAIL": "true", "LINK_KEYS": LINK_KEYS, "SIGN_UPS_A_MINUTE": "1000000"}
 
 
 @dataclass(frozen=True)
@@ -57,12 +62,33 @@ class World:
 
     @contextmanager
     def serving(self, name: str, source: Path | None, *, project: str, **settings: str) -> Iterator[FreshFunction]:
-        function = self.start(name, source, project=project, **settings)
-        try:
-            function.wait_until_ready()
+        with self.serving_several(name, source, [settings], project=project) as [function]:
             yield function
-        finally:
-            function.stop()
+
+    @contextmanager
+    def serving_several(
+        self, name: str, source: Path | None, all_settings: Sequence[Mapping[str, str]], *, project: str
+    ) -> Iterator[list[FreshFunction]]:
+        """The same function with each of the settings; they start at the same time."""
+        with ExitStack() as ending:
+            functions = []
+            for settings in all_settings:
+                functions.append(self.start(name, source, project=project, **settings))
+                ending.callback(functions[-1].kill)
+            for function in functions:
+                function.wait_until_ready()
+            yield functions
+
+    @contextmanager
+    def far_away(self) -> Iterator[dict[str, str]]:
+        """Yields the settings of functions whose every call to an emulator takes FAR_SECONDS more."""
+        with ExitStack() as ending:
+            settings = {}
+            for name, address in self.stack.emulator_hosts.items():
+                proxy = ending.enter_context(TcpProxy(address))
+                proxy.delay_seconds = FAR_SECONDS / 2  # there, and back
+                settings[name] = proxy.address
+            yield settings
 
 
 def _go_past_the_front_door(stack: LocalStack) -> None:
@@ -81,3 +107,10 @@ def pss_mib(pid: int) -> float:
     process = psutil.Process(pid)
     processes = [process, *process.children(recursive=True)]
     return float(sum(each.memory_full_info().pss for each in processes)) / 2**20
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process and all below it have used of CPUs."""
+    process = psutil.Process(pid)
+    times = [each.cpu_times() for each in [process, *process.children(recursive=True)]]
+    return float(sum(each.user + each.system for each in times))

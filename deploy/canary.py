@@ -13,9 +13,18 @@ from deploy.answering import described
 from deploy.cloud import UnreadableError
 from deploy.records import Document, Records
 from shared.contract.delivery_state import DeliveryState
-from shared.contract.documents import DELIVERIES, EMAIL_RESERVATIONS, OUTBOX, USERS, delivery_id
+from shared.contract.documents import (
+    DELIVERIES,
+    EMAIL_RESERVATIONS,
+    OUTBOX,
+    SIGN_UP_REQUESTS,
+    TAGGED_SIGN_UP_REQUESTS,
+    USERS,
+    delivery_id,
+)
 from shared.links.sign_up_link import SignUpLink
 from shared.runtime.versioned_secrets import VersionedSecrets
+from shared.users.address_key import reservation_id, untagged
 
 _SIGN_UP_SECONDS = 60
 # A publish that was left to the relay takes a minute and more, the first mail of a new revision a cold start.
@@ -42,13 +51,15 @@ class Canary:
     """
     One sign-up under an address that nobody else uses.
 
-    With `link_keys`, the mailbox comes first: it requests a link, and makes the token that the mail would bring.
+    With `link_keys` the mailbox comes first. The canary requests a link, which the `link_mailers` of the subscribers
+    have to mail, and makes its token itself: it cannot read its mail.
     """
 
     address: str
     records: Records
     subscribers: Sequence[str]
     link_keys: VersionedSecrets | None = None
+    link_mailers: Sequence[str] = ()
     _answered: bool = field(default=False, init=False)
 
     def fly(self, client: httpx.Client, url: str) -> None:
@@ -59,30 +70,34 @@ class Canary:
             CanaryFailedError: One has not.
         """
         try:
-            self._sign_up(client, url)
-            self._follow(self._stored_event())
+            who = self._proof(client, url, self.link_keys) if self.link_keys else {"email": self.address}
+            self._post(client, url, {"name": "Usher canary", "password": token_urlsafe(24), **who})
+            self._follow("sign-up", self._stored_event(), self.subscribers)
         except UnreadableError as error:
             raise CanaryFailedError(f"its records cannot be read: {error}") from error
 
     def clear_away(self) -> str:
-        """Delete exactly its user and its reservation; returns why they are still there, if they are."""
+        """Delete exactly its user, reservation and counts; returns why they are still there, if they are."""
         deadline = time.monotonic() + (0 if self._answered else _LATE_SECONDS)
         try:
             while not any(stored := self._stored()) and time.monotonic() < deadline:
                 time.sleep(_LOOK_EVERY_SECONDS)
-            if found := [one for one in stored if one]:
-                self.records.delete(found)
+            for found in (stored, self._counts()):  # apart: others may count a mail to the same mailbox
+                if own := list(filter(None, found)):
+                    self.records.delete(own)
         except UnreadableError as error:
             return f"The canary {self.address} could not be deleted: {error}"
         return ""
 
-    def _sign_up(self, client: httpx.Client, url: str) -> None:
-        who = {"email": self.address}
-        if self.link_keys:
-            self._post(client, f"{url}/sign-ups", who)
-            link = SignUpLink.requested_at(datetime.now(UTC) - _CLOCKS_DIFFER, self.address)
-            who = {"token": link.token(self.link_keys)}
-        self._post(client, url, {"name": "Usher canary", "password": token_urlsafe(24), **who})
+    def _proof(self, client: httpx.Client, url: str, link_keys: VersionedSecrets) -> dict[str, str]:
+        """The token of a link that was mailed."""
+        self._post(client, f"{url}/sign-ups", {"email": self.address})
+        event_id = next((one.texts["event_id"] for one in self._counts() if "event_id" in one.texts), "")
+        if not event_id:
+            raise CanaryFailedError("the canary's request was accepted, but no mail to it is counted")
+        self._follow("request", event_id, self.link_mailers)
+        link = SignUpLink.requested_at(datetime.now(UTC) - _CLOCKS_DIFFER, self.address)
+        return {"token": link.token(link_keys)}
 
     def _post(self, client: httpx.Client, url: str, body: Mapping[str, str]) -> None:
         """Once, however many requests it takes: the key says that they are the same sign-up."""
@@ -108,6 +123,14 @@ class Canary:
             return user, next(iter(self.records.where(EMAIL_RESERVATIONS, "user_id", user.id)), None)
         return None, None
 
+    def _counts(self) -> list[Document]:
+        """Of mails to its address, and to all tags of its mailbox: the 21st canary in a day would get none."""
+        if not self.link_keys:
+            return []
+        counts = {SIGN_UP_REQUESTS: self.address, TAGGED_SIGN_UP_REQUESTS: untagged(self.address)}
+        paths = [f"{collection}/{reservation_id(address)}" for collection, address in counts.items()]
+        return [*self.records.named(paths).values()]
+
     def _stored_event(self) -> str:
         """The id of the event, where user and reservation are stored."""
         user, reservation = self._stored()
@@ -116,8 +139,8 @@ class Canary:
             raise CanaryFailedError(f"the canary's sign-up was accepted, but its {missing} is not stored")
         return user.texts["event_id"]
 
-    def _follow(self, event_id: str) -> None:
-        deliveries = {name: f"{DELIVERIES}/{delivery_id(name, event_id)}" for name in self.subscribers}
+    def _follow(self, what: str, event_id: str, subscribers: Sequence[str]) -> None:
+        deliveries = {name: f"{DELIVERIES}/{delivery_id(name, event_id)}" for name in subscribers}
         entry = f"{OUTBOX}/{event_id}"
         deadline = time.monotonic() + _JOURNEY_SECONDS
         while True:
@@ -129,7 +152,7 @@ class Canary:
             if DeliveryState.UNDELIVERABLE in states or time.monotonic() > deadline:
                 waiting = ["its event is still in the outbox"] if entry in found else []
                 seen = [f"{name}: {_progress(record)}" for name, record in records.items()]
-                raise CanaryFailedError(", ".join(["the canary's sign-up was stored", *waiting, *seen]))
+                raise CanaryFailedError(", ".join([f"the canary's {what} was stored", *waiting, *seen]))
             time.sleep(_LOOK_EVERY_SECONDS)
 
 

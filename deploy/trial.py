@@ -63,9 +63,10 @@ class Trial:
         if not self.deployment.canary_email:
             return ""
         address = address_of_a_run(self.deployment.canary_email, revision.removeprefix(f"{service(self.name)}-"))
-        subscribers = [name for name, function in self.deployment.functions().items() if function.subscription]
+        subscribers = {name: f for name, f in self.deployment.functions().items() if f.subscription}
+        link_mailers = [name for name, f in subscribers.items() if "LINK_KEYS" in f.secrets]
         with connected(self.deployment, self.run, self.transport) as cloud:
-            canary = Canary(address, Records(cloud), subscribers, self._link_keys(variables))
+            canary = Canary(address, Records(cloud), [*subscribers], self._link_keys(variables), link_mailers)
             try:
                 canary.fly(client, url)
             except CanaryFailedError as failed:

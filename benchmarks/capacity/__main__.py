@@ -8,6 +8,7 @@ from msgspec.structs import fields
 
 from audit.settings import Settings
 from benchmarks.capacity.model import (
+    OTHER_CPU_SECONDS,
     CreateUser,
     conversations_within,
     ramp_minutes,
@@ -24,6 +25,7 @@ from benchmarks.capacity.prices import (
     WRITES,
     Instance,
     bill,
+    bill_of_requests,
     dollars_a_month,
 )
 from blueprint.topology import Function, Push, Topology, read_topology
@@ -33,6 +35,7 @@ _RATES = (1e6 / _DAY_SECONDS, 1e7 / _DAY_SECONDS, 1000.0, 10_000.0)
 _PROVIDER_LIMITS = (1, 14, 100, 1000)
 _SCALING_TARGET = 0.6
 _CALLS_A_MONTH = 43_800
+_BILLED_SECONDS = 0.1  # at least, of an instance that works on nothing else
 _TWICE = 2  # an outbox entry is written and deleted, a delivery is claimed and recorded
 
 
@@ -52,6 +55,9 @@ def tables(topology: Topology) -> Iterator[str]:
         alone_seconds=sizing.alone_seconds,
     )
     costs["**together**"] = busy, _ = sum(low for low, _ in costs.values()), sum(high for _, high in costs.values())
+    costs["with `VERIFY_EMAIL=true`, besides: a request, its event and mail, the page"] = bill_of_requests(
+        _instance(create_user), _instance(send_email), busy_seconds=OTHER_CPU_SECONDS, alone_seconds=_BILLED_SECONDS
+    )
     a_month = dollars_a_month(_instance(topology.functions["relay_outbox"]), calls=_CALLS_A_MONTH, seconds=0.2)
     costs["plus, per month, whatever the traffic: relay_outbox, its schedule, two secrets"] = a_month, a_month
     yield _table("setting", *topology.functions, rows=_settings(topology.functions.values()))

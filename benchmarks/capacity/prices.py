@@ -16,8 +16,13 @@ WRITES, DELETES = 5, 2  # of a sign-up: user, reservation, outbox, claim, sent; 
 AUDIT_READS = (
     2  # of a user: itself and its reservation, besides a record of each subscriber; of a reservation: the same
 )
+# where the mailbox comes first, of a request: its record, outbox, claim, sent; outbox, expired record and delivery
+REQUEST_WRITES, REQUEST_DELETES = 4, 3
+REQUEST_READS = 5  # reservation, record, holder; user and reservation again when the link is used
+PAGE_REQUESTS = 3  # the page, its script, its style
 EVENT_BYTES = 1000  # what Pub/Sub counts at least of a publish and of a push
 MAIL_KB, LOG_GIB_A_MILLION, STORED_GIB_A_MILLION = 5, 4, 2  # estimated
+REQUEST_LOG_GIB_A_MILLION = 2  # estimated
 MAIL_SECONDS = 1.0  # a conversation with a mail provider: assumed
 _GIB = {"Mi": 1 / 1024, "Gi": 1.0}
 
@@ -61,6 +66,28 @@ def bill(
         "send_email": (mails / send_email.concurrency, mails),
         **{what: (dollars, dollars) for what, dollars in same.items()},
     }
+
+
+def bill_of_requests(
+    create_user: Instance, send_email: Instance, *, busy_seconds: float, alone_seconds: float
+) -> tuple[float, float]:
+    """
+    What a million sign-ups cost besides where the mailbox comes first: requests, their events and mails, the page.
+
+    A request takes so many seconds of an instance of create_user.
+    """
+    mails = send_email.dollars(1e6 * MAIL_SECONDS)
+    same = (
+        1e6 * (REQUEST_WRITES * WRITE + REQUEST_DELETES * DELETE + REQUEST_READS * READ)
+        + 1e6 * (2 + PAGE_REQUESTS) * REQUEST
+        + 2e6 * EVENT_BYTES * PUBSUB_BYTE
+        + REQUEST_LOG_GIB_A_MILLION * LOG_GIB
+        + 1e9 * MAIL_KB * EGRESS_BYTE
+    )
+    return (
+        same + mails / send_email.concurrency + create_user.dollars(1e6 * busy_seconds),
+        same + mails + create_user.dollars(1e6 * alone_seconds),
+    )
 
 
 def dollars_a_month(relay_outbox: Instance, *, calls: int, seconds: float) -> float:

@@ -16,7 +16,7 @@ Measured = dict[tuple[str, str, str], list[float]]  # by figure, function and pe
 
 
 def measure(world: World) -> Figure:
-    starts = 1 if world.quick else 9
+    starts = 1 if world.quick else 7
     measured: Measured = defaultdict(list)
     with mail_sink() as smtp_port:
         for number in range(starts + 1):
@@ -42,7 +42,7 @@ def _start(world: World, name: str, peer: str, *, smtp_port: str) -> tuple[float
         _FIRST_WORK[name](function.url)()
         return perf_counter() - started, pss_mib(function.pid)
     finally:
-        function.stop()
+        function.kill()
 
 
 def _row(figure: str, name: str, measured: Measured) -> Row:

@@ -21,7 +21,7 @@ _FUNCTIONS = {function.target for function in read_topology().functions.values()
 
 def measure(*, quick: bool) -> Figure:
     """Alone on the machine: what a second stack has in common with it would count as half."""
-    starts = 1 if quick else 3
+    starts = 1 if quick else 2
     seconds: dict[Broker, list[float]] = defaultdict(list)
     mib: dict[Broker, dict[str, list[float]]] = {broker: defaultdict(list) for broker in Broker}
     for _ in range(starts):

@@ -1,13 +1,12 @@
 """What a sign-up costs on top of its hash: one client, no queue."""
 
 import json
-import random
+from functools import partial
 from statistics import mean, median
-from time import sleep
 
 from benchmarks.figure import Figure, Plot, Row, distribution, percentile, ratios, spread
 from benchmarks.hashing import hashing
-from benchmarks.load import REST_SECONDS, pushing, signing_up, timed
+from benchmarks.load import in_turns, pushing, signing_up, timed
 from benchmarks.stored import bare_calls
 from benchmarks.world import EMPTY, PEERS, World
 from shared.contract.log_events import LogEvent
@@ -19,7 +18,7 @@ _BEFORE = "usher, cleared before the response"  # as in the cloud
 
 
 def measure(world: World) -> Figure:
-    blocks, each = (3, 8) if world.quick else (7, 40)
+    blocks, each = (3, 8) if world.quick else (7, 18)
     with (
         world.serving("create_user", PEERS["usher"], project=world.new_project()) as usher,
         world.serving(
@@ -37,18 +36,7 @@ def measure(world: World) -> Figure:
             "bcrypt": hashing(ROUNDS),
             **limits,
         }
-        for work in works.values():
-            for _ in range(10):
-                work()
-        seconds: dict[str, list[list[float]]] = {name: [] for name in works}
-        for _ in range(blocks):
-            block: dict[str, list[float]] = {name: [] for name in works}
-            for _ in range(each):
-                for name in random.sample([*works], len(works)):
-                    block[name].append(timed(works[name]))
-                    sleep(REST_SECONDS)
-            for name, times in block.items():
-                seconds[name].append(times)
+        seconds = in_turns({name: partial(timed, work) for name, work in works.items()}, blocks=blocks, each=each)
         lines = [json.loads(line) for line in usher.log_lines() if f'"{LogEvent.USER_REGISTERED}"' in line]
 
     overheads = {

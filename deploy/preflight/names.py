@@ -41,7 +41,7 @@ def strangers(deployment: Deployment, answers: Mapping[str, Answer], *, taking_a
     """
     for kind in _kinds(deployment):
         for thing in answers[kind.answer].items:
-            name, place = _name(thing), _region(thing)
+            name, place = _name(thing), region_of(thing)
             if name not in kind.names or place not in {"", deployment.region}:
                 continue
             if (fault := kind.fault(thing, name)) and not (taking_away and _is_labelled(thing)):
@@ -88,7 +88,7 @@ def _by_region(deployment: Deployment, answers: Mapping[str, Answer]) -> dict[st
     found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for kind in _kinds(deployment):
         for thing in answers[kind.answer].items:
-            if (place := _region(thing)) and _name(thing) in kind.names and not kind.fault(thing, _name(thing)):
+            if (place := region_of(thing)) and _name(thing) in kind.names and not kind.fault(thing, _name(thing)):
                 delete = kind.show.replace("describe", "delete").format(name=_name(thing), region=place)
                 found[place].append((f"{kind.noun} {_name(thing)}", join(deployment.gcloud(delete))))
     return found
@@ -143,7 +143,7 @@ def _name(thing: Thing) -> str:
     return str(thing["metadata"]["name"] if "metadata" in thing else thing["name"].rpartition("/")[2])
 
 
-def _region(thing: Thing) -> str:
+def region_of(thing: Thing) -> str:
     """None for what has no region."""
     if "metadata" in thing:
         return str(thing["metadata"].get("labels", {}).get("cloud.googleapis.com/location", ""))

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from deploy.deployment import Deployment, service
 from deploy.history import ingress_of
 from deploy.preflight.finding import Finding
+from deploy.preflight.names import region_of
 from deploy.preflight.questions import Answer
 
 
@@ -15,8 +16,8 @@ def page_findings(deployment: Deployment, answers: Mapping[str, Answer]) -> Iter
         return
     page, entrance = deployment.settings.get("SIGN_UP_URL"), service(deployment.entrance)
     if not page:
-        metadata = [one["metadata"] for one in answers["services"].items]
-        if any(one["name"] == entrance and ingress_of(one) != "all" for one in metadata):
+        here = [one["metadata"] for one in answers["services"].items if region_of(one) == deployment.region]
+        if any(one["name"] == entrance and ingress_of(one) != "all" for one in here):
             yield Finding(
                 f"SIGN_UP_URL is missing: links in mails would lead to {entrance}'s own address, where its ingress lets"
                 " in nobody from the internet. Set it to the page's address at your load balancer, https://…/sign-up"

@@ -53,7 +53,7 @@ class FirestoreSignUpRequests:
 
     def count(self, address: str, requested: Requested, event: Event) -> EntryVersion | None:
         batch = self._client.batch()
-        self._write(batch, self._record(address), requested.mails.with_another(requested.at))
+        self._write(batch, self._record(address), requested.mails.with_another(requested.at), event_id=event.event_id)
         if (tagged := self._tagged_record(address)) and requested.tagged:
             self._write(batch, tagged, requested.tagged.with_another(requested.at))
         batch.create(self._client.document(OUTBOX, event.event_id), entry_of(event))
@@ -70,9 +70,10 @@ class FirestoreSignUpRequests:
         mailbox = untagged(address)
         return self._client.document(TAGGED_SIGN_UP_REQUESTS, reservation_id(mailbox)) if mailbox != address else None
 
-    def _write(self, batch: WriteBatch, record: DocumentReference, count: MailCount) -> None:
+    def _write(self, batch: WriteBatch, record: DocumentReference, count: MailCount, **last_mail: str) -> None:
         """Replace the version that the count was read from."""
-        fields = {"mails": count.mails, "last_mail_at": count.last_mail_at, "expires_at": count.last_mail_at + _KEPT}
+        expires_at = count.last_mail_at + _KEPT
+        fields = {"mails": count.mails, "last_mail_at": count.last_mail_at, "expires_at": expires_at, **last_mail}
         if count.version is None:
             batch.create(record, fields)
         else:

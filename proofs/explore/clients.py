@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,8 +10,6 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from proofs.explore.firestore_store import Document, Write, frozen, place_in, thawed, time_of, version_at
 from proofs.explore.replay import Call, ask
-
-_LATE = timedelta(days=3)  # later than any lease
 
 
 @dataclass(frozen=True)
@@ -146,9 +144,10 @@ class Query:
         return replace(self, filters=(*self.filters, (filter.field_path, filter.op_string, filter.value)))
 
     def get(self, **_: Any) -> list[Snapshot]:
-        found = ask(Call(f"query {self.collection}", ("query", self.collection, self.filters, self.order, self.after)))
+        query = ("query", self.collection, self.filters, self.order, self.after)
+        read, found = ask(Call(f"query {self.collection}", query))
         return [
-            Snapshot(Reference(self.client, path), document, time_of(document.updated), self.fields)
+            Snapshot(Reference(self.client, path), document, time_of(read), self.fields)
             for path, document in found[: self.at_most]
         ]
 
@@ -187,8 +186,8 @@ class Client:
     ) -> list[Snapshot]:
         wanted = list(references)
         what = f"get {', '.join(reference.path.partition('/')[0] for reference in wanted)}"
-        late, found = ask(Call(what, ("get", *(reference.path for reference in wanted))))
+        read, found = ask(Call(what, ("get", *(reference.path for reference in wanted))))
         return [
-            Snapshot(reference, document, time_of(document.updated) + late * _LATE, field_paths)
+            Snapshot(reference, document, time_of(read), field_paths)
             for reference, document in zip(wanted, found, strict=True)
         ]

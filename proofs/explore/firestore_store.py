@@ -1,8 +1,8 @@
 """
 What Firestore does with the calls that Usher makes: commit, get and query.
 
-Times are versions: a commit's is one more than any that the documents it writes have had, so that each document's only
-grow, also across deletions, and all writes of a commit have one.
+Times are versions, in microseconds: a commit's is the clock's, or one more than any that the documents it writes have
+had, so that each document's only grow, also across deletions, and all writes of a commit have one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -56,10 +56,10 @@ Documents = Frozen  # of Document by path
 NOTHING = Document()
 
 
-def commit(documents: Documents, writes: tuple[Write, ...]) -> tuple[Documents, Told]:
+def commit(documents: Documents, writes: tuple[Write, ...], clock: int = 0) -> tuple[Documents, Told]:
     """All writes or none. Told: the update time of each. A write that changes nothing keeps its document's."""
     found = dict(documents)
-    now = 1 + max(found.get(write.path, NOTHING).updated for write in writes)
+    now = max(clock, 1 + max(found.get(write.path, NOTHING).updated for write in writes))
     times = []
     for write in writes:
         there = found.get(write.path, NOTHING)
@@ -80,6 +80,17 @@ def commit(documents: Documents, writes: tuple[Write, ...]) -> tuple[Documents, 
     return Documents(sorted(found.items())), Told(tuple(times))
 
 
+def expired(documents: Documents, clock: int) -> Documents:
+    """What is left once everything was deleted whose time is over."""
+    gone = Document(None, 0, clock)
+    return Documents((path, gone if _is_over(document, clock) else document) for path, document in documents)
+
+
+def _is_over(document: Document, clock: int) -> bool:
+    expires_at = dict(document.fields or ()).get("expires_at")
+    return expires_at is not None and bool(expires_at <= time_of(clock))
+
+
 def _refusal(write: Write, there: Document) -> GoogleAPIError | None:
     exists = there.fields is not None
     if write.verb == "create" and exists:
@@ -92,7 +103,10 @@ def _refusal(write: Write, there: Document) -> GoogleAPIError | None:
 
 
 def is_void(documents: Documents, writes: tuple[Write, ...]) -> bool:
-    """Whether the commit can never change anything any more: versions do not come back, users are not deleted."""
+    """
+    Whether the commit can never change anything any more: versions do not come back, users are not
+    deleted, and no call is under way for the days until a record expires.
+    """
     found = dict(documents)
     for write in writes:
         there = found.get(write.path, NOTHING)

@@ -1,5 +1,6 @@
 """Protections, each broken in one line: every one of them has to be noticed."""
 
+from proofs.explore.mailbox_mutants import MAILBOX_MUTANTS
 from proofs.explore.mutation import Mutant
 
 _ONCE, _DELIVERIES = "shared.deliveries.deliver_once", "shared.deliveries.firestore_deliveries"
@@ -200,4 +201,5 @@ MUTANTS = (
         "    if not left:\n        _delete",
         "    if True:\n        _delete",
     ),
+    *MAILBOX_MUTANTS,
 )

@@ -9,7 +9,8 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 
-_OURS = ("shared", "create_user", "relay_outbox", "operations", "pusher", "testkit", "proofs.explore.models")
+_FUNCTIONS = ("shared", "create_user", "relay_outbox", "send_email")
+_OURS = (*_FUNCTIONS, "operations", "pusher", "testkit", "proofs.explore.models")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import NAMESPACE_OID, uuid5
 from zlib import crc32
 
 _NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
@@ -66,6 +67,9 @@ def ask(call: Call) -> Any:
 
 class _Id(NamedTuple):
     hex: str
+
+    def __str__(self) -> str:
+        return str(uuid5(NAMESPACE_OID, self.hex))
 
 
 def unique_id() -> _Id:

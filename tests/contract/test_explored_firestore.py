@@ -34,6 +34,36 @@ def said(call: Callable[[], Any]) -> object:
         return type(error).__name__
 
 
+def counted(client: Any, reference: Any, entry: str, version: Any) -> object:
+    """As a mail is counted: an update at the version read, in one batch with a create."""
+    batch = client.batch()
+    batch.update(reference, {"mails": 1}, option=client.write_option(last_update_time=version))
+    batch.create(client.document("outbox", entry), {"name": "Cid"})
+    return said(lambda: len({result.update_time for result in batch.commit()})), reference.get().to_dict()
+
+
+def reads(client: Any) -> Iterator[object]:
+    """Of documents that are there or not, one by one, in pages and counted."""
+    one, gone = (client.document("users", name) for name in ("a", "c"))
+    none = client.document("users", "none")
+    snapshots = list(client.get_all([gone, none, one], ["name"]))
+    yield sorted((each.id, each.exists, each.to_dict()) for each in snapshots)
+    # One time for all, also for what is not there.
+    yield len({each.read_time for each in snapshots})
+    yield [each.read_time >= max(one.get().update_time, gone.get().update_time) for each in snapshots]
+    query = client.collection("users").order_by("__name__").limit(2)
+    page = query.get()
+    yield all(each.read_time >= each.update_time for each in page)
+    yield [(each.id, each.to_dict()) for each in page], [each.id for each in query.start_after(page[-1]).get()]
+    new = client.collection("users").where(filter=FieldFilter("state", "==", "new"))
+    yield [each.id for each in new.order_by("__name__").get()]
+    by_name = client.collection("users").where(filter=FieldFilter("name", ">", "Ann")).order_by("name").limit(1)
+    page = by_name.get()
+    yield [each.id for each in page], [each.id for each in by_name.start_after(page[-1]).get()]
+    yield [each.to_dict() for each in client.collection("users").select(["name"]).limit(1).get()]
+    yield client.collection("users").count().get()[0][0].value
+
+
 def conversation(client: Any) -> Iterator[object]:
     """Every kind of call, in every situation that tells them apart."""
     one, other, gone = (client.document("users", name) for name in ("a", "b", "c"))
@@ -66,18 +96,18 @@ def conversation(client: Any) -> Iterator[object]:
     times = [result.update_time for result in batch.commit()]
     yield len(set(times)), other.get().create_time == times[0]
 
-    snapshots = client.get_all([gone, client.document("users", "none"), one], ["name"])
-    yield sorted((each.id, each.exists, each.to_dict()) for each in snapshots)
-    query = client.collection("users").order_by("__name__").limit(2)
-    page = query.get()
-    yield [(each.id, each.to_dict()) for each in page], [each.id for each in query.start_after(page[-1]).get()]
-    new = client.collection("users").where(filter=FieldFilter("state", "==", "new"))
-    yield [each.id for each in new.order_by("__name__").get()]
-    by_name = client.collection("users").where(filter=FieldFilter("name", ">", "Ann")).order_by("name").limit(1)
-    page = by_name.get()
-    yield [each.id for each in page], [each.id for each in by_name.start_after(page[-1]).get()]
-    yield [each.to_dict() for each in client.collection("users").select(["name"]).limit(1).get()]
-    yield client.collection("users").count().get()[0][0].value
+    before = gone.get().update_time
+    yield (
+        counted(client, gone, "a", before),
+        counted(client, gone, "b", before),
+        client.document("outbox", "b").get().exists,
+    )
+    yield (
+        counted(client, one, "a", one.get().update_time),
+        counted(client, client.document("users", "none"), "b", before),
+    )
+
+    yield from reads(client)
 
     again = other.get().update_time
     other.delete(option=at(last_update_time=again))

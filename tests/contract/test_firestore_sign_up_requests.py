@@ -28,21 +28,26 @@ def test_address_is_found_whatever_else_a_document_lacks(
     assert FirestoreSignUpRequests(firestore_client).address_of(user_id) == address
 
 
-def test_record_holds_times_and_a_number_under_a_hash_of_the_address_and_expires_after_its_day(
+def test_record_holds_times_a_number_and_the_last_event_under_a_hash_of_the_address_and_expires_after_its_day(
     firestore_client: Client,
 ) -> None:
     requests = FirestoreSignUpRequests(firestore_client)
     requested = requests.look_up("EWAN+News@example.com")
-    requests.count("EWAN+News@example.com", requested, a_sign_up_requested())
+    event = a_sign_up_requested()
+    requests.count("EWAN+News@example.com", requested, event)
 
     assert requested.at.tzinfo is UTC
-    for collection, address in (("sign_up_requests", TAGGED), ("tagged_sign_up_requests", ADDRESS)):
+    for collection, address, last in (
+        ("sign_up_requests", TAGGED, {"event_id": event.event_id}),
+        ("tagged_sign_up_requests", ADDRESS, {}),
+    ):
         [record] = firestore_client.collection(collection).get()
         assert record.id == sha256(address.encode()).hexdigest()
         assert record.to_dict() == {
             "mails": 1,
             "last_mail_at": requested.at,
             "expires_at": requested.at + timedelta(days=3),
+            **last,
         }
         assert requested.at <= record.create_time < requested.at + timedelta(minutes=1)
 

@@ -11,7 +11,8 @@ import pytest
 from proofs.explore import __main__ as explore_command
 from proofs.explore import exploring
 from proofs.explore.engine import Exploration
-from proofs.explore.exploring import Explored, explore_scopes, run_mutants
+from proofs.explore.exploring import Explored, Place, explore_scopes, run_mutants
+from proofs.explore.mailbox_mutants import MAILBOX_MUTANTS
 from proofs.explore.mutants import MUTANTS
 from proofs.explore.mutation import StaleMutantError
 from proofs.explore.tables import mutant_row, printed_trace, scope_row
@@ -33,6 +34,10 @@ def first_cells(rows: Iterable[str]) -> list[str]:
     return [row.split(" | ")[0].removeprefix("| ") for row in rows]
 
 
+def places_in(rows: Iterable[str]) -> dict[str, Place]:
+    return {name: (scope, int(faults)) for name, scope, faults, *_ in (row.strip("| ").split(" | ") for row in rows)}
+
+
 def traces(explored: Iterable[Explored]) -> list[str]:
     return [f"{each.scope}: {printed_trace(each.exploration)}" for each in explored if each.exploration.broken]
 
@@ -51,6 +56,16 @@ def test_entry_cleared_by_its_name_loses_an_event_and_the_trace_says_how() -> No
     assert found.exploration.broken == "I2: the event is lost"
     assert re.search(r"(?m)^ +(relay|repeat) +delete outbox +done", trace)
     assert mutant_row(found) in rows_of_page()
+
+
+def test_every_broken_protection_of_the_mailbox_is_noticed_without_a_fault() -> None:
+    rows = rows_of_page()[-len(MAILBOX_MUTANTS) :]
+    places = places_in(rows)
+
+    found = list(run_mutants(*places, places=places))
+
+    assert [mutant_row(each) for each in found] == rows
+    assert {(each.faults, each.exploration.breaks_a_promise) for each in found} == {(0, True)}
 
 
 def test_mutant_whose_line_the_source_has_no_more_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,9 +104,8 @@ def test_no_promise_breaks_with_all_faults_of_the_page() -> None:
 def test_every_protection_that_is_broken_is_noticed() -> None:
     """Where the page says; `make explore` searches for each."""
     rows = rows_of_page()[-len(MUTANTS) :]
-    places = {name: (scope, int(faults)) for name, scope, faults, *_ in (row.strip("| ").split(" | ") for row in rows)}
 
-    found = list(run_mutants(places=places))
+    found = list(run_mutants(places=places_in(rows)))
 
     assert [each.mutant for each in found if not each.exploration.breaks_a_promise] == []
     assert [mutant_row(each) for each in found] == rows

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from proofs.explore.world import World
-from shared.contract.documents import DELIVERIES, MALFORMED_EVENTS, OUTBOX, USERS
+from proofs.explore.world import NOTHING_YET, World
+from shared.contract.documents import DELIVERIES, MALFORMED_EVENTS, OUTBOX, SIGN_UP_REQUESTS, USERS
 
 
 def described(stored: World) -> Iterator[str]:
@@ -16,4 +16,8 @@ def described(stored: World) -> Iterator[str]:
         yield f"{record['state']} ({record['token']}, {record['takeovers']} + {record['unknown_outcomes']})"
     if malformed := len(list(stored.all_in(MALFORMED_EVENTS))):
         yield f"malformed {malformed}"
+    if requests := [record for _, record in stored.all_in(SIGN_UP_REQUESTS)]:
+        yield f"counted {sum(record['mails'] for record in requests)}"
     yield f"mails {len(stored.mails)}"
+    if days := (stored.now - NOTHING_YET.now).days:
+        yield f"days {days}"

@@ -1,8 +1,11 @@
 """What Usher's processes have in common: Google's clients of this exploration, and nothing else from outside."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, Self, cast
 
+from create_user import sign_up_requests
 from operations.redrive import from_users
 from proofs.explore.clients import Client
 from proofs.explore.messages import PublisherClient
@@ -14,8 +17,11 @@ from shared.deliveries import deliver_once, firestore_malformed_events, firestor
 from shared.events import outbox_entry
 from shared.events.codec import Encoding
 from shared.outbox.firestore_outbox import FirestoreOutbox
+from shared.outbox.outbox import Entry, Later, publish_best_effort
 from shared.runtime import logs
+from shared.web.after_the_answer import at_once
 
+MAILS_A_DAY = 2  # fewer than in production, so that a day of them is a small world
 FIRESTORE = cast("Any", Client())
 OUTBOX = FirestoreOutbox(FIRESTORE)
 PUBLISHER_CLIENT = cast("Any", PublisherClient())
@@ -24,6 +30,11 @@ PUBLISHER_CLIENT = cast("Any", PublisherClient())
 def cold_publisher() -> PubsubPublisher:
     """A process's own, as of an instance that has just started."""
     return PubsubPublisher(PUBLISHER_CLIENT, "topic", Encoding.JSON)
+
+
+def best_effort(later: Later = at_once) -> Callable[[Entry], None]:
+    """How a request publishes."""
+    return partial(publish_best_effort, publisher=cold_publisher(), outbox=OUTBOX, later=later)
 
 
 class _OneAfterTheOther:
@@ -55,6 +66,7 @@ def replace_what_is_outside() -> None:
         (relaying, {"ThreadPoolExecutor": _OneAfterTheOther, "monotonic": lambda: 0.0}),
         (pubsub_publisher, {"monotonic": lambda: 0.0, "sleep": lambda _: None}),
         (outbox_entry, {"uuid4": unique_id}),
+        (sign_up_requests, {"uuid4": unique_id, "MAILS_A_DAY": MAILS_A_DAY, "TAGGED_MAILS_A_DAY": MAILS_A_DAY}),
         (from_users, {"datetime": _Time}),
         (logs, {name: lambda *_, **__: None for name in ("info", "warning", "error")}),
     ):

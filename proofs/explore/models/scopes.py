@@ -1,20 +1,18 @@
-"""What is explored: which processes meet, over what is stored at first, and how many faults there may be."""
+"""What is explored."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from proofs.explore.firestore_store import frozen
 from proofs.explore.messages import Copy
 from proofs.explore.models.delivery import push, relay
-from proofs.explore.models.outside import replace_what_is_outside
+from proofs.explore.models.mailbox_scopes import MAILBOX_SCOPES
 from proofs.explore.models.pusher import give_up
 from proofs.explore.models.redrive import REDRIVES, redrive
+from proofs.explore.models.scope import Scope
 from proofs.explore.models.sign_up import SignUp
 from proofs.explore.models.usher import REFUSED, Usher
 from proofs.explore.world import NOT_PUBLISHED, NOTHING_YET, World
-
-replace_what_is_outside()
 
 _ALONE = Usher({}, faults=1, refusals=True)
 _WAITING = _ALONE.after(SignUp(), NOTHING_YET, preferred=NOT_PUBLISHED)
@@ -29,21 +27,6 @@ _LAST_ATTEMPTS = {"last attempt 1": give_up, "last attempt 2": give_up}
 
 def _redrives(kind: str) -> Mapping[str, Callable[[], str]]:
     return {f"{kind} {number}": partial(redrive, REDRIVES[kind]) for number in (1, 2)}
-
-
-@dataclass(frozen=True)
-class Scope:
-    """`faults` are explored in a few seconds, `most_faults` in minutes."""
-
-    name: str
-    processes: Mapping[str, Callable[[], str]]
-    faults: int
-    most_faults: int
-    start: World = NOTHING_YET
-    refusals: bool = False
-
-    def model(self, faults: int) -> Usher:
-        return Usher(self.processes, faults, self.start, self.refusals)
 
 
 _RELAYED = {"relay": relay, "push": push}
@@ -78,4 +61,5 @@ SCOPES = (
     ),
     Scope("a malformed event, redriven", {**_PUSHES, **_redrives("redrive --malformed")}, 1, 2, _MALFORMED),
     Scope("stored users, redriven", {"relay": relay, **_PUSHES, **_redrives("redrive --from-users")}, 0, 1, _DEAD),
+    *MAILBOX_SCOPES,
 )

@@ -8,10 +8,10 @@ from uuid import NAMESPACE_OID, uuid5
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import EmailTakenError, IdempotencyKeyReusedError, RegistrationError, register_user
 from create_user.user import NewUser
-from proofs.explore.models.outside import FIRESTORE, OUTBOX, cold_publisher
+from proofs.explore.models.outside import FIRESTORE, best_effort
 from proofs.explore.replay import wall_clock
 from shared.events.event import UserId
-from shared.outbox.outbox import Entry, publish_best_effort
+from shared.outbox.outbox import Entry
 from shared.web.after_the_answer import at_once
 from testkit.fakes import Passwords
 
@@ -33,13 +33,8 @@ class SignUp:
 
     def __call__(self) -> str:
         after_the_answer: list[Callable[[], None]] = []
-        publish = partial(
-            publish_best_effort,
-            publisher=cold_publisher(),
-            outbox=OUTBOX,
-            later=after_the_answer.append if self.clears_after_the_answer else at_once,
-        )
-        answer = self._answer(publish)
+        later = after_the_answer.append if self.clears_after_the_answer else at_once
+        answer = self._answer(best_effort(later))
         for work in after_the_answer:
             work()
         return answer

@@ -19,7 +19,7 @@ from benchmarks.capacity.model import (
     ramp_minutes,
     shards_for,
 )
-from benchmarks.capacity.prices import Instance, bill
+from benchmarks.capacity.prices import Instance, bill, bill_of_requests
 from blueprint.topology import PROJECT_ROOT, read_topology
 from create_user.hash_queue import HASHES_PER_CPU, HashQueue
 from create_user.registration import OverloadedError
@@ -64,6 +64,17 @@ def test_defaults_are_those_of_create_user() -> None:
     defaults = {field.name: field.default for field in fields(Settings)}
 
     assert (defaults["bcrypt_rounds"], defaults["hash_queue_seconds"]) == (ROUNDS, HASH_QUEUE_SECONDS)
+
+
+def test_page_says_what_one_instance_and_a_day_admit() -> None:
+    page = " ".join((PROJECT_ROOT / "docs" / "capacity.md").read_text().split())
+    a_minute = next(field.default for field in fields(Settings) if field.name == "sign_ups_a_minute")
+    instances = read_topology().functions["create_user"].max_instances
+
+    assert f"`SIGN_UPS_A_MINUTE` = {a_minute}** is the first limit: ten requests per second" in page
+    assert a_minute == 60 * 10
+    assert f"{a_minute // instances} a minute with six" in page
+    assert f"{a_minute * 60 * 24:,} requests a day".replace(",", " ") in page
 
 
 @pytest.mark.parametrize(
@@ -140,3 +151,13 @@ def test_busy_instances_share_what_one_at_a_time_pays_alone() -> None:
 
     assert costs["create_user"] == pytest.approx((1e5 * (2 * 24e-6 + 2 * 2.5e-6), 3e5 * (2 * 24e-6 + 2 * 2.5e-6)))
     assert costs["send_email"] == pytest.approx((1e5 * (24e-6 + 0.5 * 2.5e-6), 1e6 * (24e-6 + 0.5 * 2.5e-6)))
+
+
+def test_mailbox_first_doubles_the_mails_and_hashes_nothing() -> None:
+    create_user, send_email = Instance(2, "2Gi", 64), Instance(1, "512Mi", 10)
+
+    busy, alone = bill_of_requests(create_user, send_email, busy_seconds=0.02, alone_seconds=0.1)
+
+    mails, requests = 24e-6 + 0.5 * 2.5e-6, 2 * 24e-6 + 2 * 2.5e-6
+    assert alone - busy == pytest.approx(1e6 * (mails * 0.9 + requests * 0.08))
+    assert 10 < busy < 1e6 * requests * 0.3  # a hash at cost 12 takes 0.2 s of two CPUs, and more besides

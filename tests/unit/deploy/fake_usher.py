@@ -11,6 +11,7 @@ import httpx
 from shared.contract.delivery_state import DeliveryState
 from shared.links.sign_up_link import LinkError, SignUpLink
 from shared.runtime.versioned_secrets import VersionedSecrets
+from shared.users.address_key import reservation_id, untagged
 from tests.unit.deploy.plans import PROJECT
 
 _FOLDER = f"projects/{PROJECT}/databases/(default)/documents/"
@@ -25,7 +26,8 @@ def problem(status: int, code: str) -> httpx.Response:
 @dataclass
 class FakeUsher:
     """
-    `documents` are fields by path. `deliveries` are the records that a sign-up's event gets, by subscriber.
+    `documents` are fields by path. `deliveries` are the records that a sign-up's event gets, by subscriber, and
+    `of_request` those of a request's.
 
     `page` is what a GET gets, and `sign_up`, if it returns something, what a POST gets in place of a stored user.
     With `link_keys` the mailbox comes first, and what signs up is a token.
@@ -33,9 +35,10 @@ class FakeUsher:
 
     documents: dict[str, dict[str, str]] = field(default_factory=dict)
     deliveries: dict[str, dict[str, str]] = field(default_factory=lambda: {"send_email": SENT})
+    of_request: dict[str, dict[str, str]] = field(default_factory=lambda: {"send_email": SENT})
     page: Answer = lambda _request: problem(405, "method-not-allowed")
     sign_up: Answer = lambda _request: None
-    stored: tuple[str, ...] = ("users", "email_reservations")
+    stored: tuple[str, ...] = ("users", "email_reservations", "sign_up_requests", "tagged_sign_up_requests")
     in_outbox: bool = False
     deletes: list[dict[str, Any]] = field(default_factory=list)
     refuses_deletes: bool = False
@@ -62,6 +65,7 @@ class FakeUsher:
         if not self.link_keys:
             return self._sign_up(body["email"]) if path == "/" else problem(404, "not-found")
         if path == "/sign-ups":
+            self._request(body["email"])
             return httpx.Response(202, json={"status": "accepted"})
         if "token" not in body:
             return problem(422, "invalid-sign-up")
@@ -71,6 +75,14 @@ class FakeUsher:
         except LinkError:
             return problem(400, "link-invalid")
         return self._sign_up(link.address)
+
+    def _request(self, address: str) -> None:
+        written = {
+            f"sign_up_requests/{reservation_id(address)}": {"event_id": "a-request"},
+            f"tagged_sign_up_requests/{reservation_id(untagged(address))}": {},
+        }
+        self.documents |= {path: one for path, one in written.items() if path.startswith(self.stored)}
+        self.documents |= {f"deliveries/{name}.a-request": one for name, one in self.of_request.items()}
 
     def _sign_up(self, address: str) -> httpx.Response:
         written = {

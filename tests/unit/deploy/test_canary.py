@@ -20,6 +20,7 @@ SOMEBODY = {
     "users/other": {"email": "ops@example.com", "event_id": "another"},
     "email_reservations/other": {"user_id": "other"},
 }
+KEYS = VersionedSecrets.parse(f"1:{32 * 'o'}\n2:{32 * 'n'}")
 RELEASED = {"state": "released", "last_error": "smtp_451"}
 REFUSED = {"state": "undeliverable", "last_error": "smtp_550"}
 
@@ -29,7 +30,7 @@ def fly(usher: FakeUsher, *subscribers: str) -> str:
     usher.documents |= SOMEBODY
     with httpx.Client(transport=usher.transport()) as client:
         records = Records(Cloud(PROJECT, client))
-        canary = Canary(ADDRESS, records, subscribers or ("send_email",), usher.link_keys)
+        canary = Canary(ADDRESS, records, subscribers or ("send_email",), usher.link_keys, ["send_email"])
         try:
             canary.fly(client, "https://canary---create-user.example")
         finally:
@@ -98,35 +99,52 @@ def test_sign_up_whose_outcome_is_unknown_is_repeated_under_its_key() -> None:
 
 
 @pytest.mark.usefixtures("clock")
-def test_where_the_mailbox_comes_first_the_canary_requests_a_link_and_signs_up_with_its_token() -> None:
-    usher = FakeUsher(link_keys=VersionedSecrets.parse(f"1:{32 * 'o'}\n2:{32 * 'n'}"))
+def test_where_the_mailbox_comes_first_a_link_is_mailed_and_its_token_signs_up() -> None:
+    usher = FakeUsher(link_keys=KEYS, deliveries={"send_email": SENT, "notify_admin": SENT})
 
-    assert fly(usher) == ""
+    assert fly(usher, "send_email", "notify_admin") == ""
 
     posts = [request for request in usher.requests if "create-user" in request.url.host]
     assert [request.url.path for request in posts] == ["/sign-ups", "/"]
     assert json.loads(posts[0].content) == {"email": ADDRESS}
     assert set(json.loads(posts[1].content)) == {"token", "name", "password"}
-    assert set(usher.documents) == {*SOMEBODY, "deliveries/send_email.an-event"}
+    assert {path for path in usher.documents if not path.startswith("deliveries/")} == set(SOMEBODY)
+    assert len(usher.deletes) == 4
 
 
 @pytest.mark.usefixtures("clock")
-def test_request_for_a_link_that_is_refused_is_said() -> None:
-    usher = FakeUsher(link_keys=VersionedSecrets.parse(f"1:{32 * 'k'}"))
-    usher.sign_up = lambda request: problem(503, "overloaded") if request.url.path == "/sign-ups" else None
+@pytest.mark.parametrize(
+    ("usher", "seen"),
+    [
+        ({"sign_up": lambda _: problem(503, "overloaded")}, "sign-up got 503 overloaded"),
+        ({"stored": ()}, "the canary's request was accepted, but no mail to it is counted"),
+        (
+            {"of_request": {"send_email": REFUSED}},
+            "the canary's request was stored, send_email: undeliverable smtp_550",
+        ),
+        ({"of_request": {}}, "the canary's request was stored, send_email: no delivery yet"),
+        ({"stored": ("sign_up_requests",)}, "the canary's sign-up was accepted, but its user is not stored"),
+    ],
+)
+def test_link_that_is_not_mailed_or_signs_nobody_up_is_said(usher: dict[str, Any], seen: str) -> None:
+    google = FakeUsher(link_keys=KEYS, **usher)
 
-    with pytest.raises(CanaryFailedError, match="sign-up got 503 overloaded"):
-        fly(usher)
+    with pytest.raises(CanaryFailedError, match=seen):
+        fly(google)
 
-    assert set(usher.documents) == set(SOMEBODY)
+    assert {path for path in google.documents if not path.startswith("deliveries/")} == set(SOMEBODY)
 
 
+@pytest.mark.parametrize("link_keys", [None, KEYS], ids=["open", "mailbox first"])
 def test_sign_up_that_is_stored_after_it_was_interrupted_is_deleted(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
+    link_keys: VersionedSecrets | None, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usher = FakeUsher()
+    usher = FakeUsher(link_keys=link_keys)
 
-    def interrupted(request: httpx.Request) -> httpx.Response:
+    def interrupted(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path == "/sign-ups":
+            return None
+
         def stored_meanwhile(seconds: float) -> None:
             clock.pauses.append(seconds)
             usher.sign_up = lambda _: None
@@ -140,7 +158,8 @@ def test_sign_up_that_is_stored_after_it_was_interrupted_is_deleted(
     with pytest.raises(KeyboardInterrupt):
         fly(usher)
 
-    assert set(usher.documents) == {*SOMEBODY, "deliveries/send_email.an-event"}
+    assert clock.pauses == [2]
+    assert {path for path in usher.documents if not path.startswith("deliveries/")} == set(SOMEBODY)
 
 
 def test_canary_that_was_changed_meanwhile_stays_and_is_named() -> None:

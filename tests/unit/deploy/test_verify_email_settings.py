@@ -64,10 +64,12 @@ def test_where_create_user_is_private_the_page_is_elsewhere() -> None:
 
 
 def test_own_page_behind_a_load_balancer_alone_is_found(google: FakeAnswers) -> None:
+    closed = {"run.googleapis.com/ingress": "internal-and-cloud-load-balancing"}
+    google.state.services["elsewhere"] = service("create-user", "us-central1")
+    google.state.services["elsewhere"]["metadata"]["annotations"] = closed
     google.state.services["create-user"] = service("create-user", **OURS)
     assert found(google, deployment(VERIFY_EMAIL="true")) == []
 
-    closed = {"run.googleapis.com/ingress": "internal-and-cloud-load-balancing"}
     google.state.services["create-user"]["metadata"]["annotations"] = closed
 
     (missing,) = found(google, deployment(VERIFY_EMAIL="true"))
