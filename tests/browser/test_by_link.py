@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from testkit.canary import PASSWORD
 from testkit.signing_up import an_address
 from testkit.stack import LocalStack
+from tests.browser.sign_up_page.visiting import expect_view, finish
 from tests.browser.using import expect_state, put_switch, row_of
 
 STEPS = ["link requested", "mail accepted", "link opened", "request", "hashed", "stored"]
@@ -37,10 +37,8 @@ def test_link_in_the_inbox_opens_the_page_and_its_sign_up_completes_the_row(
 
     form = opened.value
     expect(form.locator("#finish .address")).to_have_text(address)
-    form.get_by_label("Name").fill("Ewan Canary")
-    form.get_by_label("Password", exact=True).fill(PASSWORD)
-    form.get_by_role("button", name="Sign up").click()
-    expect(form.get_by_role("heading", name="You are signed up")).to_be_visible()
+    finish(form)
+    expect_view(form, "You are signed up")
 
     expect_state(page, address, "complete")
     expect(page.locator("li.journey", has_text=address)).to_have_count(1)
