@@ -40,7 +40,7 @@ bundle: $(RUN_INSTALLED) ## Stage each function in build/<name>/, as it is deplo
 
 ##@ Test
 .PHONY: test
-test: $(INSTALLED) $(IF_NPM) ## Unit, contract, integration and end to end, on the real emulators: three to four minutes
+test: $(INSTALLED) $(IF_NPM) ## Unit, contract, integration and end to end, on the real emulators: three minutes
 	@$(PYTEST) $(QUICKLY) tests/unit tests/contract tests/integration tests/end_to_end $(PYTEST_ARGS)
 
 .PHONY: test-deploy test-chaos test-browser
@@ -76,8 +76,8 @@ explore: $(INSTALLED) ## Every interleaving of the real code within bounds, and 
 	@PYTHONPATH=functions $(BIN)/python -m proofs.explore --write
 
 .PHONY: chaos
-chaos: $(INSTALLED) ## Thousands of sign-ups in a storm of faults, and the score (USERS=2000 SEED= BROKER=nats PEER=quickstart)
-	@PYTHONPATH=functions $(BIN)/python -m proofs.long_run $(if $(USERS),--users $(USERS)) $(if $(SEED),--seed $(SEED)) $(if $(BROKER),--broker $(BROKER)) $(if $(PEER),--peer $(PEER))
+chaos: $(INSTALLED) ## Thousands of sign-ups in a storm of faults, and the score (USERS=2000 SEED= BROKER=nats VERIFY_EMAIL=true PEER=quickstart)
+	@PYTHONPATH=functions $(BIN)/python -m proofs.long_run $(if $(USERS),--users $(USERS)) $(if $(SEED),--seed $(SEED)) $(if $(BROKER),--broker $(BROKER)) $(if $(filter true,$(VERIFY_EMAIL)),--verify-email) $(if $(PEER),--peer $(PEER))
 
 .PHONY: coverage
 coverage: $(INSTALLED) ## Every suite but what is exhaustive, with branch coverage

@@ -1,7 +1,7 @@
 """Runs one case: a scenario in a project of its own, with or without a crash, until everything is quiet."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,26 +10,30 @@ from urllib.parse import parse_qs
 
 from google.cloud.firestore import Client
 
+from proofs.acts import Case
 from proofs.launched_function import LaunchedFunction, launcher
-from proofs.promises import Left, acceptance_is_unrecorded, broken_promises, event_id_of
-from proofs.scenarios import Case, Scenario
+from proofs.promises import Left, Sent, acceptance_is_unrecorded, broken_promises, event_id_of
+from proofs.scenarios import Scenario
 from shared.contract.documents import (
     DELIVERIES,
     EMAIL_RESERVATIONS,
     MALFORMED_EVENTS,
     OUTBOX,
+    SIGN_UP_REQUESTS,
     USERS,
     delivery_id,
+    parts_of_delivery_id,
 )
 from shared.outbox.outbox import OutboxUnavailableError
 from testkit.brokers.running_nats import RunningNats
 from testkit.canary import leaks
-from testkit.http_server import HttpScript, http_serving
+from testkit.http_server import HttpScript, Received, http_serving
 from testkit.inbox import Inbox
-from testkit.mail_server import MailServer
+from testkit.links import link_in
+from testkit.mail_server import MailServer, event_id_in
 from testkit.polling import eventually
 from testkit.project import Project
-from testkit.signing_up import an_address, members
+from testkit.signing_up import an_address
 from testkit.stack import LocalStack
 
 _NOBODY = "127.0.0.1:1"
@@ -71,7 +75,7 @@ def run_case(stack: LocalStack, mail_server: MailServer, scenario: Scenario, *, 
             launched_by = launcher("crashing_function.py", *crashing)
             function = LaunchedFunction(stack, scenario.function, settings, launched_by=launched_by)
         cleanup.callback(function.kill)
-        case = Case(function.url, project, members(email=f"{scenario.address_prefix}{an_address()}"))
+        case = Case(function.url, project, f"{scenario.address_prefix}{an_address()}")
         deliveries = project.firestore
         if scenario.function == "pusher":
             _push_crashing(stack, project, function.url, crashing, scenario)
@@ -87,27 +91,24 @@ def run_case(stack: LocalStack, mail_server: MailServer, scenario: Scenario, *, 
         passed = _whole_points(file)
 
         def look() -> Left:
-            in_inbox = [str(mail["Message-ID"]) for mail in Inbox(stack.ui_url).mails_to(case.address)]
-            sent = [mail.message_id for mail in mail_server.mails if mail.address == case.address]
-            texted = [_message_id(request.body.decode()) for request in sms_service.requests]
-            return _look(
-                case,
-                deliveries,
-                subscriber=scenario.subscriber,
-                moments=_lines(file)[len(passed) :],
-                message_ids=in_inbox + sent + texted,
-            )
+            moments = _lines(file)[len(passed) :]
+            sent = [*_mails(stack, mail_server, case.address), *map(_sms, sms_service.requests)]
+            return _look(case, deliveries, scenario=scenario, moments=moments, sent=sent)
+
+        def is_over() -> bool:
+            return project.is_quiet(since=0) and _is_over(_lines(file), crash_at)
 
         scenario.act(case)
         if scenario.is_given_up:
+            assert eventually(is_over, seconds=_DEADLINE_SECONDS)
             _redrive(project, function.url)
-        left = _wait_until_quiet(scenario, project, look)
-        broken = [*broken_promises(scenario, case, left), *(f"I4: {line}" for line in leaks(function.log_lines()))]
+        left = _wait_until_quiet(project, look, lambda left: left.is_quiet and _is_over(left.moments, crash_at))
+        broken = [*broken_promises(case, left), *(f"I4: {line}" for line in leaks(function.log_lines()))]
     if crash_at and crash_at not in left.moments:
         broken.append(f"{crash_at} was never reached")
     # on a busy machine a reply may come too late: that is an unknown outcome too
-    copy_is_allowed = left.record.get("unknown_outcomes") or acceptance_is_unrecorded(left.moments, crash_at)
-    if left.mails > 1 and not copy_is_allowed:
+    is_unknown = any(record["unknown_outcomes"] for record in left.records.values())
+    if left.mails > 1 and not (is_unknown or acceptance_is_unrecorded(left.moments, crash_at)):
         broken.append(f"I3: {left.mails} mails, though the first was recorded or never accepted")
     return Result(scenario, crash_at, left.moments, left.mails, left.ending, broken)
 
@@ -123,10 +124,14 @@ def _push_crashing(stack: LocalStack, project: Project, url: str, crashing: Sequ
 
 def _redrive(project: Project, url: str) -> None:
     """Put the dead letters of an event that was given up on the topic again; it is pushed to the function at `url`."""
-    assert eventually(lambda: project.is_quiet(since=0), seconds=_DEADLINE_SECONDS)
     project.push_events_to(url)
     for letter in project.take_dead_letters():
         project.publish_message(letter)
+
+
+def _is_over(moments: Sequence[str], crash_at: str | None) -> bool:
+    """Whether the function has passed them all: what others see of an effect may come before its `after`."""
+    return crash_at in moments if crash_at else len(moments) % 2 == 0
 
 
 def _lines(file: Path) -> list[str]:
@@ -139,35 +144,45 @@ def _whole_points(file: Path) -> list[str]:
     return _lines(file)
 
 
-def _message_id(form: str) -> str:
-    """What would be the Message-ID if the SMS were a mail; its text ends with the user's id."""
-    return f"<{event_id_of(parse_qs(form)['Body'][0].split()[-1])}@usher.example>"
+def _mails(stack: LocalStack, mail_server: MailServer, address: str) -> Iterator[Sent]:
+    for received in Inbox(stack.ui_url).mails_to(address):
+        yield Sent(event_id_in(received["Message-ID"]), link_in(received))
+    for mail in mail_server.mails_to(address):
+        yield Sent(mail.event_id, mail.link)
 
 
-def _look(
-    case: Case, deliveries: Client, *, subscriber: str, moments: Sequence[str], message_ids: Sequence[str]
-) -> Left:
-    users = case.project.documents(USERS)
-    record = {}
-    for user_id in users:
-        record = deliveries.document(DELIVERIES, delivery_id(subscriber, event_id_of(user_id))).get().to_dict() or {}
+def _sms(request: Received) -> Sent:
+    """Its text ends with the user's id."""
+    return Sent(event_id_of(parse_qs(request.body.decode())["Body"][0].split()[-1]))
+
+
+def _look(case: Case, deliveries: Client, *, scenario: Scenario, moments: Sequence[str], sent: Sequence[Sent]) -> Left:
+    project = case.project
+    users = project.documents(USERS)
+    # A request's event is known by its mail or, where the subscriber's records are the case's own, by its record.
+    recorded = {parts_of_delivery_id(each)[1] for each in project.documents(DELIVERIES)}
+    event_ids = recorded | {each.event_id for each in sent} | set(map(event_id_of, users))
+    references = [deliveries.document(DELIVERIES, delivery_id(scenario.subscriber, each)) for each in event_ids]
+    found = deliveries.get_all(references) if references else []
+    records = {parts_of_delivery_id(each.id)[1]: each.to_dict() for each in found}
     return Left(
-        subscriber=subscriber,
+        scenario=scenario,
         moments=moments,
         users=users,
-        reservations=case.project.documents(EMAIL_RESERVATIONS),
-        outbox=case.project.documents(OUTBOX),
-        malformed=case.project.documents(MALFORMED_EVENTS),
-        record=record,
-        message_ids=message_ids,
+        reservations=project.documents(EMAIL_RESERVATIONS),
+        outbox=project.documents(OUTBOX),
+        malformed=project.documents(MALFORMED_EVENTS),
+        counted=sum(request["mails"] for request in project.documents(SIGN_UP_REQUESTS).values()),
+        records={event_id: record for event_id, record in records.items() if record},
+        sent=sent,
     )
 
 
-def _wait_until_quiet(scenario: Scenario, project: Project, look: Callable[[], Left]) -> Left:
+def _wait_until_quiet(project: Project, look: Callable[[], Left], is_settled: Callable[[Left], bool]) -> Left:
     """Leave everything alone, but for the relay, until nothing changes any more; the last look if that never comes."""
     deadline = time.monotonic() + _DEADLINE_SECONDS
     left, since = look(), time.monotonic()
-    while time.monotonic() < deadline and not (left.is_quiet(scenario) and project.is_quiet(since=since)):
+    while time.monotonic() < deadline and not (is_settled(left) and project.is_quiet(since=since)):
         time.sleep(_POLL_SECONDS)
         with suppress(OutboxUnavailableError):  # an emulator that pauses: the next turn relays
             project.relay()

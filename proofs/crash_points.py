@@ -17,10 +17,9 @@ from pathlib import Path
 from proofs.crash_case import Result, run_case
 from proofs.crash_tables import counts_table, points_table
 from proofs.promises import acceptance_is_unrecorded
-from proofs.scenarios import PUSHER_SCENARIOS, SCENARIOS, Scenario
+from proofs.scenarios import MAILBOX_FIRST_SCENARIOS, PUSHER_SCENARIOS, SCENARIOS, Scenario
 from shared.broker.settings import Broker
-from testkit.brokers.running_nats import RunningNats
-from testkit.canary import PEPPERS
+from testkit.canary import LINK_KEYS, PEPPERS
 from testkit.mail_server import MailServer
 from testkit.nats_server import NatsServer
 from testkit.project import emulators_of
@@ -33,9 +32,8 @@ _PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
 _BEGIN, _END = "<!-- crash-point table: begin -->\n", "<!-- crash-point table: end -->"
 
 
-def record(stack: LocalStack) -> list[Result]:
+def record(stack: LocalStack, scenarios: Sequence[Scenario]) -> list[Result]:
     """Run every scenario without a crash: the results list its moments, redeliveries left out."""
-    scenarios = [*SCENARIOS, *(PUSHER_SCENARIOS if isinstance(stack.broker, RunningNats) else [])]
     results = run(stack, [(scenario, None) for scenario in scenarios])
     return [replace(result, moments=_without_redeliveries(result.scenario, result.moments)) for result in results]
 
@@ -83,10 +81,11 @@ def broken(results: Sequence[Result]) -> list[str]:
     return [f"{each.scenario.name}, {each.crash_at}: {each.broken}" for each in results if each.broken]
 
 
-def crash_everywhere(**settings: str) -> tuple[list[Result], list[Result]]:
+def crash_everywhere(scenarios: Sequence[Scenario], **settings: str) -> tuple[list[Result], list[Result]]:
     """The recordings, and what came of every crash."""
-    with LocalStack.running({"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS, **settings}) as stack:
-        recordings = record(stack)
+    settings = {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS, "LINK_KEYS": LINK_KEYS, **settings}
+    with LocalStack.running(settings) as stack:
+        recordings = record(stack, scenarios)
         if faulty := broken(recordings):
             sys.exit(f"Broken without any crash: {faulty}")
         return recordings, run(stack, every_crash(recordings))
@@ -96,9 +95,10 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    recordings, on_pubsub = crash_everywhere()
+    scenarios = [*SCENARIOS, *MAILBOX_FIRST_SCENARIOS]
+    recordings, on_pubsub = crash_everywhere(scenarios)
     with NatsServer.running() as server:
-        _, on_nats = crash_everywhere(EVENT_BROKER=Broker.NATS, NATS_URL=server.url)
+        on_nats = crash_everywhere([*scenarios, *PUSHER_SCENARIOS], EVENT_BROKER=Broker.NATS, NATS_URL=server.url)[1]
     text = f"{points_table(recordings, on_pubsub)}\n{counts_table({'Pub/Sub': on_pubsub, 'NATS': on_nats})}"
     sys.stdout.write(text)
     if options.write:

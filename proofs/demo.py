@@ -52,7 +52,7 @@ class _Side:
     def look(self) -> tuple[Score, bool]:
         """Its score at this moment, and whether it has settled: all signed up, and everyone's mail has gone out."""
         seen = self._observer.observe(self._outcomes)
-        is_settled = not self._clients.is_alive() and set(fates(seen).values()) <= {Fate.MAILED, Fate.RECORDED}
+        is_settled = not self._clients.is_alive() and set(fates(seen)) <= {Fate.MAILED, Fate.RECORDED}
         return score(seen), is_settled
 
     def finish(self) -> None:

@@ -16,7 +16,7 @@ from emulator.functions.environment import function_environment, local_settings
 from proofs.long_run_brokers import NatsOfRun, PubsubOfStack
 from proofs.long_run_instance import Instance
 from shared.broker.settings import Broker
-from testkit.canary import PEPPERS
+from testkit.canary import LINK_KEYS, PEPPERS
 from testkit.free_ports import free_port
 from testkit.mail_server import MailServer
 from testkit.nats_server import NatsServer
@@ -46,8 +46,9 @@ class World:
     create_user, `push` between whoever pushes and the two instances of send_email.
     """
 
-    def __init__(self, stack: LocalStack, peer: Peer, ending: ExitStack, *, broker: Broker) -> None:
+    def __init__(self, stack: LocalStack, peer: Peer, ending: ExitStack, *, broker: Broker, verify_email: bool) -> None:
         self.peer = peer
+        self._verify_email = verify_email
         self.project = f"chaos-{uuid4().hex[:12]}"
         self._stack = stack
         self.mail_server = MailServer()
@@ -74,10 +75,12 @@ class World:
 
     @classmethod
     @contextmanager
-    def running(cls, stack: LocalStack, peer: Peer, *, broker: Broker = Broker.PUBSUB) -> Iterator[Self]:
+    def running(
+        cls, stack: LocalStack, peer: Peer, *, broker: Broker = Broker.PUBSUB, verify_email: bool = False
+    ) -> Iterator[Self]:
         """A world that is ready to be used, and gone afterwards whatever became of it."""
         with ExitStack() as ending:
-            world = cls(stack, peer, ending, broker=broker)
+            world = cls(stack, peer, ending, broker=broker, verify_email=verify_email)
             assert eventually(lambda: all(map(is_serving, world.urls)), seconds=60), world.log_lines()
             world.beyond.push(world.project, world.push.address, via=world.broker.address)
             for pusher in world.beyond.pushers:
@@ -112,6 +115,9 @@ class World:
         settings = {
             "GOOGLE_CLOUD_PROJECT": self.project,
             "PASSWORD_PEPPERS": PEPPERS,
+            "LINK_KEYS": LINK_KEYS,
+            "VERIFY_EMAIL": str(self._verify_email).lower(),
+            "SIGN_UPS_A_MINUTE": "100000",  # a ceiling for strangers: these clients are to meet other faults
             "BCRYPT_ROUNDS": "10",
             "OUTBOX_GRACE_SECONDS": "1",
             "SMTP_PORT": str(self.smtp.port),

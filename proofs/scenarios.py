@@ -1,41 +1,30 @@
 """What a function is doing when it crashes: how things stood before, and what it is asked to do."""
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
-from uuid import uuid4
 
-import httpx
-
+from proofs.acts import (
+    Act,
+    HolderDiedError,
+    ask,
+    ask_for_link,
+    finish,
+    leave_event_in_outbox,
+    let_another_take_the_address,
+    let_another_use_the_link,
+    publish,
+    publish_after,
+    publish_malformed_event,
+    publish_request,
+    publish_request_too_late,
+    relay_on_schedule,
+    until_answered,
+)
 from shared.contract.delivery_state import DeliveryState
-from shared.deliveries.delivery import Attempt, NotDeliveredError
-from shared.events.message import Message
+from shared.deliveries.delivery import NotDeliveredError
 from testkit.mail_server import GREYLISTED_PREFIX, REFUSED_PREFIX
-from testkit.project import Project
-from testkit.relaying import relay
-from testkit.signing_up import members, sign_up
-
-ANOTHER = "Another Canary"  # who holds the address that is taken
-_TRIES = 10
-
-
-@dataclass
-class Case:
-    """A function at `url`, its project, and a caller who signs up, always with the same body and key."""
-
-    url: str
-    project: Project
-    body: Mapping[str, object]
-    key: str = field(default_factory=lambda: str(uuid4()))
-    answers: list[httpx.Response] = field(default_factory=list)  # those that arrived
-
-    @property
-    def address(self) -> str:
-        return str(self.body["email"])
-
-
-Act = Callable[[Case], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +34,8 @@ class Scenario:
 
     It ends, with and without a crash, with `answer` to the caller, the delivery in `state`, and so many events kept as
     `malformed`. `takeovers` is how many the record counts when nothing crashes. The function `is_cut_off` from the
-    broker, which the relay that runs afterwards reaches. An event that `is_given_up` is redriven afterwards.
+    broker, which the relay that runs afterwards reaches. An event that `is_given_up` is redriven afterwards. Where
+    another user holds the address, it `is_taken`. Its mail is a user's, unless it `is_of_request`: of one for a link.
     """
 
     function: str
@@ -60,6 +50,8 @@ class Scenario:
     malformed: int = 0
     is_cut_off: bool = False
     is_given_up: bool = False
+    is_taken: bool = False
+    is_of_request: bool = False
 
     @property
     def subscriber(self) -> str:
@@ -67,75 +59,32 @@ class Scenario:
         return self.function if self.function == "notify_admin" else "send_email"
 
 
-def ask(case: Case) -> None:
-    """Sign up. The answer may be lost."""
-    with suppress(httpx.TransportError):
-        case.answers.append(sign_up(case.url, case.body, key=case.key))
-
-
-def ask_until_answered(case: Case) -> None:
-    before = len(case.answers)
-    for _ in range(_TRIES):
-        ask(case)
-        if len(case.answers) > before and case.answers[-1].status_code != HTTPStatus.SERVICE_UNAVAILABLE:
-            return
-
-
-def let_another_take_the_address(case: Case) -> None:
-    sign_up(case.url, members(email=case.address, name=ANOTHER))
-
-
-def leave_event_in_outbox(case: Case) -> None:
-    case.project.store_user(case.address)
-
-
-def relay_on_schedule(case: Case) -> None:
-    with suppress(httpx.TransportError):
-        relay(case.url)
-
-
-def publish(case: Case) -> None:
-    case.project.publish_and_clear(case.project.store_user(case.address))
-
-
-def publish_malformed_event(case: Case) -> None:
-    case.project.publish_message(Message(b"poison", {"ce-type": "user.created"}))
-
-
-class HolderDiedError(Exception):
-    """An earlier instance ended in the middle of its delivery."""
-
-
-def publish_after(outcome: Exception) -> Act:
-    """Publish an event whose first delivery was attempted before, and ended with `outcome`."""
-
-    def attempt(_attempt: Attempt) -> None:
-        raise outcome
-
-    def publish_after_attempt(case: Case) -> None:
-        entry = case.project.store_user(case.address)
-        with suppress(type(outcome)):
-            case.project.attempt_delivery(entry.event, attempt)
-        case.project.publish_and_clear(entry)
-
-    return publish_after_attempt
-
-
 _CLEARED_BEFORE = {"CLEAR_OUTBOX": "before"}  # as in the cloud; the others run as on the local stack
 _NO_GRACE = {"OUTBOX_GRACE_SECONDS": "0"}
 _SHORT_LEASE = {"LEASE_SECONDS": "3", "SMTP_DEADLINE_SECONDS": "2.5", "SMS_DEADLINE_SECONDS": "2.5"}
+_MAILBOX_FIRST = {"VERIFY_EMAIL": "true"}
+
+BROKER_IS_DOWN = Scenario("create_user", "broker is down", until_answered(ask), is_cut_off=True)
+EVENT_LEFT = Scenario(
+    "relay_outbox", "event left in the outbox", relay_on_schedule, leave_event_in_outbox, settings=_NO_GRACE
+)
 
 SCENARIOS = [
-    Scenario("create_user", "first attempt", ask_until_answered),
+    Scenario("create_user", "first attempt", until_answered(ask)),
     Scenario("create_user", "first attempt, caller gives up", ask),
     Scenario("create_user", "cleared before the response, caller gives up", ask, settings=_CLEARED_BEFORE),
-    Scenario("create_user", "repeated request", ask_until_answered, ask),
+    Scenario("create_user", "repeated request", until_answered(ask), ask),
     Scenario("create_user", "repeated request, caller gives up", ask, ask),
-    Scenario("create_user", "broker is down", ask_until_answered, is_cut_off=True),
+    BROKER_IS_DOWN,
     Scenario(
-        "create_user", "address taken", ask_until_answered, let_another_take_the_address, answer=HTTPStatus.CONFLICT
+        "create_user",
+        "address taken",
+        until_answered(ask),
+        let_another_take_the_address,
+        answer=HTTPStatus.CONFLICT,
+        is_taken=True,
     ),
-    Scenario("relay_outbox", "event left in the outbox", relay_on_schedule, leave_event_in_outbox, _NO_GRACE),
+    EVENT_LEFT,
     Scenario("send_email", "first attempt", publish, settings=_SHORT_LEASE),
     Scenario("send_email", "retry after 451", publish_after(NotDeliveredError("data_451")), settings=_SHORT_LEASE),
     Scenario("send_email", "takeover of a lease", publish_after(HolderDiedError()), settings=_SHORT_LEASE, takeovers=1),
@@ -150,6 +99,29 @@ SCENARIOS = [
     ),
     Scenario("send_email", "malformed event", publish_malformed_event, settings=_SHORT_LEASE, malformed=1),
     Scenario("notify_admin", "first attempt", publish, settings=_SHORT_LEASE),
+]
+
+# With VERIFY_EMAIL=true a link is requested, mailed and used.
+_requested = partial(Scenario, "create_user", settings=_MAILBOX_FIRST, answer=HTTPStatus.ACCEPTED, is_of_request=True)
+_mailed = partial(Scenario, "send_email", settings=_SHORT_LEASE, is_of_request=True)
+_used = partial(Scenario, "create_user", settings=_MAILBOX_FIRST)
+MAILBOX_FIRST_SCENARIOS = [
+    _requested("link requested", until_answered(ask_for_link)),
+    _requested("link requested, caller gives up", ask_for_link),
+    _requested("link requested, address taken", until_answered(ask_for_link), let_another_use_the_link, is_taken=True),
+    _requested("link requested again", until_answered(ask_for_link), ask_for_link),
+    _mailed("link mailed", publish_request),
+    _mailed("link about to end", publish_request_too_late, state=DeliveryState.UNDELIVERABLE),
+    _used("link used", until_answered(finish)),
+    _used("link used, caller gives up", finish),
+    _used("link used again", until_answered(finish), finish),
+    _used(
+        "link used, address taken",
+        until_answered(finish),
+        let_another_use_the_link,
+        answer=HTTPStatus.CONFLICT,
+        is_taken=True,
+    ),
 ]
 
 # On NATS a program of ours pushes. It is the one that crashes; send_email is well.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rich.table import Table
 
 from proofs.long_run_world import Peer
-from proofs.score import Run
+from proofs.score import Run, Score
 
 
 def score_table(runs: Mapping[Peer, Run]) -> Table:
@@ -22,6 +22,7 @@ def _figures(run: Run) -> dict[str, str]:
     return {
         "sign-ups attempted": str(score.attempted),
         "requests, repeats included": str(score.requests),
+        **_of_links(score),
         **{f"answered {status}": str(count) for status, count in score.answers.items()},
         "users stored": str(score.users),
         "events delivered": str(score.events),
@@ -38,3 +39,10 @@ def _figures(run: Run) -> dict[str, str]:
         "seconds to drain": f"{run.drain_seconds:.0f}",
         "longest delay of a mail, seconds": f"{score.longest_delay.total_seconds():.0f}",
     }
+
+
+def _of_links(score: Score) -> dict[str, str]:
+    """Where the mailbox came first."""
+    if not score.links_requested:
+        return {}
+    return {"links requested": str(score.links_requested), "of these silenced": str(score.silenced)}

@@ -1,23 +1,13 @@
 """Reads the stack's inbox through its API."""
 
-import re
 from collections import Counter
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
+from testkit.links import link_in
 from testkit.plain_http import http
 from testkit.polling import PATIENCE_SECONDS, eventually
-
-_LINK = re.compile(r"https?://\S+#\S+")
-
-
-def link_in(mail: EmailMessage) -> str:
-    """As its text has it."""
-    text = mail.get_body(["plain"])
-    assert text
-    [link] = _LINK.findall(text.get_content())
-    return str(link)
 
 
 class Inbox:

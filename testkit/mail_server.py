@@ -1,14 +1,19 @@
 """The mail server of the long run: it remembers what it accepted, and can be told to misbehave."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.policy import default
+from functools import cached_property
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from emulator.inbox.mail_faults import Receiver
 from testkit.free_ports import free_port
+from testkit.links import link_in
 
 REFUSED_PREFIX = "refused."
 GREYLISTED_PREFIX = "greylisted."
@@ -21,6 +26,21 @@ class Mail:
     address: str
     message_id: str
     received_at: datetime
+    content: bytes = field(default=b"", repr=False)
+
+    @property
+    def event_id(self) -> str:
+        return event_id_in(self.message_id)
+
+    @cached_property
+    def link(self) -> str:
+        """What its text leads to; empty where it has no link."""
+        return link_in(message_from_bytes(self.content, policy=default))
+
+
+def event_id_in(message_id: str) -> str:
+    """What the Message-ID of one of Usher's mails is made of."""
+    return message_id.removeprefix("<").removesuffix("@usher.example>")
 
 
 class MailServer(Receiver):
@@ -32,6 +52,7 @@ class MailServer(Receiver):
     def __init__(self) -> None:
         super().__init__(self._keep)
         self.mails: list[Mail] = []
+        self._by_address: defaultdict[str, list[Mail]] = defaultdict(list)
         self.refused_at: dict[str, datetime] = {}
         self._greylisted: set[str] = set()
         self._controller = Controller(
@@ -42,6 +63,9 @@ class MailServer(Receiver):
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self._controller.port}"
+
+    def mails_to(self, address: str) -> Sequence[Mail]:
+        return self._by_address[address]
 
     def stop(self) -> None:
         self._controller.stop()
@@ -58,5 +82,8 @@ class MailServer(Receiver):
         return await super().handle_RCPT(server, session, envelope, address, options)
 
     def _keep(self, envelope: Envelope) -> None:
-        message_id = str(message_from_bytes(envelope.original_content or b"")["Message-ID"])
-        self.mails.append(Mail(envelope.rcpt_tos[0], message_id, datetime.now(UTC)))
+        content = envelope.original_content or b""
+        message_id = str(message_from_bytes(content)["Message-ID"])
+        mail = Mail(envelope.rcpt_tos[0], message_id, datetime.now(UTC), content)
+        self.mails.append(mail)
+        self._by_address[mail.address].append(mail)

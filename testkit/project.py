@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from google.cloud.firestore import Client
 
+from create_user.firestore_sign_up_requests import FirestoreSignUpRequests
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import register_user
 from relay_outbox.relay import relay_outbox
@@ -20,7 +21,7 @@ from shared.events.event import Event, UserId
 from shared.events.message import Message
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import Entry, publish_and_clear
-from testkit.builders import a_new_user
+from testkit.builders import a_new_user, a_sign_up_requested
 from testkit.fakes import Passwords
 from testkit.stack import LocalStack
 
@@ -48,16 +49,16 @@ class Project:
 
     def store_user(self, email: str) -> Entry:
         """Store a user whose event waits in the outbox, as a request leaves it that dies before it publishes."""
-        registration = register_user(
-            a_new_user(email=email, name="Ewan Canary"),
-            UserId(str(uuid4())),
-            passwords=Passwords(),
-            users=FirestoreUsers(self.firestore),
-            publish=lambda _: None,
-            now=_now,
-            traceparent="",
-        )
-        return registration.entry
+        return store_user(self.firestore, email)
+
+    def request_sign_up(self, email: str, *, ago: timedelta = timedelta()) -> Entry:
+        """Count a request for an address that nobody holds; its event waits in the outbox, as if it were so old."""
+        requests = FirestoreSignUpRequests(self.firestore)
+        requested = requests.look_up(email)
+        event = a_sign_up_requested(email=email, occurred_at=requested.at - ago)
+        version = requests.count(email, requested, event)
+        assert version, "another request was counted meanwhile"
+        return Entry(event, version)
 
     def publish(self, event: Event) -> None:
         """Publish an event that is not in the outbox."""
@@ -93,6 +94,20 @@ class Project:
     def close(self) -> None:
         self._broker.push_no_events_of(self.id)
         self.firestore.close()  # type: ignore[no-untyped-call]  # the library's gap
+
+
+def store_user(firestore: Client, email: str) -> Entry:
+    """Store a user, and return the event in the outbox."""
+    registration = register_user(
+        a_new_user(email=email, name="Ewan Canary"),
+        UserId(str(uuid4())),
+        passwords=Passwords(),
+        users=FirestoreUsers(firestore),
+        publish=lambda _: None,
+        now=_now,
+        traceparent="",
+    )
+    return registration.entry
 
 
 def _now() -> datetime:

@@ -120,7 +120,7 @@ def register_user(
     """
     with tracing.step("hash"):
         password_hash = passwords.hash(new_user.password)  # 3: slow, so outside the commit
-    user = User(id=user_id, name=new_user.name, company=new_user.company, email=new_user.email, created_at=now())
+    user = User.from_sign_up(new_user, user_id, created_at=now())
     stored = StoredUser(user, password_hash, new_user.email_verified)
     with tracing.step("store"):
         registration = _store(stored, new_user.password, traceparent, users=users, passwords=passwords)  # 4

@@ -31,6 +31,12 @@ class User:
     email: str
     created_at: datetime
 
+    @classmethod
+    def from_sign_up(cls, new_user: NewUser, user_id: UserId, *, created_at: datetime) -> "User":
+        return cls(
+            id=user_id, name=new_user.name, company=new_user.company, email=new_user.email, created_at=created_at
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordHash:

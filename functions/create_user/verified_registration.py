@@ -38,7 +38,7 @@ def register_verified_user(
         link.check(found.at)
     earlier = earlier_registration(
         found,
-        User(id=user_id, name=new_user.name, company=new_user.company, email=new_user.email, created_at=found.at),
+        User.from_sign_up(new_user, user_id, created_at=found.at),
         new_user.password,
         passwords=passwords,
         traceparent=traceparent,

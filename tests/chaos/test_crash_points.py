@@ -1,13 +1,14 @@
-"""A function killed, with no clean-up, before and after its side effects: no promise breaks."""
+"""A function killed, with no clean-up, before and after its side effects: no promise breaks. In open mode."""
 
 import pytest
 
 from proofs.crash_points import broken, every_crash, record, run, sample_of
+from proofs.scenarios import SCENARIOS
 from testkit.stack import LocalStack
 
 
 def test_scenarios_end_well_without_a_crash_and_with_one_at_a_moment_of_each_kind(stack: LocalStack) -> None:
-    recordings = record(stack)
+    recordings = record(stack, SCENARIOS)
     results = run(stack, sample_of(recordings))
 
     assert broken(recordings) == []
@@ -19,6 +20,6 @@ def test_scenarios_end_well_without_a_crash_and_with_one_at_a_moment_of_each_kin
 @pytest.mark.exhaustive
 @pytest.mark.timeout(900)
 def test_no_promise_breaks_wherever_a_function_is_killed(stack: LocalStack) -> None:
-    results = run(stack, every_crash(record(stack)))
+    results = run(stack, every_crash(record(stack, SCENARIOS)))
 
     assert broken(results) == []

@@ -22,14 +22,19 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_functions_that_start_say_nothing_and_leave_nothing(root: Path) -> None:
     """A file that a setting names is looked for where the function is."""
-    assert rehearse(deployment(PASSWORD_BLOCKLIST="ours.txt")) == []
+    assert rehearse(deployment(PASSWORD_BLOCKLIST="ours.txt", VERIFY_EMAIL="true")) == []
     assert not list((root / "build").rglob("__pycache__"))
 
 
 @pytest.mark.usefixtures("root")
 def test_each_function_that_does_not_start_says_why() -> None:
-    of_create_user, of_send_email = rehearse(deployment(PASSWORD_BLOCKLIST="elsewhere.txt", SMTP_PORT="none"))
+    of_create_user, of_send_email = rehearse(
+        deployment(
+            PASSWORD_BLOCKLIST="elsewhere.txt", SMTP_PORT="none", VERIFY_EMAIL="true", SIGN_UP_URL="http://a.example/"
+        )
+    )
 
     assert "create_user does not start" in of_create_user
     assert "PASSWORD_BLOCKLIST" in of_create_user
     assert "SMTP_PORT: must be a whole number (got none)" in of_send_email
+    assert "SIGN_UP_URL: must be an https URL" in of_send_email

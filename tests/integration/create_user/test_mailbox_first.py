@@ -107,6 +107,23 @@ def test_one_of_20_who_finish_at_once_with_one_link_has_the_account(
     inbox.wait_for_mail_to(address)
 
 
+def test_ceiling_is_exact_under_a_flood_and_keeps_nobody_from_finishing(
+    run_function: RunFunction, firestore_client: Client
+) -> None:
+    url = run_function("create_user", **MAILBOX_FIRST, LINK_KEYS=KEYS, SIGN_UPS_A_MINUTE="10").url
+
+    with ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(lambda _: request_sign_up(url, an_address()), range(40)))
+    finished = sign_up(url, members_beside(a_token(an_address())))
+
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert [answer.status_code for answer in answers].count(202) == 10
+    assert {answer.json()["code"] for answer in refused} == {"overloaded"}
+    assert {0 < int(answer.headers["Retry-After"]) <= 60 for answer in refused} == {True}
+    assert len(firestore_client.collection("sign_up_requests").get()) == 10
+    assert finished.status_code == 201
+
+
 @pytest.mark.parametrize(
     ("age", "expected"),
     [

@@ -135,12 +135,16 @@ def test_link_that_is_not_mailed_or_signs_nobody_up_is_said(usher: dict[str, Any
     assert {path for path in google.documents if not path.startswith("deliveries/")} == set(SOMEBODY)
 
 
+@pytest.mark.parametrize("link_keys", [None, KEYS], ids=["open", "mailbox first"])
 def test_sign_up_that_is_stored_after_it_was_interrupted_is_deleted(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
+    link_keys: VersionedSecrets | None, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usher = FakeUsher()
+    usher = FakeUsher(link_keys=link_keys)
 
-    def interrupted(request: httpx.Request) -> httpx.Response:
+    def interrupted(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path == "/sign-ups":
+            return None
+
         def stored_meanwhile(seconds: float) -> None:
             clock.pauses.append(seconds)
             usher.sign_up = lambda _: None
@@ -154,7 +158,8 @@ def test_sign_up_that_is_stored_after_it_was_interrupted_is_deleted(
     with pytest.raises(KeyboardInterrupt):
         fly(usher)
 
-    assert set(usher.documents) == {*SOMEBODY, "deliveries/send_email.an-event"}
+    assert clock.pauses == [2]
+    assert {path for path in usher.documents if not path.startswith("deliveries/")} == set(SOMEBODY)
 
 
 def test_canary_that_was_changed_meanwhile_stays_and_is_named() -> None:

@@ -14,6 +14,7 @@ from deploy.deployment import Deployment
 from deploy.settings import Given, everything_of
 from deploy.step import filled
 from deploy.steps.secrets import with_kept_secrets
+from deploy.trial import RevisionRefusedError
 from deploy.up import next_steps
 from deploy.up import up as deploy_up
 from send_email.settings import Settings as SendEmailSettings
@@ -21,7 +22,7 @@ from shared.runtime.settings import read_settings
 from shared.runtime.versioned_secrets import VersionedSecrets
 from tests.unit.deploy.fake_cloud_run import FakeCloudRun
 from tests.unit.deploy.fake_project import FakeProject, Names
-from tests.unit.deploy.fake_usher import FakeUsher
+from tests.unit.deploy.fake_usher import SENT, FakeUsher
 from tests.unit.deploy.plans import PROJECT, REGION, SMTP, SMTP_PASSWORD, all_steps, deployment
 from tests.unit.deploy.versions import newest, up, version
 
@@ -77,23 +78,26 @@ def test_keys_are_made_like_the_pepper_and_are_there_before_who_needs_them() -> 
 
 
 @pytest.mark.usefixtures("clock")
-def test_switched_on_send_email_comes_first_and_the_canary_signs_up_by_a_link(
+def test_switched_on_send_email_comes_first_and_create_user_once_a_canary_has_got_its_link(
     cloud: FakeCloudRun, usher: FakeUsher
 ) -> None:
     up(cloud, version(1))
     cloud.link_keys = KEYS
     usher.link_keys = VersionedSecrets.parse(KEYS)
 
-    up(cloud, switched_on(), usher)
+    usher.of_request = {"send_email": {"state": "undeliverable", "last_error": "smtp_550"}}
+    with pytest.raises(RevisionRefusedError, match="request was stored, send_email: undeliverable smtp_550"):
+        up(cloud, switched_on(), usher)
 
     assert cloud.called("run", "deploy") == ["send-email", "create-user"]
-    assert cloud.serving() == newest(cloud)
-    assert [path for path in usher.documents if not path.startswith("deliveries/")] == []
-    assert KEYS not in json.dumps(cloud.journal)
 
+    usher.of_request = {"send_email": SENT}
     up(cloud, switched_on(), usher)
 
     assert cloud.called("run", "deploy") == []
+    assert cloud.serving() == newest(cloud)
+    assert [path for path in usher.documents if not path.startswith("deliveries/")] == []
+    assert KEYS not in json.dumps(cloud.journal)
 
 
 @pytest.mark.usefixtures("clock")
