@@ -91,6 +91,13 @@ def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack
     yield from _running_stack(tmp_path_factory.mktemp("stack"), EVENT_ENCODING="protobuf", OUTBOX_GRACE_SECONDS="1")
 
 
+@pytest.fixture(scope="session")
+def verifying_stack(emulators: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """One that takes the mailbox first."""
+    settings = {"GOOGLE_CLOUD_PROJECT": f"usher-{secrets.token_hex(8)}", "VERIFY_EMAIL": "true"}
+    yield from _running_stack(tmp_path_factory.mktemp("stack"), **settings, **emulators)
+
+
 def _running_stack(folder: Path, **settings: str) -> Iterator[LocalStack]:
     canaries = {"PASSWORD_PEPPERS": PEPPERS, "LINK_KEYS": LINK_KEYS}
     stack = LocalStack(folder, {"BCRYPT_ROUNDS": "10", **canaries, **settings})

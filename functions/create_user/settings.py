@@ -121,7 +121,11 @@ class Settings(PublishingSettings, frozen=True, kw_only=True):
     How to rotate: docs/operate.md.
     """
     sign_ups_a_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 600
-    """With `VERIFY_EMAIL`: how many requests to sign up the whole service takes within a minute. Each may be a mail."""
+    """
+    With `VERIFY_EMAIL`: how many requests to sign up the whole service takes within a minute. Each may be a mail.
+
+    Every instance takes an equal share, so it must be at least `MAX_INSTANCES`.
+    """
     max_instances: Annotated[int, Meta(ge=1, le=10_000)] = 1
     """How many instances share `SIGN_UPS_A_MINUTE`. The deployment says how many."""
     conceal_existing_accounts: Gone = Gone()

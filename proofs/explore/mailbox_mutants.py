@@ -4,7 +4,8 @@ from proofs.explore.mutation import Mutant
 
 _LINK, _MAILED, _FORM = "shared.links.sign_up_link", "send_email.links", "create_user.sign_up_form"
 _ENDPOINT, _VERIFIED = "create_user.verified_endpoint", "create_user.verified_registration"
-_COUNT, _REQUESTS = "create_user.mail_count", "create_user.firestore_sign_up_requests"
+_COUNT, _ASKED = "create_user.mail_count", "create_user.sign_up_requests"
+_REQUESTS = "create_user.firestore_sign_up_requests"
 
 MAILBOX_MUTANTS = (
     Mutant(
@@ -67,6 +68,8 @@ MAILBOX_MUTANTS = (
         "",
     ),
     Mutant("yesterday's mails count today", _COUNT, "if self.last_mail_at.date() == at.date() else 0", ""),
+    Mutant("there is no limit to a day's mails", _COUNT, "mails < a_day and ", ""),
+    Mutant("a count expires within its day", _REQUESTS, "_KEPT = timedelta(days=3)", "_KEPT = timedelta(hours=1)"),
     Mutant("there is no pause between mails", _COUNT, " and at - self.last_mail_at >= pause", ""),
     Mutant(
         "tags silence the address without one",
@@ -74,6 +77,13 @@ MAILBOX_MUTANTS = (
         "        if not is_one_of_many(address):\n            return None\n",
         "",
     ),
+    Mutant(
+        "there is no limit to the mails of all tags",
+        _ASKED,
+        "self.tagged is None or self.tagged.allows_another(self.at, a_day=TAGGED_MAILS_A_DAY)",
+        "True",
+    ),
+    Mutant("a note goes to the address as typed", _ASKED, "email=held_address or address", "email=address"),
     Mutant(
         "an address shares the count of its tags",
         _REQUESTS,

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
@@ -14,6 +14,7 @@ from shared.outbox.outbox import Entry, EntryVersion, Outbox, OutboxUnavailableE
 from testkit import fakes
 from testkit.builders import a_user_created
 from testkit.polling import eventually
+from tests.unit.shared.events import EVENT, EVENTS
 
 Filled = Callable[[list[Event]], Outbox]
 Puts = tuple[Outbox, Callable[[Event], object]]
@@ -83,10 +84,12 @@ def test_empty_outbox_has_no_events(filled: Filled) -> None:
     assert (events_of(outbox), outbox.count()) == ([], 0)
 
 
-def test_event_that_waited_is_published_as_it_would_have_been(filled: Filled) -> None:
-    event = a_user_created(name="Jürgen", company="Acme")
+@pytest.mark.parametrize("event", EVENTS)
+def test_event_that_waited_is_published_as_it_would_have_been(outbox_with_puts: Puts, event: Event) -> None:
+    outbox, put = outbox_with_puts
+    put(event)
 
-    (found,) = events_of(filled([event]))
+    (found,) = events_of(outbox)
 
     for encoding in Encoding:
         assert encode(found, encoding) == encode(event, encoding)
@@ -171,6 +174,13 @@ def test_field_of_a_later_version_is_ignored(firestore_client: Client) -> None:
     firestore_client.document("outbox", event.event_id).create(asdict(event) | {"plan": "gold"})
 
     assert events_of(FirestoreOutbox(firestore_client)) == [event]
+
+
+def test_entry_of_before_proofs_is_an_event_whose_address_was_not_proved(firestore_client: Client) -> None:
+    entry = {name: value for name, value in asdict(EVENT).items() if name != "email_verified"}
+    firestore_client.document("outbox", EVENT.event_id).create(entry)
+
+    assert events_of(FirestoreOutbox(firestore_client)) == [replace(EVENT, email_verified=False)]
 
 
 GOOD = asdict(a_user_created())

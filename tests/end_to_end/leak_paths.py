@@ -128,7 +128,7 @@ def prove_mailbox_in_every_way(verifying: RunningFunction) -> Iterator[httpx.Res
     yield _ask(verifying, 422, json=body | {"name": "Another"}, headers=key)
     yield _ask(verifying, 400, json=body | {"token": token[:-4]})
     yield _ask(verifying, 400, json=body | {"token": f"{token} {EVERYTHING}"})
-    yield _ask(verifying, 400, json=body | {"token": a_token(keys=f"1:{'another key' * 4}")})
+    yield _ask(verifying, 400, json=body | {"token": a_token(keys=f"1:{'another-key' * 4}")})
     yield _ask(verifying, 400, json=body | {"token": a_token(age=timedelta(hours=-25))})
     yield _ask(verifying, 410, json=body | {"token": a_token(keys=LINK_KEYS.replace("1:", "2:"))})
     yield _ask(verifying, 410, json=body | {"token": a_token(age=timedelta(hours=25))})

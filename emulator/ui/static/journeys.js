@@ -57,7 +57,10 @@ function take(some) {
     journeys.set(journey.user_id, { ...journey, started: Math.min(...journey.steps.map((step) => step.start)) });
     changed.add(journey.user_id);
     for (const id of journey.former_ids) rename(id, journey.user_id);
-    if (followed.delete(journey.email.toLowerCase())) follow(journey.user_id);
+    if (followed.delete(journey.email.toLowerCase())) {
+      if (location.hash === "#/journeys") follow(journey.user_id);
+      else followed.add(journey.user_id); // a person has gone elsewhere meanwhile
+    }
   }
   for (const id of journeys.keys()) {
     if (journeys.size <= MOST_KEPT) break;

@@ -70,7 +70,7 @@ export function startSignUp({ parts, sign_up: settings }) {
     showFaults([]);
     say(`${ANSWERS[answer.status]}, ${took}.${answer.status === 202 ? ACCEPTED : ""}`, "good");
     if (body.id) follow(body.id);
-    else followAddress(sent.email.trim());
+    else followAddress(sent.email);
     key = crypto.randomUUID();
     showCurl();
   }

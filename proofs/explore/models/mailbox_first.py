@@ -49,12 +49,12 @@ def redrives() -> str:
 
 @dataclass(frozen=True)
 class TimePasses:
-    """And on the way the store deletes what has expired, or not yet."""
+    """One of these times. At its end the store has deleted what has expired, or not yet."""
 
-    time: timedelta
+    times: tuple[timedelta, ...]
 
     def __call__(self) -> str:
-        ask(Call("time", ("pass", self.time)))
+        ask(Call("time", ("pass", *self.times)))
         return ""
 
 

@@ -1,10 +1,12 @@
 """What holds where the mailbox comes first, as predicates of what is stored and of who knows which link."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations
 
 from proofs.explore.models.mailbox_first import Finishes
+from proofs.explore.models.outside import MAILS_A_DAY
 from proofs.explore.models.people import ATTACKER, OWNER, Person, ends_at, whose
 from proofs.explore.world import World
 from shared.contract.documents import OUTBOX, SIGN_UP_REQUESTS, USERS
@@ -17,7 +19,7 @@ _ASKED = {SignUpRequested.type, SignUpRepeated.type}
 
 
 def broken(stored: World) -> Iterator[str]:
-    for promise in (_accounts_are_their_owners, _mails_are_few, _counted_mails_are_sent):
+    for promise in (_accounts_are_their_owners, _notes_go_to_holders, _mails_are_few, _counted_mails_are_sent):
         yield from promise(stored)
 
 
@@ -50,6 +52,13 @@ def _accounts_are_their_owners(stored: World) -> Iterator[str]:
                 yield "non-interference: an account without a proof"
 
 
+def _notes_go_to_holders(stored: World) -> Iterator[str]:
+    """Where the address is stored in a different spelling than somebody typed, too."""
+    noted = {mail.to for mail in stored.mails if mail.type == SignUpRepeated.type}
+    if noted - {user["email"] for _, user in stored.all_in(USERS)}:
+        yield "non-interference: a note to an address that nobody holds"
+
+
 def _mails_are_few(stored: World) -> Iterator[str]:
     for one, other in combinations({mail for mail in stored.mails if mail.link}, 2):
         if one.event_id == other.event_id:
@@ -63,10 +72,17 @@ def _mails_are_few(stored: World) -> Iterator[str]:
     for (to, at), (other, then) in combinations((mailed | waiting).values(), 2):
         if to == other and abs(at - then) < timedelta(minutes=1):
             yield "throttle: two mails to one address within a minute"
+    on_a_day = Counter((_counted_as(to), at.date()) for to, at in (mailed | waiting).values())
+    if max(on_a_day.values(), default=0) > MAILS_A_DAY:
+        yield "throttle: too many mails to one address, or to its tags, on a day"
+
+
+def _counted_as(address: str) -> str:
+    """All tagged addresses of a mailbox are one."""
+    return f"{address.partition('+')[0]}+" if "+" in address else address
 
 
 def _counted_mails_are_sent(stored: World) -> Iterator[str]:
-    counted = sum(record["mails"] for _, record in stored.all_in(SIGN_UP_REQUESTS))
     events = {event_id for event_id, _ in stored.all_in(OUTBOX)} | dict(stored.published).keys()
-    if counted > len(events - {user["event_id"] for _, user in stored.all_in(USERS)}):
+    if {record["event_id"] for _, record in stored.all_in(SIGN_UP_REQUESTS)} - events:
         yield "I1: a mail is counted, and its event is nowhere"

@@ -16,23 +16,24 @@ from proofs.explore.world import NOTHING_YET, World
 _ALONE = Usher({}, faults=1)
 
 
-def _asked(*addresses: str, mailed: Callable[[], str] = push) -> World:
+def _asked(*addresses: str, mailed: Callable[[], str] = push, stored: World = NOTHING_YET) -> World:
     """What is stored once links to these addresses were asked for, one a minute, and mailed."""
-    stored = NOTHING_YET
-    for number, address in enumerate(addresses):
-        asked = _ALONE.after(Asks((address,)), stored.later(timedelta(minutes=1)), name=f"earlier {number}")
-        stored = _ALONE.after(mailed, asked, name=f"earlier push {number}")
+    for address in addresses:
+        name = f"earlier {len(stored.published)}"  # its ids are its own
+        asked = _ALONE.after(Asks((address,)), stored.later(timedelta(minutes=1)), name=name)
+        stored = _ALONE.after(mailed, asked)
     return stored
 
 
 _BOTH_HAVE_LINKS = _asked(OWNER.address, ATTACKER.address)
 _A_DAY_OF_TAGS = _asked(*(f"owner+{number}@example.com" for number in range(MAILS_A_DAY)))
-_YESTERDAY = _asked(*[OWNER.address] * MAILS_A_DAY).later(timedelta(days=1))
+_A_DAY_OF_MAILS = _asked(*[OWNER.address] * MAILS_A_DAY)
+_ANOTHER_DAY_OF_MAILS = _asked(*[OWNER.address] * MAILS_A_DAY, stored=_A_DAY_OF_MAILS.later(timedelta(days=1)))
 _DEAD = _asked(OWNER.address, mailed=give_up)
-_TAKEN = _ALONE.after(push, _ALONE.after(Finishes(OWNER), _asked(OWNER.address)))
+_TAKEN = _ALONE.after(push, _ALONE.after(Finishes(OWNER), _asked(OWNER.address))).later(timedelta(minutes=1))
 
 _OWNER_ASKS, _ANYBODY_ASKS = Asks((OWNER.address,)), Asks((OWNER.address, SPELLED, TAGGED, ATTACKER.address))
-_A_DAY, _DAYS = TimePasses(timedelta(hours=25)), TimePasses(timedelta(days=4))
+_A_DAY, _HOURS_OR_DAYS = TimePasses((timedelta(hours=25),)), TimePasses((timedelta(hours=2), timedelta(days=4)))
 _FINISHES = {"owner finishes": Finishes(OWNER), "attacker finishes": Finishes(ATTACKER)}
 
 _scope = partial(Scope, owner=OWNER)
@@ -60,11 +61,11 @@ MAILBOX_SCOPES = (
         _A_DAY_OF_TAGS,
     ),
     _scope(
-        "requests on the next day",
-        {"request 1": _OWNER_ASKS, "request 2": _OWNER_ASKS, "time": _DAYS},
+        "requests on several days",
+        {"request 1": _OWNER_ASKS, "request 2": _OWNER_ASKS, "time": _HOURS_OR_DAYS},
         1,
         2,
-        _YESTERDAY,
+        _ANOTHER_DAY_OF_MAILS,
     ),
     _scope(
         "an owner and an attacker, from their requests on",

@@ -23,7 +23,7 @@ class Person:
 
 OWNER = Person("owner@example.com", "plum tractor violet harbour")
 ATTACKER = Person("attacker@example.com", "fig lantern copper meadow")
-SPELLED, TAGGED = "Owner@example.com", "owner+1@example.com"  # the owner's, too
+SPELLED, TAGGED = "Owner@example.com", "owner+tag@example.com"  # the owner's, too
 
 
 def whose(address: str) -> Person | None:

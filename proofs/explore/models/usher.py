@@ -64,10 +64,10 @@ class Usher:
             case ("open", person):
                 links = dict.fromkeys(links_known_to(person, stored))
                 return [Outcome(f"link {number}", stored, Told(link)) for number, link in enumerate(links)]
-            case ("pass", time):
-                later = stored.later(time)
-                ways = {"passes": later, "passes, and what had expired is deleted": later.without_expired()}
-                return [Outcome(how, after, Told()) for how, after in ways.items() if how == "passes" or after != later]
+            case ("pass", *times):
+                ways = {stored.later(time): f"{time} passes" for time in times}
+                ways = {later.without_expired(): f"{how}, and records expire" for later, how in ways.items()} | ways
+                return [Outcome(how, after, Told()) for after, how in ways.items()]
         return google.outcomes(call, stored)
 
     def unanswered(self, call: Call) -> Sequence[Told]:

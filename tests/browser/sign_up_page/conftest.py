@@ -6,12 +6,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request
 
 from testkit.running_function import RunFunction
-from tests.browser.sign_up_page.visiting import KEYS
 
 
 @pytest.fixture
 def url(run_function: RunFunction) -> str:
-    return run_function("create_user", VERIFY_EMAIL="true", LINK_KEYS=KEYS).url
+    return run_function("create_user", VERIFY_EMAIL="true").url
 
 
 @pytest.fixture

@@ -9,14 +9,13 @@ from playwright.sync_api import Page, Route, expect
 
 from shared.links.sign_up_link import SignUpLink
 from shared.runtime.versioned_secrets import VersionedSecrets
-from testkit.canary import NAME, PASSWORD
+from testkit.canary import LINK_KEYS, NAME, PASSWORD
 
-KEYS = "1:canary-link-key-that-protects-nothing-00"
 _PRESSED = {"Tab", "Enter", "Space", "ControlOrMeta+A"}
 
 
 def token(address: str, *, left: timedelta = timedelta(hours=23)) -> str:
-    return SignUpLink(address=address, expires_at=datetime.now(UTC) + left).token(VersionedSecrets.parse(KEYS))
+    return SignUpLink(address=address, expires_at=datetime.now(UTC) + left).token(VersionedSecrets.parse(LINK_KEYS))
 
 
 def forged_token(*claims: object) -> str:

@@ -15,16 +15,18 @@ from create_user.registration import user_created
 from operations.redrive.from_users import redrive_from_users
 from operations.redrive.selection import Selection
 from operations.redrive.system import System
-from testkit.builders import TRACEPARENT, a_sign_up_repeated, a_stored_user
+from shared.events.codec import Encoding, encode
+from testkit.builders import TRACEPARENT, a_sign_up_repeated, a_sign_up_requested, a_stored_user
 from testkit.canary import leaks
 from testkit.inbox import Inbox
+from testkit.polling import eventually
 from testkit.pushing import push
 from testkit.relaying import relay
 from testkit.running_function import RunFunction, RunningFunction
 from testkit.signing_up import an_address
 from testkit.smtp_server import Script, serving
 from testkit.stack import LocalStack
-from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong
+from tests.integration.redrive.gone_wrong import DEAD_LETTER_TOPIC, SUBSCRIBER, GoneWrong
 
 
 def test_a_lost_event_of_a_stored_user_is_mailed_after_a_redrive(
@@ -62,6 +64,23 @@ def test_a_refused_reminder_is_mailed_after_a_redrive(
     assert (run.returncode, run.stdout) == (0, f"send_email.{event.event_id} put back\n1 put back, 0 left\n")
     relay(impatient_relay(stack, run_function).url)
     assert inbox.wait_for_mail_to(user.user.email)["Message-ID"] == f"<{event.event_id}@usher.example>"
+
+
+def test_a_dead_letter_whose_link_has_expired_is_recorded_and_then_left(
+    stack: LocalStack, stack_firestore: Client
+) -> None:
+    event = a_sign_up_requested(email=an_address(), occurred_at=datetime.now(UTC) - timedelta(hours=24))
+    stack.broker.publish(stack.project, encode(event, Encoding.JSON), topic=DEAD_LETTER_TOPIC)
+
+    redriven = redrive(stack, "--id", event.event_id)
+
+    record = stack_firestore.document("deliveries", f"send_email.{event.event_id}")
+    assert (redriven.returncode, redriven.stdout) == (0, f"{event.event_id} put back\n1 put back, 0 left\n")
+    assert eventually(lambda: record.get().exists and record.get().get("last_error") == "link_expired")
+    left = redrive(stack, "--undeliverable", "--id", event.event_id)
+    reason = "its link has expired: the person can request another link"
+    assert left.returncode == 1
+    assert left.stdout == f"send_email.{event.event_id} left: {reason}\n0 put back, 1 left\n"
 
 
 def test_an_id_that_nothing_goes_by_is_a_failure(stack: LocalStack) -> None:

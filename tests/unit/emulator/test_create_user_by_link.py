@@ -21,6 +21,7 @@ class MailboxFirst:
         self.sends = sends
         self.mails = dict(held)  # oldest first
         self.mail = mail
+        self.under_way: dict[str, str] = {}
         self.posts: list[tuple[str, dict[str, str]]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -32,7 +33,9 @@ class MailboxFirst:
             return httpx.Response(200, json=told)
         if last == "search":
             to = [{"Address": SIGN_UP["email"]}]
-            return httpx.Response(200, json={"messages": [{"ID": each, "To": to} for each in reversed(self.mails)]})
+            found = [{"ID": each, "To": to} for each in reversed(self.mails)]
+            self.mails |= self.under_way
+            return httpx.Response(200, json={"messages": found})
         return httpx.Response(200, json={"Text": self.mails[last]})
 
     def _posted(self, path: str, body: dict[str, str]) -> httpx.Response:
@@ -42,7 +45,7 @@ class MailboxFirst:
             return httpx.Response(202, json={"status": "accepted"})
         if body.get("token") != "WyJzaWdu.c2ln-_":
             return httpx.Response(422, json=TOKEN_REQUIRED)
-        self.mails["m2"] = "Your account is ready."
+        self.under_way = {"m2": "Your account is ready."}  # arrives after a first look
         return httpx.Response(201, json={"id": "u1", "email": SIGN_UP["email"]})
 
     def sign_up(self, ui_url: str | None = "http://ui") -> tuple[bool, list[str]]:
@@ -64,10 +67,9 @@ def test_address_is_asked_for_first_and_name_and_password_come_with_the_token() 
     assert body == {"token": "WyJzaWdu.c2ln-_", "name": "Ewan", "password": SIGN_UP["password"]}
     assert words[0] == "202 Accepted"
     assert "Mail with the link, arrived after 0.0 s: http://ui/#/inbox/mail/m1" in words
-    assert words[-2:] == [
-        "Journey: http://ui/#/journeys/u1",
-        "Mail, arrived after 0.0 s: http://ui/#/inbox/mail/m2",
-    ]
+    assert words[-2] == "Journey: http://ui/#/journeys/u1"
+    assert words[-1].startswith("Mail, arrived after 0.")
+    assert words[-1].endswith("http://ui/#/inbox/mail/m2")
     assert not any(secret in line for line in words for secret in (body["token"], body["password"]))
 
 

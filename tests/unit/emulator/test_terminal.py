@@ -13,6 +13,7 @@ REGISTERED = {
     "user_id": USER,
     "event_id": EVENT,
     "latency_ms": 231,
+    "look_up_ms": 6,
     "hash_ms": 200,
     "store_ms": 4,
     "publish_ms": 3.0,

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -54,6 +55,14 @@ def test_entry_waits_since_firestore_has_it_whatever_the_clock_of_its_instance_s
     [waiting] = seen({}, outbox={EVENT_ID: {"user_id": USER_ID, "occurred_at": "2026-11-30T12:00:00Z"}})["outbox"]
 
     assert waiting == {"id": EVENT_ID, "since": CREATED_AT, **EWAN}
+
+
+def test_entry_of_a_request_says_its_address_though_there_is_no_user() -> None:
+    subject = str(uuid4())
+
+    [waiting] = seen({}, outbox={EVENT_ID: {"user_id": subject, "email": "zoe@example.com"}})["outbox"]
+
+    assert (waiting["user_id"], waiting["name"], waiting["email"]) == (subject, "", "zoe@example.com")
 
 
 def seen(letters: Mapping[str, Mapping[str, str]], **collections: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def test_page_of_links_is_on_https_or_on_this_machine(url: str) -> None:
         "https:///sign-up",
         "https://[::1/sign-up",
         "https://example.com:99999/sign-up",
-        "https://me:secret@example.com/sign-up",
+        "https://me:secret@example.com/sign-up",  # pragma: allowlist secret
         "https://@example.com/sign-up",
         "https://example.com/sign-up?from=mail",
         "https://example.com/sign-up#",
