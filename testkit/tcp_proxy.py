@@ -92,6 +92,8 @@ class TcpProxy:
         """Serve one client until it or the server hangs up."""
         host, port = self._target.split(":")
         with suppress(OSError), client, socket.create_connection((host, int(port))) as server:
+            for end in (client, server):  # else a small chunk waits for the other side to acknowledge the one before
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._connections |= {client, server}
             replies = Thread(target=self._pump, args=(server, client), kwargs={"are_replies": True})
             replies.start()

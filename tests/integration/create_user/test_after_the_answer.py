@@ -5,12 +5,12 @@ from http import HTTPStatus
 import pytest
 from google.cloud.firestore import Client
 
-from testkit.canary import PEPPERS
+from testkit.canary import LINK_KEYS, PEPPERS
 from testkit.entry_points import FUNCTIONS, loaded
 from testkit.signing_up import members
 from testkit.stack import LocalStack
 
-MAILBOX_FIRST = {"VERIFY_EMAIL": "true", "LINK_KEYS": PEPPERS}
+MAILBOX_FIRST = {"VERIFY_EMAIL": "true", "LINK_KEYS": LINK_KEYS}
 
 
 @pytest.mark.parametrize(("clear_outbox", "entries_at_the_answer"), [("after", 1), ("before", 0)])

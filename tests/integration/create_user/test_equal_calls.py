@@ -14,7 +14,7 @@ from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from shared.users.address_key import reservation_id
 from testkit.builders import a_stored_user
-from testkit.canary import PEPPERS
+from testkit.canary import LINK_KEYS, PEPPERS
 from testkit.entry_points import FUNCTIONS, loaded
 from testkit.signing_up import an_address
 from testkit.stack import LocalStack
@@ -52,7 +52,7 @@ def caller(
         "EVENT_TOPIC": "user.created",
         "PASSWORD_PEPPERS": PEPPERS,
         "VERIFY_EMAIL": "true",
-        "LINK_KEYS": PEPPERS,
+        "LINK_KEYS": LINK_KEYS,
         "CLEAR_OUTBOX": clear_outbox,
         **stack.emulator_hosts,
     }

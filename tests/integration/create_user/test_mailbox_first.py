@@ -10,6 +10,7 @@ from google.cloud.firestore import Client
 
 from shared.links.sign_up_link import SignUpLink
 from shared.runtime.versioned_secrets import VersionedSecrets
+from testkit.canary import LINK_KEYS
 from testkit.inbox import Inbox
 from testkit.links import link_in
 from testkit.polling import eventually
@@ -21,7 +22,6 @@ from testkit.tcp_proxy import TcpProxy
 
 MAILBOX_FIRST = {"VERIFY_EMAIL": "true"}
 LINK, NOTE, WELCOME = "Finish signing up for Usher", "You already have an account at Usher", "Welcome to Usher"
-KEYS = "1:canary-key-that-makes-no-real-links-0000"
 
 
 @pytest.fixture(autouse=True)
@@ -90,9 +90,8 @@ def test_20_requests_at_once_send_one_mail_to_a_free_and_to_a_taken_address(
 
 
 def test_one_of_20_who_finish_at_once_with_one_link_has_the_account(
-    run_function: RunFunction, firestore_client: Client, inbox: Inbox
+    url: str, firestore_client: Client, inbox: Inbox
 ) -> None:
-    url = run_function("create_user", **MAILBOX_FIRST, LINK_KEYS=KEYS).url
     address = an_address()
     token = a_token(address)
 
@@ -110,7 +109,7 @@ def test_one_of_20_who_finish_at_once_with_one_link_has_the_account(
 def test_ceiling_is_exact_under_a_flood_and_keeps_nobody_from_finishing(
     run_function: RunFunction, firestore_client: Client
 ) -> None:
-    url = run_function("create_user", **MAILBOX_FIRST, LINK_KEYS=KEYS, SIGN_UPS_A_MINUTE="10").url
+    url = run_function("create_user", **MAILBOX_FIRST, SIGN_UPS_A_MINUTE="10").url
 
     with ThreadPoolExecutor(40) as pool:
         answers = list(pool.map(lambda _: request_sign_up(url, an_address()), range(40)))
@@ -133,10 +132,8 @@ def test_ceiling_is_exact_under_a_flood_and_keeps_nobody_from_finishing(
     ],
 )
 def test_link_is_good_for_24_hours_on_the_clock_of_the_store(
-    run_function: RunFunction, firestore_client: Client, age: timedelta, expected: tuple[int, str | None]
+    url: str, firestore_client: Client, age: timedelta, expected: tuple[int, str | None]
 ) -> None:
-    url = run_function("create_user", **MAILBOX_FIRST, LINK_KEYS=KEYS).url
-
     response = sign_up(url, members_beside(a_token(an_address(), age=age)))
 
     assert (response.status_code, response.json().get("code")) == expected
@@ -181,7 +178,7 @@ def test_request_while_firestore_is_silent_is_told_to_come_back_and_then_mails(
 
 
 def a_token(address: str, *, age: timedelta = timedelta()) -> str:
-    return SignUpLink.requested_at(datetime.now(UTC) - age, address).token(VersionedSecrets.parse(KEYS))
+    return SignUpLink.requested_at(datetime.now(UTC) - age, address).token(VersionedSecrets.parse(LINK_KEYS))
 
 
 def subjects(inbox: Inbox, address: str) -> list[str]:
