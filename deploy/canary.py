@@ -24,7 +24,7 @@ from shared.contract.documents import (
 )
 from shared.links.sign_up_link import SignUpLink
 from shared.runtime.versioned_secrets import VersionedSecrets
-from shared.users.address_key import reservation_id, untagged
+from shared.users.address_key import mailbox_id, reservation_id, untagged
 
 _SIGN_UP_SECONDS = 60
 # A publish that was left to the relay takes a minute and more, the first mail of a new revision a cold start.
@@ -127,9 +127,9 @@ class Canary:
         """Of mails to its address, and to all tags of its mailbox: the 21st canary in a day would get none."""
         if not self.link_keys:
             return []
-        counts = {SIGN_UP_REQUESTS: self.address, TAGGED_SIGN_UP_REQUESTS: untagged(self.address)}
-        paths = [f"{collection}/{reservation_id(address)}" for collection, address in counts.items()]
-        return [*self.records.named(paths).values()]
+        to_the_address = f"{SIGN_UP_REQUESTS}/{mailbox_id(self.address)}"
+        to_all_tags = f"{TAGGED_SIGN_UP_REQUESTS}/{reservation_id(untagged(self.address))}"
+        return [*self.records.named([to_the_address, to_all_tags]).values()]
 
     def _stored_event(self) -> str:
         """The id of the event, where user and reservation are stored."""

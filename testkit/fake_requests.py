@@ -9,7 +9,7 @@ from create_user.mail_count import CountVersion, MailCount
 from create_user.sign_up_requests import Requested, RequestsUnavailableError
 from shared.events.event import Event, UserId
 from shared.outbox.outbox import EntryVersion
-from shared.users.address_key import address_key, untagged
+from shared.users.address_key import address_key, is_one_of_many, mailbox_id, untagged
 from testkit.fakes import Users
 
 
@@ -25,12 +25,11 @@ class Requests:
 
     def look_up(self, address: str) -> Requested:
         self._answer()
-        mailbox = untagged(address)
         return Requested(
             at=self.users.clock(),
             holder=self.users.holders.get(address_key(address)),
-            mails=self.counts.get(address_key(address), MailCount()),
-            tagged=self.counts.get(f"tagged {address_key(mailbox)}", MailCount()) if mailbox != address else None,
+            mails=self.counts.get(mailbox_id(address), MailCount()),
+            tagged=self.counts.get(_tagged(address), MailCount()) if is_one_of_many(address) else None,
         )
 
     def address_of(self, user_id: UserId) -> str | None:
@@ -42,9 +41,9 @@ class Requests:
             now = self.look_up(address)
             if (now.mails, now.tagged) != (requested.mails, requested.tagged):
                 return None
-            self._write(address_key(address), requested.mails.with_another(requested.at))
+            self._write(mailbox_id(address), requested.mails.with_another(requested.at))
             if requested.tagged is not None:
-                self._write(f"tagged {address_key(untagged(address))}", requested.tagged.with_another(requested.at))
+                self._write(_tagged(address), requested.tagged.with_another(requested.at))
             return self.users.outbox.put(event)
 
     def _write(self, key: str, count: MailCount) -> None:
@@ -53,3 +52,7 @@ class Requests:
     def _answer(self) -> None:
         if self.is_silent:
             raise RequestsUnavailableError
+
+
+def _tagged(address: str) -> str:
+    return f"tagged {address_key(untagged(address))}"

@@ -13,7 +13,7 @@ from shared.events.outbox_entry import entry_of
 from shared.firestore.calls import call, failing_as
 from shared.firestore.documents import read_document
 from shared.outbox.outbox import EntryVersion
-from shared.users.address_key import reservation_id, untagged
+from shared.users.address_key import is_one_of_many, mailbox_id, reservation_id, untagged
 
 from .mail_count import CountVersion, MailCount
 from .sign_up_requests import Requested, RequestsUnavailableError
@@ -64,11 +64,12 @@ class FirestoreSignUpRequests:
                 return None  # also if the library met its own commit, whose reply was lost: the relay publishes it
 
     def _record(self, address: str) -> DocumentReference:
-        return self._client.document(SIGN_UP_REQUESTS, reservation_id(address))
+        return self._client.document(SIGN_UP_REQUESTS, mailbox_id(address))
 
     def _tagged_record(self, address: str) -> DocumentReference | None:
-        mailbox = untagged(address)
-        return self._client.document(TAGGED_SIGN_UP_REQUESTS, reservation_id(mailbox)) if mailbox != address else None
+        if not is_one_of_many(address):
+            return None
+        return self._client.document(TAGGED_SIGN_UP_REQUESTS, reservation_id(untagged(address)))
 
     def _write(self, batch: WriteBatch, record: DocumentReference, count: MailCount, **last_mail: str) -> None:
         """Replace the version that the count was read from."""

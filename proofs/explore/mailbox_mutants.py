@@ -74,8 +74,8 @@ MAILBOX_MUTANTS = (
     Mutant(
         "tags silence the address without one",
         _REQUESTS,
-        " if mailbox != address else None\n\n    def _write",
-        "\n\n    def _write",
+        "        if not is_one_of_many(address):\n            return None\n",
+        "",
     ),
     Mutant(
         "there is no limit to the mails of all tags",
@@ -87,7 +87,7 @@ MAILBOX_MUTANTS = (
     Mutant(
         "an address shares the count of its tags",
         _REQUESTS,
-        "self._client.document(SIGN_UP_REQUESTS, reservation_id(address))",
-        "self._client.document(SIGN_UP_REQUESTS, reservation_id(untagged(address)))",
+        "mailbox_id(address))",
+        "mailbox_id(untagged(address)))",
     ),
 )

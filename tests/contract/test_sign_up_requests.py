@@ -109,6 +109,15 @@ def test_no_tag_gets_in_the_way_of_the_untagged_address(store: Store) -> None:
     assert len(store.events()) == 3
 
 
+def test_spelling_whose_mail_arrives_elsewhere_is_counted_as_a_tag_is(store: Store) -> None:
+    count(store, "bo\N{LATIN SMALL LETTER LONG S}s@example.com")
+
+    assert store.requests.look_up("Boss@example.com").mails == MailCount()
+    tagged = store.requests.look_up("boss+news@example.com").tagged
+    assert tagged
+    assert tagged.mails == 1
+
+
 def test_one_of_many_requests_at_once_is_counted(store: Store) -> None:
     looked_up = [store.requests.look_up(ADDRESS) for _ in range(20)]
 

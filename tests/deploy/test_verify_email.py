@@ -7,6 +7,7 @@ from tests.deploy.fake_google.state import NUMBER
 from tests.deploy.roles import missing_roles
 from tests.deploy.single_steps import Steps, carry_out
 from tests.deploy.uploaded import environment
+from tests.unit.deploy.fake_answers import FakeAnswers, found
 from tests.unit.deploy.plans import REGION, SMTP_PASSWORD, all_steps, deployment
 
 pytestmark = pytest.mark.timeout(300)
@@ -27,5 +28,6 @@ def test_switched_on_both_functions_get_the_same_keys_and_links_lead_to_create_u
     assert keys.decode() == create_user["LINK_KEYS"] == send_email["LINK_KEYS"] != create_user["PASSWORD_PEPPERS"]
     assert create_user["VERIFY_EMAIL"] == "true"
     assert send_email["SIGN_UP_URL"] == f"https://create-user-{NUMBER}.{REGION}.run.app/sign-up"
+    assert [text for text in found(FakeAnswers(state)) if "VERIFY_EMAIL is missing" in text]  # if it were forgotten
     assert missing_roles(state) == []
     assert deployed_google.unknown == []

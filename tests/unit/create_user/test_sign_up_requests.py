@@ -1,6 +1,7 @@
 """Requests to sign up: who asks learns nothing, and no mailbox gets more mail than it should."""
 
 from datetime import timedelta
+from itertools import product
 from typing import Any
 from unittest.mock import ANY
 from uuid import UUID
@@ -15,6 +16,7 @@ from shared.runtime import tracing
 from testkit.builders import NOW, TRACEPARENT, a_user_created
 from tests.unit.create_user.requesting import FREE, TAKEN, Service
 
+LONG_S = "\N{LATIN SMALL LETTER LONG S}"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -74,6 +76,38 @@ def test_address_in_any_spelling_has_one_count(service: Service) -> None:
     service.request(FREE)
 
     assert service.request("EWAN@Example.com") == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "nobodys"),
+    [
+        ("boss@example.com", f"bo{LONG_S}s@example.com"),
+        ("γιώργος@example.com", "γιώργο\N{GREEK SMALL LETTER SIGMA}@example.com"),
+        ("info@βόλος.example", "info@βόλο\N{GREEK SMALL LETTER SIGMA}.example"),
+    ],
+)
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_spelling_whose_mail_arrives_elsewhere_silences_no_owner(
+    service: Service, owner: str, nobodys: str, *, is_taken: bool
+) -> None:
+    if is_taken:
+        service.add_user(owner)
+    for _ in range(30):
+        service.request(nobodys)
+        service.time += MINUTE
+
+    assert [event.email for event in service.request(owner)] == [owner]
+    assert len(service.published) == MAILS_A_DAY + 1
+
+
+def test_spellings_without_end_send_the_owner_no_more_mails_than_tags_do(service: Service) -> None:
+    service.add_user("assassins@example.com")
+    spellings = map("".join, product(*(f"s{LONG_S}" if letter == "s" else letter for letter in "assassins")))
+
+    sent = [event for spelling in spellings for event in service.request(f"{spelling}@example.com")]
+
+    assert len(sent) == 1 + TAGGED_MAILS_A_DAY
+    assert len(service.request("assassins+1@example.com")) == 0
 
 
 def test_sign_up_between_two_requests_changes_the_mail_and_not_the_count(service: Service) -> None:

@@ -86,3 +86,15 @@ def test_page_of_another_origin_that_may_not_call_is_said(origins: str, google: 
     assert [note.partition(", where")[0] for note in notes] == [
         "Note: CORS_ORIGINS does not name https://example.com"
     ] * said
+
+
+def test_up_that_would_switch_it_off_because_it_was_forgotten_is_refused(google: FakeAnswers) -> None:
+    container = {"env": [{"name": "VERIFY_EMAIL", "value": "true"}]}
+    google.state.services["create-user"] = service("create-user", **OURS)
+    assert found(google) == []
+
+    google.state.services["create-user"]["spec"] = {"template": {"spec": {"containers": [container]}}}
+
+    (forgotten,) = found(google)
+    assert forgotten.startswith("VERIFY_EMAIL is missing, but create-user runs with it")
+    assert found(google, deployment(VERIFY_EMAIL="false")) == found(google, deployment(VERIFY_EMAIL="true")) == []

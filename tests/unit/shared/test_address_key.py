@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.users.address_key import address_key
+from shared.users.address_key import address_key, is_one_of_many, mailbox_id, reservation_id
 
 SIGMA = "\N{GREEK SMALL LETTER SIGMA}"
 LONG_S = "\N{LATIN SMALL LETTER LONG S}"
@@ -78,3 +78,20 @@ def test_key_of_each_letter_is_the_same_on_every_python() -> None:
     keys = "\n".join(address_key(chr(letter)) for letter in letters)
 
     assert sha256(keys.encode()).hexdigest() == "ba481399cea06ae28467cee2d43f69ab16224de18119a684d05c2cecc6f0928f"
+
+
+def test_mails_are_counted_in_capital_and_small_letters_and_apart_from_what_arrives_elsewhere() -> None:
+    for address in ("Ewan@example.com", "STRAẞE@example.com", "ΕΎΑ@example.com", "ǰ@example.com", "𐐀@example.com"):
+        assert mailbox_id(address) == mailbox_id(address_key(address)) == reservation_id(address)
+        assert not is_one_of_many(address)
+    for odd in (
+        f"{LONG_S}",
+        "ς",
+        "µ",
+        "ϑ",
+        "\N{CYRILLIC SMALL LETTER ROUNDED VE}",
+        "\N{COMBINING GREEK YPOGEGRAMMENI}",
+    ):
+        address = f"e{odd}n@example.com"
+        assert mailbox_id(address) != mailbox_id(address_key(address))
+        assert is_one_of_many(address) == (odd != "ς")
