@@ -50,5 +50,6 @@ def mailed_token(
     if not token:
         say(f"An account with this address already exists, as the mail says: {mails.shown_at(mail_id)}")
         return None
-    say(f"Mail with the link, arrived after {waited:.1f} s: {mails.shown_at(mail_id)}")
+    when = "of an earlier request" if mail_id in earlier else f"arrived after {waited:.1f} s"
+    say(f"Mail with the link, {when}: {mails.shown_at(mail_id)}")
     return token

@@ -29,6 +29,7 @@ class LogLine(msgspec.Struct, kw_only=True):
     event_id: str = ""
     trace: str = msgspec.field(name="logging.googleapis.com/trace", default="")
     latency_ms: float = 0
+    look_up_ms: float = 0
     hash_ms: float = 0
     store_ms: float | None = None
     publish_ms: float = 0
@@ -61,8 +62,7 @@ def steps_of(line: LogLine, *, by: str, at: float) -> Iterator[Step]:
     if line.message == LogEvent.USER_REGISTERED:
         yield from _registration(line, by, at)
     elif line.message == LogEvent.SIGN_UP_REQUESTED:
-        yield Step(key=f"{line.event_id} requested", name="link requested", by=by, start=at, end=at)
-        yield replace(_publishing(line, Outcome.DONE, by=by, at=at), assumed=True)
+        yield from _request(line, by, at)
     elif line.message in (LogEvent.EVENT_LEFT_TO_RELAY, LogEvent.EVENT_NOT_RELAYED):
         yield _publishing(line, Outcome.WAITING, by=by, at=at, reason=in_words(line.reason))
     elif line.message == LogEvent.EVENT_REFUSED:
@@ -79,6 +79,13 @@ def steps_of(line: LogLine, *, by: str, at: float) -> Iterator[Step]:
         pushed = at - line.act_ms / 1000
         yield Step(key=f"{line.event_id} to {by}", name="pushed", by=by, start=pushed, end=pushed, assumed=True)
         yield _delivery(line, name, outcome, by=by, at=at)
+
+
+def _request(line: LogLine, by: str, at: float) -> Iterator[Step]:
+    stored = at - line.publish_ms / 1000  # before the push, whose line may be read first
+    started = stored - (line.look_up_ms + (line.store_ms or 0)) / 1000
+    yield Step(key=f"{line.event_id} requested", name="link requested", by=by, start=started, end=stored)
+    yield replace(_publishing(line, Outcome.DONE, by=by, at=at), start=stored, assumed=True)
 
 
 def _registration(line: LogLine, by: str, at: float) -> Iterator[Step]:

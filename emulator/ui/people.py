@@ -5,6 +5,7 @@ from collections.abc import Collection
 from starlette.concurrency import run_in_threadpool
 
 from emulator.google.documents import Documents
+from emulator.inbox.addresses import comparable
 from emulator.inbox.mailbox import Mailbox
 from emulator.journeys.journey import Journey
 from emulator.journeys.journeys import Journeys
@@ -42,7 +43,7 @@ class People:
         by_event = {event_id: journey for journey in journeys for event_id in journey.events}
         recipients = await run_in_threadpool(_recipients, self._mailbox, by_event.keys()) if by_event else {}
         for event_id, address in recipients.items():
-            by_event[event_id].email = address
+            by_event[event_id].email = comparable(address)  # as people type it: mail servers are given Punycode
 
 
 def _recipients(mailbox: Mailbox, events: Collection[str]) -> dict[str, str]:

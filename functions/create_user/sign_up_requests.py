@@ -11,7 +11,7 @@ from shared.events.event import Event, EventId, UserId
 from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.sign_up_requested import SignUpRequested
 from shared.outbox.outbox import Entry, EntryVersion
-from shared.runtime import logs
+from shared.runtime import logs, tracing
 
 from .mail_count import MailCount
 
@@ -71,16 +71,19 @@ def request_sign_up(address: str, *, requests: Requests, publish: Callable[[Entr
     Raises:
         RequestsUnavailableError: It is not known whether a mail follows.
     """
-    requested = requests.look_up(address)
-    # For an address that nobody holds, too, so that both take as long.
-    held_address = requests.address_of(requested.holder or UserId(str(uuid4())))
+    with tracing.step("look_up"):
+        requested = requests.look_up(address)
+        # For an address that nobody holds, too, so that both take as long.
+        held_address = requests.address_of(requested.holder or UserId(str(uuid4())))
     event = _event(requested, address, held_address, traceparent=traceparent)
-    version = requests.count(address, requested, event) if requested.may_mail else None
+    with tracing.step("store"):
+        version = requests.count(address, requested, event) if requested.may_mail else None
     if version is None:
         logs.info(LogEvent.SIGN_UP_REQUEST_SILENCED)
         return
-    publish(Entry(event, version))
-    logs.info(LogEvent.SIGN_UP_REQUESTED, event_id=event.event_id, user_id=event.user_id)
+    with tracing.step("publish"):
+        publish(Entry(event, version))
+    logs.info(LogEvent.SIGN_UP_REQUESTED, event_id=event.event_id, user_id=event.user_id, **tracing.step_times())
 
 
 def _event(requested: Requested, address: str, held_address: str | None, *, traceparent: str) -> Event:

@@ -28,8 +28,8 @@ class World:
     def registered(self, at: float = 1000, user_id: str = "u1") -> None:
         self.prints("create_user", at, **{**REGISTERED, "user_id": user_id})
 
-    def requested(self, at: float, *, user_id: str, event_id: str) -> None:
-        self.prints("create_user", at, message="sign_up_requested", user_id=user_id, event_id=event_id)
+    def requested(self, at: float, *, user_id: str, event_id: str, **times: float) -> None:
+        self.prints("create_user", at, message="sign_up_requested", user_id=user_id, event_id=event_id, **times)
 
     def journey(self, user_id: str = "u1") -> dict[str, Any]:
         journey = self.journeys.get(user_id)

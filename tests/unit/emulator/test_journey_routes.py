@@ -105,6 +105,16 @@ def test_request_and_sign_up_are_found_as_one_by_the_address_that_the_mail_went_
     assert answer_of(journeys, "/api/journeys/subject").json()["user_id"] == "u1"
 
 
+def test_address_of_a_request_is_shown_as_people_type_it() -> None:
+    journeys, mailbox = Journeys(("send_email",)), Mailbox()
+    journeys.read(
+        "create_user", json.dumps({"message": "sign_up_requested", "user_id": "subject", "event_id": "request"})
+    )
+    mailbox.add(ReceivedMail("", ["ewan@xn--bcher-kva.de"], b"Message-ID: <request@usher.example>\r\n\r\n"))
+
+    assert answer_of(journeys, "/api/journeys/subject", mailbox=mailbox).json()["email"] == "ewan@bücher.de"
+
+
 def documents_of(journeys: Journeys) -> dict[str, object]:
     """What is shown of u1, whose event is e1, where Firestore has every document that it is asked for."""
     found: dict[str, object] = answer_of(journeys, "/api/journeys/u1/documents").raise_for_status().json()

@@ -30,6 +30,17 @@ def test_request_is_under_way_until_its_mail_is_accepted_and_then_up_to_a_person
     assert not any(step["is_of_user"] for step in steps)
 
 
+def test_journey_begins_with_the_request_though_its_line_is_read_after_that_of_its_mail() -> None:
+    world = World()
+
+    world.prints("send_email", 1000, message="mail_sent", user_id="s1", event_id="r1", act_ms=10)
+    world.requested(at=1000.01, user_id="s1", event_id="r1", look_up_ms=20, store_ms=10, publish_ms=30)
+
+    steps = [(step["name"], round(step["start"], 3), round(step["end"], 3)) for step in world.journey("s1")["steps"]]
+    assert steps[:2] == [("link requested", 999.95, 999.98), ("published", 999.98, 1000.01)]
+    assert [name for name, *_ in steps[2:]] == ["pushed", "mail accepted"]
+
+
 def test_requests_of_an_address_and_its_sign_up_become_one_journey() -> None:
     world = World()
     for subject, event_id in (("s1", "r1"), ("s2", "r2")):
