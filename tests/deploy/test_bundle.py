@@ -8,7 +8,8 @@ import pytest
 
 from tests.deploy.conftest import copy_project
 
-WANTED = {"main.py", "requirements.txt", "shared/runtime/logs.py", "shared/deliveries/deliver_once.py"}
+PAGE = {f"page/sign-up.{ending}" for ending in ("html", "js", "css")}
+WANTED = {"main.py", "requirements.txt", "shared/runtime/logs.py", "shared/deliveries/deliver_once.py"} | PAGE
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_bundle_is_reproducible_and_holds_nothing_else(checkout: Path) -> None:
     names = {name.partition("/")[2] for name in first}
     assert first == again
     assert names >= WANTED
-    assert not [name for name in names if not name.endswith((".py", ".txt", ".html"))]
+    assert not [name for name in names if not name.endswith((".py", ".txt", ".html", ".js", ".css"))]
 
 
 def test_its_script_stages_the_same(checkout: Path) -> None:
