@@ -6,6 +6,7 @@ import pytest
 
 from deploy.steps.schemas import event_type
 from shared.events.sign_up_repeated import SignUpRepeated
+from shared.events.sign_up_requested import SignUpRequested
 from shared.events.user_created import UserCreated
 from tests.deploy.conftest import Deployed
 from tests.deploy.fake_google.server import FakeGoogle
@@ -24,7 +25,7 @@ def test_each_contract_is_registered_as_it_is_under_its_events_type(deployed: De
 
 
 def test_schemas_go_by_the_types_that_the_events_have_on_the_wire(deployed: Deployed) -> None:
-    assert set(deployed.state.schemas) == {UserCreated.type, SignUpRepeated.type}
+    assert set(deployed.state.schemas) == {UserCreated.type, SignUpRequested.type, SignUpRepeated.type}
 
 
 def test_no_topic_is_bound_to_a_schema(deployed: Deployed) -> None:
