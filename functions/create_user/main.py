@@ -15,7 +15,7 @@ from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import publish_best_effort
 from shared.runtime import logs
 from shared.runtime.once import once
-from shared.runtime.server import spare_frozen_workers
+from shared.runtime.server import configure_server
 from shared.runtime.settings import read_settings
 from shared.web.after_the_answer import after_the_answer, at_once
 from shared.web.responses import answered, not_found
@@ -37,7 +37,7 @@ from .verified_endpoint import VerifiedSignUpEndpoint
 
 _settings = read_settings(Settings, os.environ)
 logs.configure(_settings.google_cloud_project)
-spare_frozen_workers(os.environ)
+configure_server(os.environ)
 functions_framework.errorhandler(HTTPStatus.NOT_FOUND)(partial(not_found, allowed_origins=_settings.cors_origins))
 replace_pages_of_the_server()
 

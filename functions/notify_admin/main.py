@@ -13,7 +13,7 @@ from shared.deliveries.delivery import Attempt
 from shared.deliveries.firestore_subscriber import FirestoreSubscriber
 from shared.events.user_created import UserCreated
 from shared.runtime import logs
-from shared.runtime.server import spare_frozen_workers
+from shared.runtime.server import configure_server
 from shared.runtime.settings import read_settings
 
 from .admin_text import compose_text
@@ -22,7 +22,7 @@ from .twilio_messages import TwilioMessages
 
 _settings = read_settings(Settings, os.environ)
 logs.configure(_settings.google_cloud_project)
-spare_frozen_workers(os.environ)
+configure_server(os.environ)
 _messages = TwilioMessages(
     base_url=_settings.sms_base_url,
     account_sid=_settings.sms_account_sid,

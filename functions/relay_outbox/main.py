@@ -12,7 +12,7 @@ from shared.broker.chosen import chosen_publisher
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.runtime import logs
 from shared.runtime.once import once
-from shared.runtime.server import spare_frozen_workers
+from shared.runtime.server import configure_server
 from shared.runtime.settings import read_settings
 from shared.web.responses import answered, not_found
 from shared.web.server_problems import replace_pages_of_the_server
@@ -22,7 +22,7 @@ from .settings import Settings
 
 _settings = read_settings(Settings, os.environ)
 logs.configure(_settings.google_cloud_project)
-spare_frozen_workers(os.environ)
+configure_server(os.environ)
 functions_framework.errorhandler(HTTPStatus.NOT_FOUND)(not_found)
 replace_pages_of_the_server()
 

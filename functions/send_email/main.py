@@ -17,7 +17,7 @@ from shared.events.sign_up_repeated import SignUpRepeated
 from shared.events.sign_up_requested import SignUpRequested
 from shared.events.user_created import UserCreated
 from shared.runtime import logs
-from shared.runtime.server import spare_frozen_workers
+from shared.runtime.server import configure_server
 from shared.runtime.settings import read_settings
 
 from .links import sign_up_link
@@ -27,7 +27,7 @@ from .smtp_mailer import SmtpMailer
 
 _settings = read_settings(Settings, os.environ)
 logs.configure(_settings.google_cloud_project)
-spare_frozen_workers(os.environ)
+configure_server(os.environ)
 _mailer = SmtpMailer(
     host=_settings.smtp_host,
     port=_settings.smtp_port,

@@ -9,10 +9,10 @@ from blueprint.topology import read_topology
 from deploy.canary import Canary, address_of_a_run
 from deploy.cloud import Cloud
 from deploy.records import Records
-from emulator.functions.environment import local_settings
 from shared.contract.documents import EMAIL_RESERVATIONS, SIGN_UP_REQUESTS, TAGGED_SIGN_UP_REQUESTS, USERS
 from shared.runtime.versioned_secrets import VersionedSecrets
 from shared.users.address_key import reservation_id, untagged
+from testkit.canary import LINK_KEYS
 from testkit.inbox import Inbox
 from testkit.running_function import RunFunction
 from testkit.stack import LocalStack
@@ -38,7 +38,7 @@ def test_canary_arrives_and_is_deleted(
     stack: LocalStack, stack_firestore: Client, inbox: Inbox, run_function: RunFunction, *, verifies: bool
 ) -> None:
     topology = read_topology()
-    keys = VersionedSecrets.parse(local_settings(stack.ports, topology)["LINK_KEYS"])
+    keys = VersionedSecrets.parse(LINK_KEYS)
     function = run_function("create_user", GOOGLE_CLOUD_PROJECT=stack.project, VERIFY_EMAIL=str(verifies).lower())
     address = address_of_a_run("ops@canary.example", "3fa85f64d2b1-1-1-a1b2c3")
     users = stack_firestore.collection(USERS).where(filter=FieldFilter("email", "==", address))
