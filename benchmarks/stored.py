@@ -98,19 +98,24 @@ def publish_backlog(project: str, count: int) -> None:
     topic = PublisherClient.topic_path(project, "user.created")
     SubscriberClient().create_subscription(name=subscription, topic=topic)
     publisher = PublisherClient()
-    for _ in range(count // _AT_ONCE):
-        messages = [encode(an_event(), Encoding.JSON) for _ in range(_AT_ONCE)]
+    for size in _batches(count):
+        messages = [encode(an_event(), Encoding.JSON) for _ in range(size)]
         publisher.publish(
             topic=topic, messages=[PubsubMessage(data=each.data, attributes=each.attributes) for each in messages]
         )
 
 
 def _in_batches(firestore: Client, count: int, add: Callable[[WriteBatch], None]) -> None:
-    def commit(_: int) -> None:
+    def commit(size: int) -> None:
         batch = firestore.batch()
-        for _ in range(_AT_ONCE):
+        for _ in range(size):
             add(batch)
         batch.commit()
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(commit, range(count // _AT_ONCE)))
+        list(pool.map(commit, _batches(count)))
+
+
+def _batches(count: int) -> list[int]:
+    """Their sizes; the last may be smaller."""
+    return [min(_AT_ONCE, count - start) for start in range(0, count, _AT_ONCE)]
