@@ -89,7 +89,7 @@ def measure(world: World) -> Figure:
             Row(
                 f"requests to sign up a second, one instance, {CLIENTS} clients",
                 spread(rates["verifying"], digits=0),
-                f"{spread(ratios(rates['verifying'], rates['open']), digits=0)} times the sign-ups in open mode, "
+                f"{spread(ratios(rates['verifying'], rates['open']), digits=0)} times those of open mode, "
                 f"{spread(rates['open'], digits=1)}",
             ),
         ],

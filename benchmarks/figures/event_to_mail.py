@@ -41,7 +41,7 @@ def measure(world: World) -> Figure:
         plots=[
             Plot(
                 "event-to-mail",
-                "From the answer to the mail on each broker, and from publish to push on the emulator alone",
+                "From the answer to the mail on each broker, and from publish to push on the emulator",
                 "ms",
                 "% that took at most this long",
                 {name: distribution(values, scale=1e3) for name, values in pooled.items()},

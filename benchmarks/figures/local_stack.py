@@ -71,7 +71,7 @@ def _memory_of_nats(mib: Mapping[Broker, Mapping[str, Sequence[float]]]) -> Row:
     return Row(
         "local stack, memory of the NATS server",
         spread(server, "MiB", digits=0),
-        f"{spread(ratios(server, emulator))} of the Pub/Sub emulator's; the pusher takes {pusher} more",
+        f"{spread(ratios(server, emulator))} of the emulator's; the pusher {pusher} more",
     )
 
 

@@ -105,10 +105,9 @@ def _row(way: str, ours: Seconds, mutants: Seconds) -> Row:
     )
     milliseconds = [f"{median([*each['taken'], *each['free']]) * 1e3:.0f} ms" for each in ours.values()]
     return Row(
-        f"taken or free, {OF_EACH} of each behind calls of {FAR_SECONDS * 1e3:.0f} ms, {way}: z of a rank test",
-        ", ".join(f"{which} request {score:+.1f}" for which, score in scores.items()),
-        f"with one call more {', '.join(f'{score:+.1f}' for score in noticed.values())}; "
-        f"a request takes {', '.join(milliseconds)}",
-        f"below {INDISTINGUISHABLE} either way, with one call more above {NOTICED}",
+        f"taken or free, calls of {FAR_SECONDS * 1e3:.0f} ms, {way}: z",
+        f"{', '.join(f'{score:+.1f}' for score in scores.values())} of {OF_EACH} each",
+        f"a call more {', '.join(f'{score:+.1f}' for score in noticed.values())}; a request {', '.join(milliseconds)}",
+        f"below {INDISTINGUISHABLE}, a call more above {NOTICED}",
         max(map(abs, scores.values())) < INDISTINGUISHABLE and min(noticed.values()) > NOTICED,
     )
