@@ -6,6 +6,7 @@ from itertools import groupby
 
 from proofs.crash_case import Result
 
+_LONGEST_LINE = 120
 _COUNTS = ("crashes", "lost", "broken", "duplicates")
 
 
@@ -14,18 +15,32 @@ def points_table(recordings: Sequence[Result], results: Sequence[Result]) -> str
     ends = {(result.scenario, result.crash_at): result for result in results}
     parts = []
     for (function, labels), group in groupby(recordings, lambda each: (each.scenario.function, _labels(each))):
-        columns = list(group)
-        names = [name for each in columns for name in (f"{each.scenario.name}: before", "after")]
-        lines = [f"| `{function}` | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
-        for label, *points in zip(labels, *map(_points, columns), strict=True):
-            cells = [
-                _cell(ends[column.scenario, f"{side} {point}"])
-                for column, point in zip(columns, points, strict=True)
-                for side in ("before", "after")
-            ]
-            lines.append(f"| `{label}` | {' | '.join(cells)} |")
-        parts.append("\n".join(lines))
+        for columns in _side_by_side(function, list(group)):
+            lines = [_head(function, columns), f"|---|{'---|' * 2 * len(columns)}"]
+            for label, *points in zip(labels, *map(_points, columns), strict=True):
+                cells = [
+                    _cell(ends[column.scenario, f"{side} {point}"])
+                    for column, point in zip(columns, points, strict=True)
+                    for side in ("before", "after")
+                ]
+                lines.append(f"| `{label}` | {' | '.join(cells)} |")
+            parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
+
+
+def _side_by_side(function: str, columns: Sequence[Result]) -> list[list[Result]]:
+    """As many scenarios in a table as a line of the page holds."""
+    tables: list[list[Result]] = [[]]
+    for column in columns:
+        if tables[-1] and len(_head(function, [*tables[-1], column])) > _LONGEST_LINE:
+            tables.append([])
+        tables[-1].append(column)
+    return tables
+
+
+def _head(function: str, columns: Sequence[Result]) -> str:
+    names = [name for each in columns for name in (f"{each.scenario.name}: before", "after")]
+    return f"| `{function}` | {' | '.join(names)} |"
 
 
 def _points(recording: Result) -> list[str]:
