@@ -31,41 +31,21 @@ def a_stored_user(**changes: Any) -> StoredUser:
 
 
 def a_user_created(**changes: Any) -> UserCreated:
-    """Each has ids of its own."""
-    event = UserCreated(
-        event_id=EventId(str(uuid4())),
-        user_id=UserId(str(uuid4())),
-        name="Ewan",
-        company="",
-        email="ewan@example.com",
-        occurred_at=NOW,
-        traceparent=TRACEPARENT,
-    )
-    return replace(event, **changes)
+    return UserCreated(**_an_event() | {"name": "Ewan", "company": ""} | changes)
 
 
 def a_sign_up_repeated(**changes: Any) -> SignUpRepeated:
-    """Each has ids of its own."""
-    event = SignUpRepeated(
-        event_id=EventId(str(uuid4())),
-        user_id=UserId(str(uuid4())),
-        email="ewan@example.com",
-        occurred_at=NOW,
-        traceparent=TRACEPARENT,
-    )
-    return replace(event, **changes)
+    return SignUpRepeated(**_an_event() | changes)
 
 
 def a_sign_up_requested(**changes: Any) -> SignUpRequested:
-    """Each has ids of its own."""
-    event = SignUpRequested(
-        event_id=EventId(str(uuid4())),
-        user_id=UserId(str(uuid4())),
-        email="ewan@example.com",
-        occurred_at=NOW,
-        traceparent=TRACEPARENT,
-    )
-    return replace(event, **changes)
+    return SignUpRequested(**_an_event() | changes)
+
+
+def _an_event() -> dict[str, Any]:
+    """What all events have, each with ids of its own."""
+    ids = {"event_id": EventId(str(uuid4())), "user_id": UserId(str(uuid4()))}
+    return {**ids, "email": "ewan@example.com", "occurred_at": NOW, "traceparent": TRACEPARENT}
 
 
 def sign_up_members(**changes: object) -> dict[str, object]:
