@@ -1,17 +1,14 @@
 """Hands a mail to an SMTP server within one deadline, and tells transient failures from permanent ones."""
 
-import re
 import smtplib
 import ssl
 from dataclasses import dataclass, field
-from email.headerregistry import Address
-from email.message import EmailMessage
 from functools import cached_property
 from time import monotonic
 
 from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 
-from .mail_headers import ReadableHeaders
+from .mail import Mail
 from .settings import SmtpSecurity
 from .smtp_connection import DeadlineSMTP
 from .smtp_refusals import Reply
@@ -40,7 +37,7 @@ class SmtpMailer:
         """Kept, because reading whom the system trusts takes more CPU time than all else of a mail."""
         return ssl.create_default_context()
 
-    def send(self, mail: EmailMessage, deadline: float) -> None:
+    def send(self, mail: Mail, deadline: float) -> None:
         """
         Have the server accept the mail before `deadline` on the monotonic clock.
 
@@ -48,17 +45,17 @@ class SmtpMailer:
             UndeliverableError: The server permanently refused this recipient or this message.
             NotDeliveredError: Anything else, bad credentials and a refused sender of ours included.
         """
-        sender, recipient = (mail[header].addresses[0] for header in ("From", "To"))
         implicit_tls = self._tls if self.security is SmtpSecurity.TLS else None
         try:
-            with DeadlineSMTP(self.host, self.port, deadline=deadline, tls=implicit_tls, name=sender.domain) as smtp:
+            with DeadlineSMTP(
+                self.host, self.port, deadline=deadline, tls=implicit_tls, name=mail.sender.domain
+            ) as smtp:
                 if self.security is SmtpSecurity.STARTTLS:
                     smtp.starttls(context=self._tls)
                 if self.user:
                     self._log_in(smtp)
-                needs_utf8 = not recipient.addr_spec.isascii()
-                _open_envelope(smtp, sender, recipient, needs_utf8=needs_utf8)
-                _hand_over(smtp, mail.as_bytes(policy=ReadableHeaders(linesep="\r\n", utf8=needs_utf8)), deadline)
+                _open_envelope(smtp, mail)
+                _hand_over(smtp, mail.content, deadline)
         except smtplib.SMTPResponseException as error:
             raise NotDeliveredError(Reply(error.smtp_code, _bytes(error.smtp_error)).named("smtp")) from error
         except smtplib.SMTPNotSupportedError as error:
@@ -75,15 +72,15 @@ class SmtpMailer:
             raise NotDeliveredError("smtp_334") from error
 
 
-def _open_envelope(smtp: DeadlineSMTP, sender: Address, recipient: Address, *, needs_utf8: bool) -> None:
+def _open_envelope(smtp: DeadlineSMTP, mail: Mail) -> None:
     """MAIL and RCPT."""
     smtp.ehlo_or_helo_if_needed()
-    if needs_utf8 and not smtp.has_extn("smtputf8"):
+    if mail.needs_utf8 and not smtp.has_extn("smtputf8"):
         raise UndeliverableError("smtputf8_unsupported")
-    reply = Reply(*smtp.mail(sender.addr_spec, ["SMTPUTF8"] if needs_utf8 else []))
+    reply = Reply(*smtp.mail(mail.sender.addr_spec, ["SMTPUTF8"] if mail.needs_utf8 else []))
     if reply.code not in _DONE:  # a refused sender is our own fault: the mail waits until it is fixed
         raise NotDeliveredError(reply.named("mail"))
-    reply = Reply(*smtp.rcpt(recipient.addr_spec))
+    reply = Reply(*smtp.rcpt(mail.recipient.addr_spec))
     if reply.code not in _DONE:
         raise _refusal("rcpt", reply)
 
@@ -96,7 +93,7 @@ def _hand_over(smtp: DeadlineSMTP, content: bytes, deadline: float) -> None:
     if reply.code != _GO_AHEAD:  # not even a 250 means that the mail was accepted
         raise _refusal("data", reply)
     try:
-        smtp.send(re.sub(rb"(?m)^\.", b"..", content).removesuffix(b"\r\n") + b"\r\n.\r\n")
+        smtp.send(content.replace(b"\r\n.", b"\r\n..").removesuffix(b"\r\n") + b"\r\n.\r\n")
         reply = Reply(*smtp.getreply())
     except OSError as error:
         raise NotDeliveredError("reply_to_data_lost", outcome_unknown=True) from error

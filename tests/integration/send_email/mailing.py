@@ -2,8 +2,8 @@
 
 import time
 from email.headerregistry import Address
-from email.message import EmailMessage
 
+from send_email.mail import Mail
 from send_email.settings import SmtpSecurity
 from send_email.smtp_mailer import SmtpMailer
 from testkit.smtp_server import Script, serving
@@ -11,18 +11,14 @@ from testkit.smtp_server import Script, serving
 DEADLINE_SECONDS = 0.3
 
 
-def mail_to(user: str = "ewan") -> EmailMessage:
-    mail = EmailMessage()
-    mail["From"] = Address("Usher", "welcome", "usher.example")
-    mail["To"] = Address("", user, "example.com")
-    mail["Subject"] = "Welcome"
-    mail.set_content("Hello\n.\n..dots\n")
-    return mail
+def mail_to(user: str = "ewan", *, body: str = "Hello\r\n.\r\n..dots\r\n") -> Mail:
+    sender, recipient = Address("Usher", "welcome", "usher.example"), Address("", user, "example.com")
+    return Mail(sender=sender, recipient=recipient, content=f"To: {recipient}\r\n\r\n{body}".encode())
 
 
 def send(
     script: Script,
-    mail: EmailMessage | None = None,
+    mail: Mail | None = None,
     *,
     security: SmtpSecurity = SmtpSecurity.NONE,
     user: str = "",
