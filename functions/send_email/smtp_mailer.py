@@ -51,7 +51,7 @@ class SmtpMailer:
                 self.host, self.port, deadline=deadline, tls=implicit_tls, name=mail.sender.domain
             ) as smtp:
                 if self.security is SmtpSecurity.STARTTLS:
-                    smtp.starttls(context=self._tls)
+                    smtp.start_tls(self._tls)
                 if self.user:
                     self._log_in(smtp)
                 _open_envelope(smtp, mail)
