@@ -5,7 +5,7 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
+from time import monotonic
 from typing import Any
 
 from shared.runtime.deadline_connection import DeadlineConnection, Incoming
@@ -22,6 +22,7 @@ class DeadlineSMTP(smtplib.SMTP):
     """
 
     def __init__(self, host: str, port: int, *, deadline: float, tls: ssl.SSLContext | None, name: str) -> None:
+        self.opened_at = monotonic()
         self._deadline = deadline
         self._tls = tls
         try:
@@ -33,6 +34,9 @@ class DeadlineSMTP(smtplib.SMTP):
     def _get_socket(self, host: str, port: int, _timeout: float) -> DeadlineConnection:
         self._connection = DeadlineConnection(host, port, deadline=self._deadline, tls=self._tls)
         return self._connection
+
+    def set_deadline(self, deadline: float) -> None:
+        self._connection.deadline = deadline
 
     def start_tls(self, tls: ssl.SSLContext) -> None:
         """What smtplib's own does, over this connection. What was said in clear text is forgotten, as by RFC 3207."""
@@ -76,9 +80,7 @@ class DeadlineSMTP(smtplib.SMTP):
                 raise
             return super().auth(mechanism, authobject, initial_response_ok=False)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def leave(self) -> None:
         """Send QUIT without waiting for the reply: the mail is already accepted, so nothing after it may fail."""
         with suppress(OSError):
             self.putcmd("quit")

@@ -1,6 +1,8 @@
-"""Sends one mail with SmtpMailer to a scripted server."""
+"""Sends mails with SmtpMailer to a scripted server."""
 
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from email.headerregistry import Address
 
 from send_email.mail import Mail
@@ -25,8 +27,19 @@ def send(
     host: str = "127.0.0.1",
     seconds: float = 10,
 ) -> None:
-    with serving(script):
-        mailer = SmtpMailer(
-            host=host, port=script.port, security=security, user=user, password="canary" if user else ""
-        )
+    with mailing(script, security=security, user=user, host=host) as mailer:
         mailer.send(mail or mail_to(), time.monotonic() + seconds)
+
+
+@contextmanager
+def mailing(
+    script: Script, *, security: SmtpSecurity = SmtpSecurity.NONE, user: str = "", host: str = "127.0.0.1"
+) -> Iterator[SmtpMailer]:
+    """A mailer to a server that follows the script."""
+    with (
+        serving(script),
+        closing(
+            SmtpMailer(host=host, port=script.port, security=security, user=user, password="canary" if user else "")
+        ) as mailer,
+    ):
+        yield mailer

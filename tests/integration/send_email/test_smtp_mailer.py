@@ -10,8 +10,8 @@ from send_email.settings import SmtpSecurity
 from send_email.smtp_mailer import SmtpMailer
 from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 from testkit.free_ports import free_port
-from testkit.smtp_server import Misbehaviour, Reply, Script, serving
-from tests.integration.send_email.mailing import DEADLINE_SECONDS, mail_to, send
+from testkit.smtp_server import Misbehaviour, Reply, Script
+from tests.integration.send_email.mailing import DEADLINE_SECONDS, mail_to, mailing, send
 
 
 def test_mail_is_handed_over_with_its_envelope() -> None:
@@ -181,9 +181,7 @@ def test_time_spent_on_connecting_is_taken_from_the_rest(monkeypatch: pytest.Mon
     script = Script({"MAIL": Misbehaviour.HANG})
     started = time.monotonic()
 
-    with serving(script):
-        mailer = SmtpMailer(host="127.0.0.1", port=script.port, security=SmtpSecurity.NONE)
-        with pytest.raises(NotDeliveredError):
-            mailer.send(mail_to(), deadline=30)
+    with mailing(script) as mailer, pytest.raises(NotDeliveredError):
+        mailer.send(mail_to(), deadline=30)
 
     assert time.monotonic() - started < 5
