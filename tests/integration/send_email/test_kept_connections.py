@@ -21,6 +21,7 @@ from tests.integration.send_email.mailing import DEADLINE_SECONDS, mail_to, mail
 
 USUAL = {"MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go ahead", "end of data": "250 accepted"}
 REFUSALS = ["421 too many mails for one connection", "452 later", "503 what", "550 no", b"421 timeout\r\n", "nonsense"]
+AT_ONCE = 16
 
 
 def soon() -> float:
@@ -113,6 +114,19 @@ def test_connection_that_the_server_closed_meanwhile_is_replaced(good_bye: bytes
     assert len(script.mails) == 3
 
 
+@pytest.mark.parametrize("unasked", ["250 again", "250 again\r\n550 no"])
+def test_reply_that_nobody_asked_for_is_not_taken_for_that_to_the_next_mail(unasked: str) -> None:
+    script = Script({"end of data": [f"250 accepted\r\n{unasked}", "250 accepted"]})
+
+    with mailing(script) as mailer:
+        for user in ("one", "two"):
+            mailer.send(mail_to(user), soon())
+
+    arrived = [message_from_bytes(mail)["To"] for mail in script.mails]
+    assert [to for to in arrived if to] == ["one@example.com", "two@example.com"]
+    assert verbs(script).count("EHLO") == 2
+
+
 def test_connection_that_died_unnoticed_costs_two_seconds_of_the_deadline_at_most() -> None:
     script = Script({"MAIL": ["250 ok", Misbehaviour.HANG, "250 ok"]})
 
@@ -172,18 +186,18 @@ class Collecting:
         return "250 OK"
 
 
-def test_many_at_once_get_their_own_mails_over_fewer_connections() -> None:
+def test_many_at_once_never_share_a_connection_and_open_no_more_than_they_are() -> None:
     collecting, recipients = Collecting(), [f"user{number}" for number in range(200)]
     server = Controller(collecting, hostname="127.0.0.1", port=free_port())
     server.start()
 
     with (
         closing(SmtpMailer(host="127.0.0.1", port=server.port, security=SmtpSecurity.NONE)) as mailer,
-        ThreadPoolExecutor(16) as threads,
+        ThreadPoolExecutor(AT_ONCE) as threads,
     ):
         list(threads.map(lambda user: mailer.send(mail_to(user), soon()), recipients))
     server.stop()
 
     assert sorted(to for _, to, _ in collecting.mails) == sorted(f"{user}@example.com" for user in recipients)
     assert all(to == named for _, to, named in collecting.mails)
-    assert len({id(session) for session, *_ in collecting.mails}) < len(recipients)
+    assert len({id(session) for session, *_ in collecting.mails}) <= AT_ONCE
