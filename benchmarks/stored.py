@@ -28,7 +28,7 @@ _THREADS = 4
 def warm_up(project: str, times: int) -> None:
     """Have the emulators do what will be measured until Java has compiled it: in production it is always warm."""
     firestore = Client(project=project)
-    users, outbox, publisher = FirestoreUsers(firestore), FirestoreOutbox(firestore), _publisher(project)
+    users, outbox, publisher = FirestoreUsers(firestore), FirestoreOutbox(firestore), publisher_of(project)
 
     def sign_up(_: int) -> None:
         stored = a_stored_user(email=an_address())
@@ -41,18 +41,7 @@ def warm_up(project: str, times: int) -> None:
         list(pool.map(sign_up, range(times)))
 
 
-def bare_calls(project: str) -> dict[str, Callable[[], object]]:
-    """The two calls that a sign-up's promise is made of, without a server."""
-    users, publisher = FirestoreUsers(Client(project=project)), _publisher(project)
-
-    def commit() -> None:
-        stored = a_stored_user(email=an_address())
-        users.add(stored, user_created(stored.user, ""))
-
-    return {"commit": commit, "publish": lambda: publisher.publish(an_event())}
-
-
-def _publisher(project: str) -> PubsubPublisher:
+def publisher_of(project: str) -> PubsubPublisher:
     return PubsubPublisher(PublisherClient(), PublisherClient.topic_path(project, "user.created"), Encoding.JSON)
 
 

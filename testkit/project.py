@@ -1,7 +1,7 @@
 """A project of a test's own on the stack's emulators and broker, handled with the functions' own adapters."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,8 +29,15 @@ from testkit.stack import LocalStack
 @contextmanager
 def emulators_of(stack: LocalStack) -> Iterator[None]:
     """Let this process's own clients reach the stack's emulators."""
+    with reaching(stack.emulator_hosts):
+        yield
+
+
+@contextmanager
+def reaching(hosts: Mapping[str, str]) -> Iterator[None]:
+    """Let this process's own clients reach the emulators at addresses, by the names of their settings."""
     with pytest.MonkeyPatch.context() as environment:
-        for name, host in stack.emulator_hosts.items():
+        for name, host in hosts.items():
             environment.setenv(name, host)
         yield
 
