@@ -35,7 +35,7 @@ Measured = dict[tuple[str, str, str], list[float]]  # by figure, function and pe
 
 
 def measure(world: World) -> Figure:
-    starts = 1 if world.quick else 7
+    starts = 1 if world.quick else 5
     measured: Measured = defaultdict(list)
     with mail_sink() as smtp_port:
         settings = {"BCRYPT_ROUNDS": str(ROUNDS), "SMTP_PORT": smtp_port}

@@ -1,6 +1,7 @@
 """What a sign-up costs on top of its hash: one client, no queue."""
 
 import json
+from collections.abc import Sequence
 from functools import partial
 from statistics import mean, median
 
@@ -48,26 +49,17 @@ def measure(world: World) -> Figure:
     p99 = {name: percentile(pooled[name], 99) - percentile(pooled["bcrypt"], 99) for name in overheads}
     alone = {name: [median(times) for times in seconds[name]] for name in limits}
     together = [sum(times) for times in zip(*alone.values(), strict=True)]
-    of_limit, of_quickstart = (ratios(overheads["usher"], others) for others in (together, overheads["quickstart"]))
     return Figure(
         rows=[
-            Row(
-                "overhead of a sign-up, p50",
-                spread(overheads["usher"], "ms", scale=1e3, digits=1),
-                f"{spread(of_limit)} of the limit's {spread(together, 'ms', scale=1e3, digits=1)}; "
-                f"{spread(of_quickstart)} of the quickstart's "
-                f"{spread(overheads['quickstart'], 'ms', scale=1e3, digits=1)}",
-                f"at most {OF_THE_LIMIT} of the limit, below {OF_THE_QUICKSTART} of the quickstart's",
-                median(of_limit) <= OF_THE_LIMIT and median(of_quickstart) < OF_THE_QUICKSTART,
-            ),
+            overhead_row(overheads["usher"], limit=together, quickstart=overheads["quickstart"]),
             Row(
                 "the same, cleared before the response",
-                spread(overheads[_BEFORE], "ms", scale=1e3, digits=1),
+                _milliseconds(overheads[_BEFORE]),
                 f"{spread(ratios(overheads[_BEFORE], overheads['quickstart']))} of the quickstart's",
             ),
             Row(
                 "the limit of that: " + ", ".join(f"{name} {median(times) * 1e3:.1f}" for name, times in alone.items()),
-                spread(together, "ms", scale=1e3, digits=1),
+                _milliseconds(together),
                 f"{spread(ratios(together, overheads['quickstart']))} of the quickstart's",
             ),
             Row(
@@ -91,6 +83,23 @@ def measure(world: World) -> Figure:
         ],
         notes=_profile(lines),
     )
+
+
+def overhead_row(usher: Sequence[float], *, limit: Sequence[float], quickstart: Sequence[float]) -> Row:
+    """From seconds, block by block."""
+    of_limit, of_quickstart = ratios(usher, limit), ratios(usher, quickstart)
+    return Row(
+        "overhead of a sign-up, p50",
+        _milliseconds(usher),
+        f"{spread(of_limit)} of the limit's {_milliseconds(limit)}; "
+        f"{spread(of_quickstart)} of the quickstart's {_milliseconds(quickstart)}",
+        f"at most {OF_THE_LIMIT} of the limit, below {OF_THE_QUICKSTART} of the quickstart's",
+        median(of_limit) <= OF_THE_LIMIT and median(of_quickstart) < OF_THE_QUICKSTART,
+    )
+
+
+def _milliseconds(seconds: Sequence[float]) -> str:
+    return spread(seconds, "ms", scale=1e3, digits=1)
 
 
 def _profile(lines: list[dict[str, float]]) -> str:
