@@ -124,7 +124,6 @@ def _pushes(send_email: FreshFunction) -> dict[str, float]:
     return {
         PUSHES_A_SECOND: load.per_second,
         "CPU time of such a push, ms": (cpu_seconds(send_email.pid) - used) / PUSHES * 1e3,
-        "DEBUG busy": (cpu_seconds(send_email.pid) - used) / load.elapsed_seconds,
     }
 
 
