@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from functools import partial
 
 import grpc  # type: ignore[import-untyped]  # brings no types
-from google.cloud.firestore import Client
 from google.cloud.firestore_v1.types import CommitResponse, WriteResult
 from google.pubsub_v1.types import PublishResponse
 
-from benchmarks.stored import publisher_of
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
+from shared.broker.pubsub_publisher import PubsubPublisher
+from shared.broker.pubsub_topic import PubsubTopic
+from shared.events.codec import Encoding
+from shared.firestore.grpc_database import GrpcDatabase
 from testkit.builders import a_stored_user
-from testkit.project import reaching
 from testkit.pushing import an_event
 from testkit.signing_up import an_address
 
@@ -48,8 +49,9 @@ def _send(call: grpc.UnaryUnaryMultiCallable, requests: list[bytes]) -> object:
 
 def packed_requests(project: str, times: int) -> Mapping[str, list[bytes]]:
     """What Usher's own adapters send, by method."""
-    with _recording() as (host, requests), reaching({"FIRESTORE_EMULATOR_HOST": host, "PUBSUB_EMULATOR_HOST": host}):
-        users, publisher = FirestoreUsers(Client(project=project)), publisher_of(project)
+    with _recording() as (host, requests):
+        database, topic = GrpcDatabase(project, host), PubsubTopic(f"projects/{project}/topics/user.created", host)
+        users, publisher = FirestoreUsers(lambda: database), PubsubPublisher(topic, Encoding.JSON)
         for _ in range(times):
             stored = a_stored_user(email=an_address())
             users.add(stored, user_created(stored.user, ""))
