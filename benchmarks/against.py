@@ -91,7 +91,7 @@ def _place(folder: Path) -> Iterator[_Place]:
     trusted = folder / "trusted.pem"
     trusted.write_text((Path(system).read_text() if system else "") + (folder / "certificate.pem").read_text())
     launched_by = ("-c", _LAUNCH.format(cpu=cpu, trusted=str(trusted)))
-    with World.running(quick=True) as world, emulators_of(world.stack), mail_sink(folder) as smtp_port:
+    with World.running(quick=False) as world, emulators_of(world.stack), mail_sink(folder) as smtp_port:
         settings = {"SMTP_HOST": "localhost", "SMTP_PORT": smtp_port, "SMTP_SECURITY": "starttls"}
         yield _Place(world, launched_by, settings)
 

@@ -14,7 +14,7 @@ from benchmarks.world import PEERS, World
 from testkit.project import emulators_of
 
 ROUNDS = 10
-FEW, MANY = 400, 40_000
+FEW, MANY = 400, 20_000
 TOLERANCE = 0.1
 
 
