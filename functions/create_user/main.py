@@ -13,7 +13,7 @@ from flask import Request, Response
 
 from shared.broker.chosen import chosen_publisher
 from shared.broker.circuit_breaker import Circuit, CircuitBreaker
-from shared.firestore.database import Database
+from shared.firestore.connecting import connect
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import Entry, publish_best_effort
 from shared.runtime import logs
@@ -86,11 +86,7 @@ def _connect() -> None:
         _publish()
 
 
-@once
-def _database() -> Database:
-    from shared.firestore.grpc_database import connect  # noqa: PLC0415  loads what takes as long to load as a hash
-
-    return connect(_settings.google_cloud_project)
+_database = once(partial(connect, _settings.google_cloud_project))
 
 
 @once

@@ -9,7 +9,7 @@ import functions_framework
 from flask import Request, Response
 
 from shared.broker.chosen import chosen_publisher
-from shared.firestore.grpc_database import connect
+from shared.firestore.connecting import connect
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.runtime import logs
 from shared.runtime.once import once

@@ -2,6 +2,7 @@
 
 from shared.broker.publisher import Publisher
 from shared.broker.settings import Broker, PublishingSettings
+from shared.runtime.uncollected import uncollected
 
 
 def chosen_publisher(settings: PublishingSettings) -> Publisher:
@@ -13,8 +14,9 @@ def chosen_publisher(settings: PublishingSettings) -> Publisher:
     project, topic = settings.google_cloud_project, settings.event_topic
     match settings.event_broker:
         case Broker.PUBSUB:
-            from shared.broker.pubsub_publisher import PubsubPublisher  # noqa: PLC0415  Google's take as long as a hash
-            from shared.broker.pubsub_topic import connect  # noqa: PLC0415
+            with uncollected():
+                from shared.broker.pubsub_publisher import PubsubPublisher  # noqa: PLC0415  as long to load as a hash
+                from shared.broker.pubsub_topic import connect  # noqa: PLC0415
 
             return PubsubPublisher(connect(project, topic), settings.event_encoding)
         case Broker.NATS:

@@ -12,7 +12,7 @@ from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvent
 from shared.deliveries.subscriber import Acts
 from shared.events.event import Event
 from shared.events.message import Message
-from shared.firestore.grpc_database import connect
+from shared.firestore.connecting import connect
 from shared.runtime.once import once
 
 

@@ -1,6 +1,5 @@
 """The database of a project, over gRPC. Its requests are built as protobuf: half the CPU time of the library's own."""
 
-import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,12 +18,6 @@ from shared.runtime.google_api import GoogleApi, Method, open_channel
 _Commit, _BatchGet = types.CommitRequest.pb(), types.BatchGetDocumentsRequest.pb()
 _RunQuery, _RunAggregationQuery = types.RunQueryRequest.pb(), types.RunAggregationQueryRequest.pb()
 _NAME = "__name__"
-
-
-def connect(project: str) -> "GrpcDatabase":
-    """Call it after the server's fork, which gRPC does not survive."""
-    emulator = os.environ.get("FIRESTORE_EMULATOR_HOST")  # noqa: TID251  which Google's libraries read, not a setting
-    return GrpcDatabase(project, emulator)
 
 
 class GrpcDatabase:
