@@ -44,7 +44,7 @@ _IN_A_WORLD = {
     "growth_of_queues": growth_of_queues.measure,
 }
 _FIGURES = [*_IN_A_WORLD, *_ALONE]
-_SLOW = {"taken_or_free", "growth_of_users", "growth_of_queues"}  # what few samples say nothing about
+_SLOW = {"bots", "taken_or_free", "growth_of_users", "growth_of_queues"}  # what few samples say nothing about
 
 
 def main() -> None:

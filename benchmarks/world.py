@@ -47,7 +47,7 @@ class World:
             _go_past_the_front_door(stack)
             world = cls(stack, quick)
             with emulators_of(stack):
-                warm_up(world.new_project(), 1500 if quick else _WARM)
+                warm_up(world.new_project(), 800 if quick else _WARM)
             yield world
 
     def new_project(self) -> str:

@@ -22,7 +22,7 @@ Loads = dict[tuple[str, int], list[Load]]  # by peer and clients
 
 def measure(world: World) -> Figure:
     if world.quick:
-        loads = _take_turns(world, ROUNDS, [*PEERS], times={8: 24, 24: 36, 64: 64}, turns=1)
+        loads = _take_turns(world, ROUNDS, [*PEERS], times={8: 16, 24: 24}, turns=1)
         return Figure(rows=[*rate_rows(loads)], raw={})
     loads = _take_turns(world, ROUNDS, [*PEERS], times={8: 40, 24: 48, 64: 80}, turns=4)
     modelled = _take_turns(world, MODELLED_ROUNDS, ["usher"], times={MODELLED_CLIENTS: 16}, turns=2)
