@@ -10,10 +10,8 @@ from google.cloud.firestore import Client
 
 from testkit.free_ports import free_port
 from testkit.inbox import Inbox
-from testkit.polling import eventually
 from testkit.pushing import an_event, push
 from testkit.running_function import RunFunction
-from testkit.smtp_server import Script, serving
 from testkit.tcp_proxy import TcpProxy
 
 
@@ -70,17 +68,6 @@ def test_mail_server_that_does_not_answer_fails_the_push_and_frees_the_delivery(
     assert repeated.status_code == 200
     assert [only_record(firestore_client)[field] for field in ("state", "attempts")] == ["sent", 2]
     inbox.wait_for_mail_to(event.email)
-
-
-def test_function_that_ends_takes_leave_of_the_mail_server(run_function: RunFunction) -> None:
-    with serving(Script()) as script:
-        send_email = run_function("send_email", SMTP_PORT=str(script.port))
-        push(send_email.url, an_event())
-        assert script.commands[-1] == "data"
-
-        send_email.stop()
-
-        assert eventually(lambda: script.commands[-1] == "quit")
 
 
 def only_record(firestore: Client) -> dict[str, Any]:
