@@ -58,13 +58,23 @@ class _Server(socketserver.ThreadingTCPServer):
     def __init__(self, script: Script) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.script = script
+        self.conversations: list[_Conversation] = []
+
+    def server_close(self) -> None:
+        """Hang up first: clients keep connections."""
+        for conversation in self.conversations:
+            with suppress(OSError):  # it is over
+                conversation.connection.shutdown(socket.SHUT_RDWR)
+        super().server_close()
 
 
 class _Conversation(socketserver.StreamRequestHandler):
     connection: socket.socket
 
     def setup(self) -> None:
-        self._script = cast(_Server, self.server).script
+        server = cast(_Server, self.server)
+        server.conversations.append(self)
+        self._script = server.script
         self.connection = self.request
         if self._script.implicit:
             self._wrap_in_tls()
@@ -92,14 +102,15 @@ class _Conversation(socketserver.StreamRequestHandler):
         if verb == "STARTTLS" and self._script.tls:
             self._wrap_in_tls()
             self.rfile = self.connection.makefile("rb")
-        if verb == "DATA" and str(self._script.replies.get("DATA", "354")).startswith("354"):
+        if verb == "DATA" and str(self._said).startswith("354"):
             self._script.mails.append(b"".join(takewhile(lambda line: line not in (b".\r\n", b""), self.rfile)))
             goes_on = self._reply("end of data")
         return goes_on and verb != "QUIT"
 
     def _reply(self, moment: str) -> bool:
         reply = self._script.replies.get(moment, _USUAL.get(moment, "250 ok"))
-        match reply.pop(0) if isinstance(reply, list) else reply:
+        self._said = reply.pop(0) if isinstance(reply, list) else reply
+        match self._said:
             case Misbehaviour.DROP:
                 return False
             case Misbehaviour.HANG:

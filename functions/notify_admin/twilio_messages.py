@@ -3,7 +3,7 @@
 import ssl
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
@@ -77,13 +77,9 @@ def _connected(base_url: str, tls: ssl.SSLContext | None, deadline: float) -> It
     url = urlsplit(base_url)
     host = url.hostname or ""
     connection = HTTPSConnection(host, url.port, context=tls) if tls else HTTPConnection(host, url.port)
-    opened = DeadlineConnection(host, connection.port, deadline=deadline, tls=tls)
-    connection.sock = opened.socket
-    try:
+    connection.sock = DeadlineConnection(host, connection.port, deadline=deadline, tls=tls)
+    with closing(connection):
         yield connection
-    finally:
-        connection.close()
-        opened.stop_watching()
 
 
 def _expect_acceptance(connection: HTTPConnection) -> None:

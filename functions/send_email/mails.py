@@ -1,8 +1,9 @@
 """Composes mails from templates/: a text for each, and one layout that shows it as HTML."""
 
+from binascii import b2a_qp
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 from textwrap import TextWrapper
 
@@ -17,7 +18,8 @@ from shared.texts.encoded_words import holds_encoded_word
 from shared.texts.plausible_names import plausible_name
 
 from .brand_color import BrandColor
-from .mail_headers import ReadableHeaders
+from .mail import Mail
+from .mail_headers import mailbox_header, text_header
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -25,9 +27,10 @@ _TEMPLATES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,  # or each mail looks for changed files
 )
 _WRAPPER = TextWrapper(72, break_long_words=False, break_on_hyphens=False)  # not every mail program wraps plain text
-_ASCII_BODIES = ReadableHeaders(linesep="\r\n", cte_type="7bit")  # not every server takes eight bits
+_BOUNDARY = "=_alternative"  # in no body: quoted-printable never has `=_`
 
 
 def compose_mail(
@@ -39,7 +42,7 @@ def compose_mail(
     brand_color: BrandColor,
     date: datetime,
     link: str = "",
-) -> EmailMessage:
+) -> Mail:
     """
     Compose the mail that tells a user of the event: `welcome`, `sign_up_link` or `already_registered`.
 
@@ -59,18 +62,28 @@ def compose_mail(
     html = _TEMPLATES.get_template("layout.html").render(
         subject=subject, paragraphs=paragraphs, product=product, brand_color=brand_color, link=link
     )
-    mail = EmailMessage(policy=_ASCII_BODIES)
-    mail["From"] = sender
-    mail["To"] = _recipient(event.email)
-    mail["Subject"] = subject
-    mail["Date"] = date
-    mail["Message-ID"] = f"<{event.event_id}@{sender.domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    if trace_id := tracing.current_trace_id():
-        mail["X-Trace-Id"] = trace_id
-    mail.set_content("\n\n".join(map(_WRAPPER.fill, paragraphs)))
-    mail.add_alternative(html, subtype="html")
-    return mail
+    recipient, trace_id = _recipient(event.email), tracing.current_trace_id()
+    headers = (
+        mailbox_header("From", sender),
+        mailbox_header("To", recipient),
+        text_header("Subject", subject),
+        f"Date: {format_datetime(date)}",
+        f"Message-ID: <{event.event_id}@{sender.domain}>",
+        "Auto-Submitted: auto-generated",
+        *([f"X-Trace-Id: {trace_id}"] if trace_id else []),
+        "MIME-Version: 1.0",
+        f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"',
+    )
+    plain = _part("plain", "\n\n".join(map(_WRAPPER.fill, paragraphs)))
+    content = "\r\n".join((*headers, "", plain, _part("html", html), f"--{_BOUNDARY}--", ""))
+    return Mail(sender=sender, recipient=recipient, content=content.encode())
+
+
+def _part(kind: str, text: str) -> str:
+    """Quoted-printable, because not every server takes eight bits or long lines."""
+    encoded = b2a_qp(text.replace("\n", "\r\n").encode()).decode()
+    headers = f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable"
+    return f"--{_BOUNDARY}\r\n{headers}\r\n\r\n{encoded}"
 
 
 def _recipient(email: str) -> Address:

@@ -2,15 +2,15 @@
 
 import io
 import smtplib
-import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
+from time import monotonic
 from typing import Any
 
-from shared.runtime.deadline_connection import DeadlineConnection
+from shared.runtime.deadline_connection import DeadlineConnection, Incoming
 
+_READY_FOR_TLS = 220
 _UNKNOWN_COMMAND_OR_PARAMETER = (501, 504)
 
 
@@ -22,22 +22,37 @@ class DeadlineSMTP(smtplib.SMTP):
     """
 
     def __init__(self, host: str, port: int, *, deadline: float, tls: ssl.SSLContext | None, name: str) -> None:
+        self.opened_at = monotonic()
         self._deadline = deadline
         self._tls = tls
-        self._connection: DeadlineConnection | None = None
         try:
             super().__init__(host, port, local_hostname=name)
         except BaseException:
             self.close()
             raise
 
-    def _get_socket(self, host: str, port: int, _timeout: float) -> socket.socket:
+    def _get_socket(self, host: str, port: int, _timeout: float) -> DeadlineConnection:
         self._connection = DeadlineConnection(host, port, deadline=self._deadline, tls=self._tls)
-        return self._connection.socket
+        return self._connection
+
+    def set_deadline(self, deadline: float) -> None:
+        self._connection.deadline = deadline
+
+    def start_tls(self, tls: ssl.SSLContext) -> None:
+        """What smtplib's own does, over this connection. What was said in clear text is forgotten, as by RFC 3207."""
+        self.ehlo_or_helo_if_needed()
+        if not self.has_extn("starttls"):
+            raise smtplib.SMTPNotSupportedError
+        code, text = self.docmd("STARTTLS")
+        if code != _READY_FOR_TLS:
+            raise smtplib.SMTPResponseException(code, text)
+        self._connection.start_tls(tls)
+        self.file = self.helo_resp = self.ehlo_resp = None
+        self.esmtp_features, self.does_esmtp = {}, False
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None and self.sock:
-            self.file = _WholeLines(self.sock.makefile("rb", buffering=0))
+            self.file = _WholeLines(Incoming(self._connection))
         code, text = super().getreply()
         if code < 0:
             self.close()
@@ -65,18 +80,11 @@ class DeadlineSMTP(smtplib.SMTP):
                 raise
             return super().auth(mechanism, authobject, initial_response_ok=False)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def leave(self) -> None:
         """Send QUIT without waiting for the reply: the mail is already accepted, so nothing after it may fail."""
         with suppress(OSError):
             self.putcmd("quit")
         self.close()
-
-    def close(self) -> None:
-        super().close()
-        if self._connection:
-            self._connection.stop_watching()
 
 
 class _WholeLines(io.BufferedReader):

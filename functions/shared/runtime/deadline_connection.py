@@ -1,45 +1,73 @@
 """A connection that ends at its deadline, whatever it is waiting for."""
 
+import io
 import socket
 import ssl
-from contextlib import ExitStack, suppress
-from threading import Timer
+from contextlib import ExitStack
 from time import monotonic
+from typing import Any
 
 
 class DeadlineConnection:
     """
-    A TCP connection, encrypted where `tls` is given, that is shut down at `deadline` on the monotonic clock.
+    A TCP connection, encrypted where `tls` is given, of which no call lasts beyond `deadline` on the monotonic clock.
+    It takes a socket's place in the standard library's clients.
 
-    A socket's own timeout starts again with each read: a server that sends one byte per second holds it forever.
-    Only the resolver's own timeout bounds the look-up of the server's name; the rest has that much less time.
+    A socket's timeout bounds a call, not a conversation: a server that sends one byte per second holds it forever. Here
+    each call gets what is left until the deadline. Only the resolver's own timeout bounds the look-up of the server's
+    name; the rest has that much less time.
 
     Raises:
         OSError: There is no connection, or it is not trusted.
     """
 
     def __init__(self, host: str, port: int, *, deadline: float, tls: ssl.SSLContext | None) -> None:
-        connection = _connected(host, port, deadline)
-        # A duplicate, because wrapping a socket in TLS takes the original away.
-        self._watched = connection.dup()
-        # Counted again, because connecting has taken its share.
-        self._alarm = Timer(_remaining_seconds(deadline), self._shut_down)
-        self._alarm.daemon = True
-        self._alarm.start()
+        self.deadline = deadline
+        self._host = host
+        self._socket = _connected(host, port, deadline)
+        if tls:
+            self.start_tls(tls)
+
+    def start_tls(self, tls: ssl.SSLContext) -> None:
+        """Encrypt from here on; the connection is closed if the server is not who it should be."""
         try:
-            self.socket = tls.wrap_socket(connection, server_hostname=host) if tls else connection
+            self._socket = tls.wrap_socket(self.in_time(), server_hostname=self._host)
         except BaseException:
-            self.stop_watching()
+            self.close()
             raise
 
-    def stop_watching(self) -> None:
-        """Let go of the connection; the user of `socket` closes it."""
-        self._alarm.cancel()
-        self._watched.close()
+    def in_time(self) -> socket.socket:
+        """The socket, for one call, which ends at the deadline."""
+        self._socket.settimeout(_remaining_seconds(self.deadline))
+        return self._socket
 
-    def _shut_down(self) -> None:
-        with suppress(OSError):
-            self._watched.shutdown(socket.SHUT_RDWR)
+    def sendall(self, content: bytes) -> None:
+        self.in_time().sendall(content)
+
+    def makefile(self, _mode: str = "rb") -> io.BufferedReader:
+        return io.BufferedReader(Incoming(self))
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class Incoming(io.RawIOBase):
+    """What a connection receives, without a buffer. Whoever reads may go on after the connection was closed here."""
+
+    def __init__(self, connection: DeadlineConnection) -> None:
+        self._connection = connection
+        self._stream = connection.in_time().makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401  a writable buffer has no type before Python 3.12
+        self._connection.in_time()
+        return self._stream.readinto(buffer)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
 
 def _connected(host: str, port: int, deadline: float) -> socket.socket:
@@ -55,7 +83,6 @@ def _connected(host: str, port: int, deadline: float) -> socket.socket:
             except OSError as error:
                 failure = error
                 continue
-            connection.settimeout(_remaining_seconds(deadline))
             undo.pop_all()
             return connection
     raise failure

@@ -1,9 +1,11 @@
-"""Sends one mail with SmtpMailer to a scripted server."""
+"""Sends mails with SmtpMailer to a scripted server."""
 
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from email.headerregistry import Address
-from email.message import EmailMessage
 
+from send_email.mail import Mail
 from send_email.settings import SmtpSecurity
 from send_email.smtp_mailer import SmtpMailer
 from testkit.smtp_server import Script, serving
@@ -11,26 +13,33 @@ from testkit.smtp_server import Script, serving
 DEADLINE_SECONDS = 0.3
 
 
-def mail_to(user: str = "ewan") -> EmailMessage:
-    mail = EmailMessage()
-    mail["From"] = Address("Usher", "welcome", "usher.example")
-    mail["To"] = Address("", user, "example.com")
-    mail["Subject"] = "Welcome"
-    mail.set_content("Hello\n.\n..dots\n")
-    return mail
+def mail_to(user: str = "ewan", *, body: str = "Hello\r\n.\r\n..dots\r\n") -> Mail:
+    sender, recipient = Address("Usher", "welcome", "usher.example"), Address("", user, "example.com")
+    return Mail(sender=sender, recipient=recipient, content=f"To: {recipient}\r\n\r\n{body}".encode())
 
 
 def send(
     script: Script,
-    mail: EmailMessage | None = None,
+    mail: Mail | None = None,
     *,
     security: SmtpSecurity = SmtpSecurity.NONE,
     user: str = "",
     host: str = "127.0.0.1",
     seconds: float = 10,
 ) -> None:
-    with serving(script):
-        mailer = SmtpMailer(
-            host=host, port=script.port, security=security, user=user, password="canary" if user else ""
-        )
+    with mailing(script, security=security, user=user, host=host) as mailer:
         mailer.send(mail or mail_to(), time.monotonic() + seconds)
+
+
+@contextmanager
+def mailing(
+    script: Script, *, security: SmtpSecurity = SmtpSecurity.NONE, user: str = "", host: str = "127.0.0.1"
+) -> Iterator[SmtpMailer]:
+    """A mailer to a server that follows the script."""
+    with (
+        serving(script),
+        closing(
+            SmtpMailer(host=host, port=script.port, security=security, user=user, password="canary" if user else "")
+        ) as mailer,
+    ):
+        yield mailer

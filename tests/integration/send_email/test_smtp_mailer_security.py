@@ -11,8 +11,8 @@ from send_email.settings import SmtpSecurity
 from send_email.smtp_mailer import SmtpMailer
 from shared.deliveries.delivery import NotDeliveredError
 from testkit.certificates import self_signed
-from testkit.smtp_server import Misbehaviour, Reply, Script, serving
-from tests.integration.send_email.mailing import DEADLINE_SECONDS, mail_to, send
+from testkit.smtp_server import Misbehaviour, Reply, Script
+from tests.integration.send_email.mailing import DEADLINE_SECONDS, mail_to, mailing, send
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ def test_whom_to_trust_is_not_read_again_for_each_mail(
     security: SmtpSecurity, trusted_tls: ssl.SSLContext, tmp_path: Path
 ) -> None:
     script = tls_script(trusted_tls, security)
+    script.replies = {"end of data": b"250 accepted, and bye\r\n"}  # so the second mail needs a new connection
 
-    with serving(script):
-        mailer = SmtpMailer(host="localhost", port=script.port, security=security)
+    with mailing(script, security=security, host="localhost") as mailer:
         mailer.send(mail_to(), time.monotonic() + 10)
         (tmp_path / "certificate.pem").unlink()
         mailer.send(mail_to(), time.monotonic() + 10)

@@ -17,7 +17,7 @@ def received(event: Event, *, product: str = "Usher") -> EmailMessage:
     """What a mail program reads from the bytes that are sent."""
     color = BrandColor("#2b5fd9")
     mail = compose_mail(event, "already_registered", sender=SENDER, product=product, brand_color=color, date=NOW)
-    return message_from_bytes(mail.as_bytes(), policy=default)
+    return message_from_bytes(mail.content, policy=default)
 
 
 def bodies(mail: EmailMessage) -> dict[str, str]:

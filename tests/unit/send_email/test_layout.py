@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import default
 from itertools import product as combinations
 
 import pytest
@@ -26,7 +28,7 @@ def compose(request: pytest.FixtureRequest) -> Compose:
             "sign_up_link": a_sign_up_requested(),
             "already_registered": a_sign_up_repeated(),
         }
-        return compose_mail(
+        mail = compose_mail(
             events[request.param],
             request.param,
             sender=Address("Usher", "welcome", "usher.example"),
@@ -35,6 +37,7 @@ def compose(request: pytest.FixtureRequest) -> Compose:
             date=NOW,
             link=LINK if request.param == "sign_up_link" else "",
         )
+        return message_from_bytes(mail.content, policy=default)
 
     return composed
 
@@ -43,7 +46,7 @@ def part(mail: EmailMessage, kind: str) -> str:
     found = mail.get_body((kind,))
     assert found
     content: str = found.get_content()
-    return content
+    return content.replace("\r\n", "\n")
 
 
 def test_html_says_what_the_text_says_below_product_and_subject(compose: Compose) -> None:

@@ -29,10 +29,9 @@ def received(event: SignUpRequested) -> EmailMessage:
     mail = compose_mail(
         event, "sign_up_link", sender=sender, product="Usher", brand_color=color, date=NOW, link=link_to(event)
     )
-    sent = mail.as_bytes()
-    assert sent.isascii()
-    assert max(map(len, sent.split(b"\r\n"))) <= 998
-    return message_from_bytes(sent, policy=default)
+    assert mail.content.isascii()
+    assert max(map(len, mail.content.split(b"\r\n"))) <= 998
+    return message_from_bytes(mail.content, policy=default)
 
 
 def body(mail: EmailMessage, kind: str) -> str:
