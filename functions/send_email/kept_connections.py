@@ -31,9 +31,3 @@ class KeptConnections:
     def keep(self, smtp: DeadlineSMTP) -> None:
         """Keep one whose last mail was accepted: no reply to it is outstanding."""
         self._idle.put_nowait(smtp)
-
-    def leave(self) -> None:
-        """Take leave of the server on all that are idle."""
-        with suppress(Empty):
-            while True:
-                self._idle.get_nowait().leave()

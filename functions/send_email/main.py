@@ -1,6 +1,5 @@
 """The entry point of send_email. It wires, and decides nothing."""
 
-import atexit
 import os
 from datetime import UTC, datetime
 from functools import partial
@@ -35,7 +34,6 @@ _mailer = SmtpMailer(
     user=_settings.smtp_user,
     password=_settings.smtp_password,
 )
-atexit.register(_mailer.close)
 
 
 def _now() -> datetime:

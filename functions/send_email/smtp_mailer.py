@@ -58,10 +58,6 @@ class SmtpMailer:
         except OSError as error:
             raise NotDeliveredError("smtp_connection_failed") from error
 
-    def close(self) -> None:
-        """Take leave of the server."""
-        self._kept.leave()
-
     def _delivered_over_a_kept_connection(self, mail: Mail, deadline: float) -> bool:
         """What such a connection refuses may be for what went before, and it may be dead: so a new one is asked."""
         smtp = self._kept.take()
