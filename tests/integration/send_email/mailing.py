@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from email.headerregistry import Address
 
 from send_email.mail import Mail
@@ -36,10 +36,17 @@ def mailing(
     script: Script, *, security: SmtpSecurity = SmtpSecurity.NONE, user: str = "", host: str = "127.0.0.1"
 ) -> Iterator[SmtpMailer]:
     """A mailer to a server that follows the script."""
+    password = "canary" if user else ""
     with (
         serving(script),
-        closing(
-            SmtpMailer(host=host, port=script.port, security=security, user=user, password="canary" if user else "")
-        ) as mailer,
+        left(SmtpMailer(host=host, port=script.port, security=security, user=user, password=password)) as mailer,
     ):
         yield mailer
+
+
+@contextmanager
+def left(mailer: SmtpMailer) -> Iterator[SmtpMailer]:
+    """Close the connections that it keeps, as the end of an instance does."""
+    yield mailer
+    for smtp in iter(mailer._kept.take, None):  # noqa: SLF001  nobody else ever asks
+        smtp.leave()

@@ -3,7 +3,6 @@
 import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from email import message_from_bytes
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from shared.deliveries.delivery import NotDeliveredError, UndeliverableError
 from testkit.certificates import self_signed
 from testkit.free_ports import free_port
 from testkit.smtp_server import Misbehaviour, Reply, Script
-from tests.integration.send_email.mailing import DEADLINE_SECONDS, mail_to, mailing
+from tests.integration.send_email.mailing import DEADLINE_SECONDS, left, mail_to, mailing
 
 USUAL = {"MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go ahead", "end of data": "250 accepted"}
 REFUSALS = ["421 too many mails for one connection", "452 later", "503 what", "550 no", b"421 timeout\r\n", "nonsense"]
@@ -193,7 +192,7 @@ def test_many_at_once_never_share_a_connection_and_open_no_more_than_they_are() 
     server.start()
 
     with (
-        closing(SmtpMailer(host="127.0.0.1", port=server.port, security=SmtpSecurity.NONE)) as mailer,
+        left(SmtpMailer(host="127.0.0.1", port=server.port, security=SmtpSecurity.NONE)) as mailer,
         ThreadPoolExecutor(AT_ONCE) as threads,
     ):
         list(threads.map(lambda user: mailer.send(mail_to(user), soon()), recipients))
