@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -28,16 +28,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)  # after they have been put in a random order
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    _deselect_what_is_about_pubsub(config, items)
+    if config.getoption("broker") is not Broker.PUBSUB:
+        _deselect(config, items, [item for item in items if item.get_closest_marker("pubsub")])
+    exhausted = {item.path for item in items if item.get_closest_marker("exhaustive")}
+    _deselect(config, items, [each for each in items if each.get_closest_marker("sample") and each.path in exhausted])
     deal(items)
 
 
-def _deselect_what_is_about_pubsub(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where the suite runs on another broker."""
-    if config.getoption("broker") is not Broker.PUBSUB:
-        about_pubsub = [item for item in items if item.get_closest_marker("pubsub")]
-        config.hook.pytest_deselected(items=about_pubsub)
-        items[:] = [item for item in items if item not in about_pubsub]
+def _deselect(config: pytest.Config, items: list[pytest.Item], unwanted: Collection[pytest.Item]) -> None:
+    config.hook.pytest_deselected(items=unwanted)
+    items[:] = [item for item in items if item not in unwanted]
 
 
 @pytest.fixture(scope="session")

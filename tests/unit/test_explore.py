@@ -42,6 +42,7 @@ def traces(explored: Iterable[Explored]) -> list[str]:
     return [f"{each.scope}: {printed_trace(each.exploration)}" for each in explored if each.exploration.broken]
 
 
+@pytest.mark.sample
 def test_no_promise_breaks_with_few_faults_and_the_page_names_all_that_is_explored() -> None:
     explored = list(explore_scopes(quickly=True))
 
@@ -58,6 +59,7 @@ def test_entry_cleared_by_its_name_loses_an_event_and_the_trace_says_how() -> No
     assert mutant_row(found) in rows_of_page()
 
 
+@pytest.mark.sample
 def test_every_broken_protection_of_the_mailbox_is_noticed_without_a_fault() -> None:
     rows = rows_of_page()[-len(MAILBOX_MUTANTS) :]
     places = places_in(rows)
