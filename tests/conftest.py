@@ -1,8 +1,9 @@
 """The real local stack, started once and only where a test asks for it; under xdist each worker has its own."""
 
+import gc
 import os
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from testkit.inbox import Inbox
 from testkit.nats_server import NatsServer
 from testkit.pusher_process import PUSH_SETTINGS
 from testkit.running_function import PLAINLY, RunFunction, RunningFunction
+from testkit.selection import select
 from testkit.sms_inbox import SmsInbox
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
@@ -28,16 +30,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)  # after they have been put in a random order
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("broker") is not Broker.PUBSUB:
-        _deselect(config, items, [item for item in items if item.get_closest_marker("pubsub")])
-    exhausted = {item.path for item in items if item.get_closest_marker("exhaustive")}
-    _deselect(config, items, [each for each in items if each.get_closest_marker("sample") and each.path in exhausted])
+    select(config, items)
     deal(items)
 
 
-def _deselect(config: pytest.Config, items: list[pytest.Item], unwanted: Collection[pytest.Item]) -> None:
-    config.hook.pytest_deselected(items=unwanted)
-    items[:] = [item for item in items if item not in unwanted]
+def pytest_collection_finish() -> None:
+    """No search for garbage goes through what is imported and collected: it stays."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -231,7 +231,7 @@ class DeliveryMachine(RuleBasedStateMachine):
 
 
 FEW = settings(max_examples=25, stateful_step_count=40, deadline=None)
-SOME = settings(FEW, max_examples=100)
+SOME = settings(FEW, max_examples=50)
 MANY = settings(FEW, max_examples=150)  # not more: docs/explore.md says what is searched without a gap
 EXHAUSTIVE = [pytest.mark.exhaustive, pytest.mark.timeout(900)]
 
