@@ -11,6 +11,7 @@ from google.pubsub_v1.types import PubsubMessage
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from shared.broker.pubsub_publisher import PubsubPublisher
+from shared.broker.pubsub_topic import connect
 from shared.contract.documents import EMAIL_RESERVATIONS, OUTBOX, USERS
 from shared.events.codec import Encoding, encode
 from shared.events.outbox_entry import entry_of
@@ -18,6 +19,7 @@ from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import Entry, publish_and_clear
 from shared.users.address_key import reservation_id
 from testkit.builders import a_stored_user
+from testkit.database import database_of
 from testkit.pushing import an_event
 from testkit.signing_up import an_address
 
@@ -27,8 +29,8 @@ _THREADS = 4
 
 def warm_up(project: str, times: int) -> None:
     """Have the emulators do what will be measured until Java has compiled it: in production it is always warm."""
-    firestore = Client(project=project)
-    users, outbox, publisher = FirestoreUsers(firestore), FirestoreOutbox(firestore), _publisher(project)
+    database = database_of(Client(project=project))
+    users, outbox, publisher = FirestoreUsers(database), FirestoreOutbox(database), _publisher(project)
 
     def sign_up(_: int) -> None:
         stored = a_stored_user(email=an_address())
@@ -43,7 +45,7 @@ def warm_up(project: str, times: int) -> None:
 
 def bare_calls(project: str) -> dict[str, Callable[[], object]]:
     """The two calls that a sign-up's promise is made of, without a server."""
-    users, publisher = FirestoreUsers(Client(project=project)), _publisher(project)
+    users, publisher = FirestoreUsers(database_of(Client(project=project))), _publisher(project)
 
     def commit() -> None:
         stored = a_stored_user(email=an_address())
@@ -53,7 +55,7 @@ def bare_calls(project: str) -> dict[str, Callable[[], object]]:
 
 
 def _publisher(project: str) -> PubsubPublisher:
-    return PubsubPublisher(PublisherClient(), PublisherClient.topic_path(project, "user.created"), Encoding.JSON)
+    return PubsubPublisher(connect(project, "user.created"), Encoding.JSON)
 
 
 def store_users(firestore: Client, count: int) -> list[str]:

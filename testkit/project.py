@@ -22,6 +22,7 @@ from shared.events.message import Message
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import Entry, publish_and_clear
 from testkit.builders import a_new_user, a_sign_up_requested
+from testkit.database import database_of
 from testkit.fakes import Passwords
 from testkit.stack import LocalStack
 
@@ -40,7 +41,7 @@ class Project:
         self.id = f"chaos-{uuid4().hex}"
         self.firestore = Client(project=self.id)
         self._broker = stack.broker
-        self._outbox = FirestoreOutbox(self.firestore)
+        self._outbox = FirestoreOutbox(database_of(self.firestore))
         self._publisher = self._broker.publisher(self.id)
 
     def push_events_to(self, url: str, *, subscription: str = "send-email") -> None:
@@ -53,7 +54,7 @@ class Project:
 
     def request_sign_up(self, email: str, *, ago: timedelta = timedelta()) -> Entry:
         """Count a request for an address that nobody holds; its event waits in the outbox, as if it were so old."""
-        requests = FirestoreSignUpRequests(self.firestore)
+        requests = FirestoreSignUpRequests(database_of(self.firestore))
         requested = requests.look_up(email)
         event = a_sign_up_requested(email=email, occurred_at=requested.at - ago)
         version = requests.count(email, requested, event)
@@ -78,7 +79,7 @@ class Project:
 
     def attempt_delivery(self, event: Event, act: Callable[[Attempt], None]) -> None:
         """Be an earlier instance of send_email, whose lease is over at once."""
-        deliveries = FirestoreDeliveries(self.firestore, "send_email")
+        deliveries = FirestoreDeliveries(database_of(self.firestore), "send_email")
         deliver_once(event, act, effect="mail", deliveries=deliveries, lease=Lease(0.01, 0.01), now=_now)
 
     def documents(self, collection: str) -> dict[str, dict[str, Any]]:
@@ -102,7 +103,7 @@ def store_user(firestore: Client, email: str) -> Entry:
         a_new_user(email=email, name="Ewan Canary"),
         UserId(str(uuid4())),
         passwords=Passwords(),
-        users=FirestoreUsers(firestore),
+        users=FirestoreUsers(database_of(firestore)),
         publish=lambda _: None,
         now=_now,
         traceparent="",

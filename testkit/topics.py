@@ -9,7 +9,7 @@ from typing import Any
 
 import grpc  # type: ignore[import-untyped]  # grpcio brings no types
 from google.pubsub_v1 import PublisherClient, SchemaSettings, SubscriberClient
-from google.pubsub_v1 import Topic as PubsubTopic
+from google.pubsub_v1 import Topic as DefinedTopic
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 from nats.js.client import JetStreamContext
@@ -19,6 +19,7 @@ from shared.broker.nats_names import stream_of
 from shared.broker.nats_publisher import NatsPublisher
 from shared.broker.publisher import Publisher
 from shared.broker.pubsub_publisher import PubsubPublisher
+from shared.broker.pubsub_topic import PubsubTopic
 from shared.events.codec import Encoding, decode
 from shared.events.event import Event
 from shared.events.message import Message
@@ -36,10 +37,6 @@ class Topic:
     path: str = ""
 
 
-def publisher_client(host: str) -> PublisherClient:
-    return PublisherClient(transport=PublisherGrpcTransport(channel=grpc.insecure_channel(host)))
-
-
 def a_name() -> str:
     return f"test-{secrets.token_hex(8)}"
 
@@ -47,8 +44,8 @@ def a_name() -> str:
 def pubsub_topic(host: str, encoding: Encoding, schema: SchemaSettings | None = None) -> Topic:
     project = f"projects/{a_name()}"
     topic, subscription = f"{project}/topics/user.created", f"{project}/subscriptions/pull"
-    publisher = publisher_client(host)
-    publisher.create_topic(request=PubsubTopic(name=topic, schema_settings=schema), retry=None)
+    publisher = PublisherClient(transport=PublisherGrpcTransport(channel=grpc.insecure_channel(host)))
+    publisher.create_topic(request=DefinedTopic(name=topic, schema_settings=schema), retry=None)
     subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=grpc.insecure_channel(host)))
     subscriber.create_subscription(name=subscription, topic=topic, retry=None)
 
@@ -60,7 +57,7 @@ def pubsub_topic(host: str, encoding: Encoding, schema: SchemaSettings | None = 
         seen.extend(decode(Message(item.message.data, dict(item.message.attributes))) for item in pulled)
         return seen
 
-    return Topic(PubsubPublisher(publisher, topic, encoding), received, topic)
+    return Topic(PubsubPublisher(PubsubTopic(topic, host), encoding), received, topic)
 
 
 def nats_topic(server: NatsServer, encoding: Encoding = Encoding.JSON, *, address: str = "", **limits: Any) -> Topic:

@@ -1,9 +1,11 @@
 """What an audit reads in Firestore: the fields that it needs, page by page, and never a password's hash."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from google.api_core.exceptions import GoogleAPIError
 from google.cloud.firestore import Client, DocumentSnapshot, Query
 from google.cloud.firestore_v1.base_query import FieldFilter
 
@@ -17,7 +19,7 @@ from shared.contract.documents import (
     delivery_id,
     parts_of_delivery_id,
 )
-from shared.firestore.calls import call, failing_as
+from shared.firestore.calls import call
 from shared.users.address_key import reservation_id
 
 from .records import (
@@ -97,24 +99,32 @@ class FirestoreRecords:
 
     def _get(self, collection: str, ids: Collection[str], fields: Iterable[str]) -> list[_Snapshot]:
         documents = [self._client.document(collection, each) for each in ids]
-        with failing_as(RecordsUnavailableError):
+        with _unavailable_where_firestore_fails():
             return list(self._client.get_all(documents, fields, **call())) if documents else []
 
     def _pages(self, query: Query) -> Iterator[Sequence[_Snapshot]]:
         query = query.limit(_PAGE)
-        with failing_as(RecordsUnavailableError):
+        with _unavailable_where_firestore_fails():
             page = query.get(**call())
         while page:
             yield page
-            with failing_as(RecordsUnavailableError):
+            with _unavailable_where_firestore_fails():
                 page = query.start_after(page[-1]).get(**call())
 
     def _pile(self, query: Query, age: Callable[[_Snapshot], timedelta]) -> Pile:
-        with failing_as(RecordsUnavailableError):
+        with _unavailable_where_firestore_fails():
             counted: Any = query.count().get(**call())  # type: ignore[call-arg]  # the library names the class itself
             sample = query.select([]).limit(_SAMPLE).get(**call())
         oldest = max(map(age, sample), default=timedelta())
         return Pile(int(counted[0][0].value), oldest.total_seconds())
+
+
+@contextmanager
+def _unavailable_where_firestore_fails() -> Iterator[None]:
+    try:
+        yield
+    except GoogleAPIError as error:
+        raise RecordsUnavailableError from error
 
 
 def _since_created(found: _Snapshot) -> timedelta:

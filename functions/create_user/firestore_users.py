@@ -1,16 +1,12 @@
 """Users in Firestore: the user, the reservation of the address and the outbox entry in one commit."""
 
 from dataclasses import asdict
-from typing import Any
-
-from google.api_core.exceptions import GoogleAPIError
-from google.cloud.firestore import Client, DocumentReference, DocumentSnapshot
 
 from shared.contract.documents import EMAIL_RESERVATIONS, OUTBOX, USERS
 from shared.events.event import UserId
 from shared.events.outbox_entry import entry_of
 from shared.events.user_created import UserCreated
-from shared.firestore.calls import call, failing_as
+from shared.firestore.database import Connect, Create, DatabaseError, Document, failing_as
 from shared.firestore.documents import read_document
 from shared.outbox.outbox import EntryVersion
 from shared.users.address_key import reservation_id
@@ -26,11 +22,10 @@ class FirestoreUsers:
     All writes of a commit have its time, so a user's create time is the version of the entry that was stored with it.
     """
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, database: Connect) -> None:
+        self._database = database
 
     def add(self, user: StoredUser, event: UserCreated) -> EntryVersion:
-        batch = self._client.batch()
         # The event's id is for those who redrive: from a delivery record they have to find its user.
         fields = asdict(user.user) | {
             "event_id": event.event_id,
@@ -39,37 +34,38 @@ class FirestoreUsers:
         }
         del fields["id"]
         # Creates only, no reads: one round trip, no locks; the first of two with one address wins.
-        batch.create(self._user(user.user.id), fields)
-        batch.create(self._reservation(user.user.email), {"user_id": user.user.id})
-        batch.create(self._client.document(OUTBOX, event.event_id), entry_of(event))
+        writes = (
+            Create(_user(user.user.id), fields),
+            Create(_reservation(user.user.email), {"user_id": user.user.id}),
+            Create(f"{OUTBOX}/{event.event_id}", entry_of(event)),
+        )
         try:
-            return EntryVersion(batch.commit(**call())[-1].update_time)
-        except GoogleAPIError as error:
-            # AlreadyExists included: the library repeats a commit whose reply was lost, and then meets itself.
+            return EntryVersion(self._database().commit(*writes))
+        except DatabaseError as error:
+            # PreconditionError included: a commit whose reply was lost is repeated, and then meets itself.
             raise UndecidedError from error
 
     def look_up(self, user_id: UserId, email: str) -> LookUp:
         with failing_as(UsersUnavailableError):
-            snapshots = self._client.get_all([self._user(user_id), self._reservation(email)], **call())
-            found = {snapshot.reference.parent.id: snapshot for snapshot in snapshots}
-        user, reservation = found[USERS], found[EMAIL_RESERVATIONS]
+            (user, reservation), at = self._database().get(_user(user_id), _reservation(email))
         return LookUp(
-            stored=(_stored_user(user), EntryVersion(user.create_time)) if user.exists else None,
-            holder=UserId(reservation.get("user_id")) if reservation.exists else None,
-            at=user.read_time,
+            stored=(_stored_user(user), EntryVersion(user.create_time)) if user else None,
+            holder=UserId(reservation.fields["user_id"]) if reservation else None,
+            at=at,
         )
 
-    def _user(self, user_id: UserId) -> DocumentReference:
-        return self._client.document(USERS, user_id)
 
-    def _reservation(self, email: str) -> DocumentReference:
-        return self._client.document(EMAIL_RESERVATIONS, reservation_id(email))
+def _user(user_id: UserId) -> str:
+    return f"{USERS}/{user_id}"
 
 
-def _stored_user(found: DocumentSnapshot[Any]) -> StoredUser:
-    fields = found.to_dict() or {}
+def _reservation(email: str) -> str:
+    return f"{EMAIL_RESERVATIONS}/{reservation_id(email)}"
+
+
+def _stored_user(found: Document) -> StoredUser:
     return StoredUser(
-        user=read_document({**fields, "id": found.id}, User),
-        password_hash=read_document(fields["password"], PasswordHash),
-        email_verified=fields.get("email_verified") is True,  # users of before were not
+        user=read_document({**found.fields, "id": found.id}, User),
+        password_hash=read_document(found.fields["password"], PasswordHash),
+        email_verified=found.fields.get("email_verified") is True,  # users of before were not
     )

@@ -1,18 +1,21 @@
 """The entry point of create_user. It wires, and decides nothing."""
 
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
+from threading import Thread
 
 import functions_framework
 from flask import Request, Response
-from google.cloud.firestore import Client
 
 from shared.broker.chosen import chosen_publisher
 from shared.broker.circuit_breaker import Circuit, CircuitBreaker
+from shared.firestore.connecting import connect
 from shared.outbox.firestore_outbox import FirestoreOutbox
-from shared.outbox.outbox import publish_best_effort
+from shared.outbox.outbox import Entry, publish_best_effort
 from shared.runtime import logs
 from shared.runtime.once import once
 from shared.runtime.server import configure_server
@@ -53,33 +56,46 @@ def create_user(request: Request) -> Response:
     )
 
 
-# Its clients are built by the first request: gRPC does not survive the server's fork after import.
 @once
 def _endpoint() -> Endpoint:
-    firestore = Client(project=_settings.google_cloud_project)
-    publish = partial(
-        publish_best_effort,
-        publisher=CircuitBreaker(chosen_publisher(_settings), Circuit()),
-        outbox=FirestoreOutbox(firestore),
-        later=after_the_answer if _settings.clear_outbox is ClearOutbox.AFTER else at_once,
-    )
+    Thread(target=_connect, daemon=True).start()
     sign_up = SignUpEndpoint(
         policy=PasswordPolicy(_settings.password_min_length, _settings.product_name, _settings.password_blocklist),
         passwords=_passwords(),
-        users=FirestoreUsers(firestore),
-        publish=publish,
+        users=FirestoreUsers(_database),
+        publish=lambda entry: _publish()(entry),  # noqa: PLW0108  connects when it is used
         now=lambda: datetime.now(UTC),
     )
     if not _settings.link_keys or not _settings.verify_email:
         return Endpoint({"/": sign_up})
     requests = RequestsEndpoint(
         rate=RequestRate(a_minute=_settings.sign_ups_a_minute // _settings.max_instances),
-        requests=FirestoreSignUpRequests(firestore),
-        publish=publish,
+        requests=FirestoreSignUpRequests(_database),
+        publish=sign_up.publish,
     )
     return Endpoint(
         {"/": VerifiedSignUpEndpoint(**vars(sign_up), link_keys=_settings.link_keys), "/sign-ups": requests},
         pages=sign_up_pages(_settings.product_name),
+    )
+
+
+def _connect() -> None:
+    """Meanwhile the first request hashes. Whatever fails here fails again where it is needed, and is reported there."""
+    with suppress(Exception):
+        _database()
+        _publish()
+
+
+_database = once(partial(connect, _settings.google_cloud_project))
+
+
+@once
+def _publish() -> Callable[[Entry], None]:
+    return partial(
+        publish_best_effort,
+        publisher=CircuitBreaker(chosen_publisher(_settings), Circuit()),
+        outbox=FirestoreOutbox(_database),
+        later=after_the_answer if _settings.clear_outbox is ClearOutbox.AFTER else at_once,
     )
 
 

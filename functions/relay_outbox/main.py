@@ -2,13 +2,14 @@
 
 import os
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 
 import functions_framework
 from flask import Request, Response
-from google.cloud.firestore import Client
 
 from shared.broker.chosen import chosen_publisher
+from shared.firestore.connecting import connect
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.runtime import logs
 from shared.runtime.once import once
@@ -37,7 +38,7 @@ def relay_outbox(request: Request) -> Response:
 @once
 def _endpoint() -> Endpoint:
     return Endpoint(
-        outbox=FirestoreOutbox(Client(project=_settings.google_cloud_project)),
+        outbox=FirestoreOutbox(once(partial(connect, _settings.google_cloud_project))),
         publisher=chosen_publisher(_settings),
         grace=timedelta(seconds=_settings.outbox_grace_seconds),
         budget_seconds=_settings.relay_budget_seconds,

@@ -1,6 +1,6 @@
 """Protections of sign-ups that take the mailbox first, each broken in one place."""
 
-from proofs.explore.mutation import Mutant
+from proofs.explore.mutation import PUT, Mutant
 
 _LINK, _MAILED, _FORM = "shared.links.sign_up_link", "send_email.links", "create_user.sign_up_form"
 _ENDPOINT, _VERIFIED = "create_user.verified_endpoint", "create_user.verified_registration"
@@ -12,11 +12,11 @@ MAILBOX_MUTANTS = (
         "a password is kept from before the proof",
         _ENDPOINT,
         "        link = SignUpLink.read(read_token(members), self.link_keys)\n",
-        """        claims = self.users._client.document("claims", "of the address")
+        f"""        database = self.users._database()
         if "token" not in members:
-            claims.set({"password": members["password"]})
+            database.commit({PUT}("claims/of the address", {{"password": members["password"]}}))
         link = SignUpLink.read(read_token(members), self.link_keys)
-        members = {**members, **(claims.get().to_dict() or {})}
+        members = {{**members, **next((each.fields for each in database.get("claims/of the address")[0] if each), {{}})}}
 """,
     ),
     Mutant(
@@ -51,10 +51,10 @@ MAILBOX_MUTANTS = (
     Mutant(
         "a mail is counted at whatever version is there",
         _REQUESTS,
-        "batch.update(record, fields, option=self._client.write_option(last_update_time=count.version))",
-        "batch.update(record, fields)",
+        "Update(record, fields, count.version)",
+        f"{PUT}(record, fields)",
     ),
-    Mutant("the first count overwrites", _REQUESTS, "batch.create(record, fields)", "batch.set(record, fields)"),
+    Mutant("the first count overwrites", _REQUESTS, "else Create(record, fields)", f"else {PUT}(record, fields)"),
     Mutant(
         "who lost the count mails",
         _REQUESTS,
@@ -64,8 +64,8 @@ MAILBOX_MUTANTS = (
     Mutant(
         "a mail is counted without its event",
         _REQUESTS,
-        "        batch.create(self._client.document(OUTBOX, event.event_id), entry_of(event))\n",
-        "",
+        "commit(*writes, entry)",
+        "commit(*writes)",
     ),
     Mutant("yesterday's mails count today", _COUNT, "if self.last_mail_at.date() == at.date() else 0", ""),
     Mutant("there is no limit to a day's mails", _COUNT, "mails < a_day and ", ""),
@@ -74,7 +74,7 @@ MAILBOX_MUTANTS = (
     Mutant(
         "tags silence the address without one",
         _REQUESTS,
-        "        if not is_one_of_many(address):\n            return None\n",
+        "    if not is_one_of_many(address):\n        return [mails]\n",
         "",
     ),
     Mutant(
@@ -87,7 +87,7 @@ MAILBOX_MUTANTS = (
     Mutant(
         "an address shares the count of its tags",
         _REQUESTS,
-        "mailbox_id(address))",
-        "mailbox_id(untagged(address)))",
+        "mailbox_id(address)}",
+        "mailbox_id(untagged(address))}",
     ),
 )

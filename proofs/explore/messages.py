@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from proofs.explore.firestore_store import Frozen, frozen
 from proofs.explore.replay import Call, ask
+from shared.events.message import Message
 
 
 class Copy(NamedTuple):
@@ -27,6 +28,14 @@ class PublisherClient:
         (message,) = request["messages"]
         copy = Copy(message["data"], frozen(message["attributes"]))
         ask(Call("publish", ("publish", copy), changes=True, repeated=retry is not None))
+
+
+class Topic:
+    """A PubsubTopic."""
+
+    def publish(self, message: Message, **_: object) -> None:
+        copy = Copy(message.data, frozen(message.attributes))
+        ask(Call("publish", ("publish", copy), changes=True))
 
 
 class SubscriberClient:

@@ -1,7 +1,7 @@
 """Protections, each broken in one line: every one of them has to be noticed."""
 
 from proofs.explore.mailbox_mutants import MAILBOX_MUTANTS
-from proofs.explore.mutation import Mutant
+from proofs.explore.mutation import PUT, Mutant
 
 _ONCE, _DELIVERIES = "shared.deliveries.deliver_once", "shared.deliveries.firestore_deliveries"
 _SUBSCRIBER, _REGISTRATION, _USERS = (
@@ -67,15 +67,15 @@ MUTANTS = (
     Mutant(
         "a record is written without its version",
         _DELIVERIES,
-        "(written, option=at_version, ",
-        "(written, ",
+        "Update(path, fields, replacing)",
+        f"{PUT}(path, fields)",
     ),
-    Mutant("a claim overwrites", _DELIVERIES, "document.create(written", "document.set(written"),
+    Mutant("a claim overwrites", _DELIVERIES, "Create(path, fields) if", f"{PUT}(path, fields) if"),
     Mutant(
         "a conflict counts as written",
         _DELIVERIES,
         "raise DeliveryConflictError from error",
-        "return Version(document.get().update_time)",
+        "return self.read(event_id)[1]",
     ),
     Mutant("what is not delivered is acknowledged", _SUBSCRIBER, "raise ServiceUnavailable from error", "return"),
     Mutant(
@@ -93,32 +93,32 @@ MUTANTS = (
     Mutant(
         "the address is not reserved against others",
         _USERS,
-        "batch.create(self._reservation(user.user.email)",
-        "batch.set(self._reservation(user.user.email)",
+        "Create(_reservation(user.user.email)",
+        f"{PUT}(_reservation(user.user.email)",
     ),
     Mutant(
         "no reservation",
         _USERS,
-        '        batch.create(self._reservation(user.user.email), {"user_id": user.user.id})\n',
+        '            Create(_reservation(user.user.email), {"user_id": user.user.id}),\n',
         "",
     ),
     Mutant(
         "the event is not in the commit",
         _USERS,
-        "        batch.create(self._client.document(OUTBOX, event.event_id), entry_of(event))\n        try:",
-        "        try:",
+        '            Create(f"{OUTBOX}/{event.event_id}", entry_of(event)),\n',
+        "",
     ),
     Mutant(
         "the event before the commit",
         _USERS,
-        "        batch.create(self._client.document(OUTBOX, event.event_id), entry_of(event))\n        try:",
-        "        self._client.document(OUTBOX, event.event_id).set(entry_of(event))\n        try:",
+        '            Create(f"{OUTBOX}/{event.event_id}", entry_of(event)),\n        )\n',
+        f'        )\n        self._database().commit({PUT}(f"{{OUTBOX}}/{{event.event_id}}", entry_of(event)))\n',
     ),
     Mutant(
         "a user is overwritten",
         _USERS,
-        "batch.create(self._user(user.user.id), fields)",
-        "batch.set(self._user(user.user.id), fields)",
+        "Create(_user(user.user.id), fields)",
+        f"{PUT}(_user(user.user.id), fields)",
     ),
     Mutant(
         "a password is not compared",
@@ -148,10 +148,16 @@ MUTANTS = (
     Mutant(
         "what was unavailable counts as published",
         "shared.broker.pubsub_publisher",
-        "        send(timeout=left_seconds)",
+        "        send(timeout_seconds=left_seconds)",
         "        del left_seconds",
     ),
-    Mutant("cleared by name", _FIRESTORE_OUTBOX, ".delete(option=at_version, ", ".delete("),
+    Mutant(
+        "cleared at whatever version is there",
+        _FIRESTORE_OUTBOX,
+        "entry.version))",
+        'max((each.update_time for each in self._database().get(f"{OUTBOX}/{entry.event.event_id}")[0] if each), '
+        "default=entry.version)))",
+    ),
     Mutant("an entry put again is the same", "shared.events.outbox_entry", "PUT_ID: uuid4().hex", 'PUT_ID: ""'),
     Mutant(
         "a record is released at whatever version",

@@ -3,14 +3,12 @@
 from secrets import token_hex
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]  # grpcio brings no types
 import msgspec
-from google.pubsub_v1 import PublisherClient
-from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 
 from blueprint.topology import read_topology
 from emulator.google.topics import create_topics
 from shared.broker.pubsub_publisher import PubsubPublisher
+from shared.broker.pubsub_topic import PubsubTopic
 from shared.events.codec import Encoding
 from shared.events.message import Message
 from testkit.brokers.running_broker import TOPIC
@@ -43,9 +41,7 @@ class RunningPubsub:
             http.delete(f"{self._api}/{subscription['name']}").raise_for_status()
 
     def publisher(self, project: str) -> PubsubPublisher:
-        transport = PublisherGrpcTransport(channel=grpc.insecure_channel(self.address))
-        topic = PublisherClient.topic_path(project, TOPIC)
-        return PubsubPublisher(PublisherClient(transport=transport), topic, Encoding.JSON)
+        return PubsubPublisher(PubsubTopic(f"projects/{project}/topics/{TOPIC}", self.address), Encoding.JSON)
 
     def publish(self, project: str, message: Message, *, topic: str = TOPIC) -> None:
         url = f"{self._api}/projects/{project}/topics/{topic}:publish"

@@ -9,6 +9,7 @@ from create_user.firestore_sign_up_requests import FirestoreSignUpRequests
 from create_user.firestore_users import FirestoreUsers
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from testkit import fakes
+from testkit.database import database_of
 from testkit.fake_requests import Requests
 from testkit.nats_server import NatsServer
 from tests.contract.user_store import Store
@@ -42,4 +43,8 @@ def store(request: pytest.FixtureRequest) -> Store:
         users = fakes.Users()
         return Store(users, Requests(users), users.outbox)
     client = request.getfixturevalue("firestore_client")
-    return Store(FirestoreUsers(client), FirestoreSignUpRequests(client), FirestoreOutbox(client))
+    return Store(
+        FirestoreUsers(database_of(client)),
+        FirestoreSignUpRequests(database_of(client)),
+        FirestoreOutbox(database_of(client)),
+    )

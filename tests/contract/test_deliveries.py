@@ -18,6 +18,7 @@ from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.event import EventId
 from testkit import fakes
 from testkit.builders import NOW
+from testkit.database import database_of
 from testkit.polling import eventually
 
 EVENT_ID = EventId("0b8f4e2c-6a53-4d0e-9f0a-1b2c3d4e5f60")
@@ -28,7 +29,7 @@ CLAIM = Delivery(state=DeliveryState.SENDING, token="mine", lease_expires_at=NOW
 def deliveries(request: pytest.FixtureRequest) -> Deliveries:
     if request.param == "fake":
         return fakes.Deliveries()
-    return FirestoreDeliveries(request.getfixturevalue("firestore_client"), "send_email")
+    return FirestoreDeliveries(database_of(request.getfixturevalue("firestore_client")), "send_email")
 
 
 def winners_of(deliveries: Deliveries, *, replacing: Version | None) -> list[Delivery]:
@@ -104,7 +105,7 @@ def test_one_of_many_takeovers_at_once_wins(deliveries: Deliveries) -> None:
 
 
 def test_age_of_a_record_is_counted_on_the_stores_clock(firestore_client: Client) -> None:
-    deliveries = FirestoreDeliveries(firestore_client, "send_email")
+    deliveries = FirestoreDeliveries(database_of(firestore_client), "send_email")
     a_day_ahead = datetime.now(UTC) + timedelta(days=1)
     deliveries.write(EVENT_ID, replace(CLAIM, lease_expires_at=a_day_ahead), replacing=None)
     *_, young = deliveries.read(EVENT_ID)
@@ -114,7 +115,7 @@ def test_age_of_a_record_is_counted_on_the_stores_clock(firestore_client: Client
 
 
 def test_age_of_a_record_begins_again_with_each_write(firestore_client: Client) -> None:
-    deliveries = FirestoreDeliveries(firestore_client, "send_email")
+    deliveries = FirestoreDeliveries(database_of(firestore_client), "send_email")
     version = deliveries.write(EVENT_ID, CLAIM, replacing=None)
     taken_over = monotonic()
     deliveries.write(EVENT_ID, replace(CLAIM, token="successor"), replacing=version)
@@ -125,7 +126,7 @@ def test_age_of_a_record_begins_again_with_each_write(firestore_client: Client) 
 
 
 def test_record_of_an_earlier_version_counts_the_lease_that_was_deployed_then(firestore_client: Client) -> None:
-    deliveries = FirestoreDeliveries(firestore_client, "send_email")
+    deliveries = FirestoreDeliveries(database_of(firestore_client), "send_email")
     deliveries.write(EVENT_ID, replace(CLAIM, lease_seconds=3), replacing=None)
     firestore_client.document("deliveries", f"send_email.{EVENT_ID}").update({"lease_seconds": DELETE_FIELD})
 
@@ -136,7 +137,7 @@ def test_record_of_an_earlier_version_counts_the_lease_that_was_deployed_then(fi
 
 def test_subscribers_have_records_of_their_own(request: pytest.FixtureRequest) -> None:
     client = request.getfixturevalue("firestore_client")
-    one, other = (FirestoreDeliveries(client, name) for name in ("send_email", "notify_admin"))
+    one, other = (FirestoreDeliveries(database_of(client), name) for name in ("send_email", "notify_admin"))
 
     one.write(EVENT_ID, CLAIM, replacing=None)
     other.write(EVENT_ID, replace(CLAIM, token="other"), replacing=None)
@@ -145,7 +146,7 @@ def test_subscribers_have_records_of_their_own(request: pytest.FixtureRequest) -
 
 
 def test_store_that_fails_is_unavailable(request: pytest.FixtureRequest) -> None:
-    deliveries = FirestoreDeliveries(request.getfixturevalue("failing_firestore"), "send_email")
+    deliveries = FirestoreDeliveries(database_of(request.getfixturevalue("failing_firestore")), "send_email")
 
     with pytest.raises(DeliveriesUnavailableError):
         deliveries.write(EVENT_ID, CLAIM, replacing=None)

@@ -9,12 +9,13 @@ from shared.deliveries.subscriber import MalformedEvents
 from shared.events.message import Message
 from testkit import fakes
 from testkit.builders import NOW
+from testkit.database import database_of
 
 MESSAGE = Message(b"no event", {"ce-type": "user.created", "a/b.c`": "__name__", "": "x"})
 
 
 def in_firestore(client: Client, subscriber: str = "send_email") -> FirestoreMalformedEvents:
-    return FirestoreMalformedEvents(client, subscriber, lambda: NOW)
+    return FirestoreMalformedEvents(database_of(client), subscriber, lambda: NOW)
 
 
 @pytest.fixture(params=["fake", "firestore"])

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 import pytest
+from google.api_core.datetime_helpers import DatetimeWithNanoseconds
 from google.cloud.firestore import Client
 
 from operations.redrive.stored_users import put_in_outbox
@@ -13,12 +14,13 @@ from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import Entry, EntryVersion, Outbox, OutboxUnavailableError
 from testkit import fakes
 from testkit.builders import a_user_created
+from testkit.database import database_of
 from testkit.polling import eventually
 from tests.unit.shared.events import EVENT, EVENTS
 
 Filled = Callable[[list[Event]], Outbox]
 Puts = tuple[Outbox, Callable[[Event], object]]
-AN_ENTRY = Entry(a_user_created(), EntryVersion(datetime(2026, 1, 1, tzinfo=UTC)))
+AN_ENTRY = Entry(a_user_created(), EntryVersion(DatetimeWithNanoseconds(2026, 1, 1, tzinfo=UTC)))  # type: ignore[no-untyped-call]  # its gap
 MANY = 620  # more than Firestore is asked for at once, and no multiple of a page
 
 
@@ -34,7 +36,7 @@ def filled(request: pytest.FixtureRequest) -> Filled:
         for event in events:
             batch.create(client.document("outbox", event.event_id), asdict(event))
         batch.commit()
-        return FirestoreOutbox(client)
+        return FirestoreOutbox(database_of(client))
 
     return fill
 
@@ -43,7 +45,7 @@ def filled(request: pytest.FixtureRequest) -> Filled:
 def failing_outbox(request: pytest.FixtureRequest) -> Outbox:
     if request.param == "fake":
         return fakes.outbox_of(a_user_created(), is_down=True)
-    return FirestoreOutbox(request.getfixturevalue("failing_firestore"))
+    return FirestoreOutbox(database_of(request.getfixturevalue("failing_firestore")))
 
 
 @pytest.fixture(params=["fake", "firestore"])
@@ -53,7 +55,7 @@ def outbox_with_puts(request: pytest.FixtureRequest) -> Puts:
         outbox = fakes.Outbox()
         return outbox, outbox.put
     client: Client = request.getfixturevalue("firestore_client")
-    return FirestoreOutbox(client), lambda event: put_in_outbox(client, [event])
+    return FirestoreOutbox(database_of(client)), lambda event: put_in_outbox(client, [event])
 
 
 def entries_of(outbox: Outbox) -> list[Entry]:
@@ -134,7 +136,7 @@ def test_write_that_changes_nothing_leaves_the_version_as_it_was(firestore_clien
     versions = []
     for _ in range(2):
         firestore_client.document("outbox", event.event_id).set(asdict(event))
-        (entry,) = entries_of(FirestoreOutbox(firestore_client))
+        (entry,) = entries_of(FirestoreOutbox(database_of(firestore_client)))
         versions.append(entry.version)
 
     assert len(set(versions)) == 1
@@ -143,7 +145,7 @@ def test_write_that_changes_nothing_leaves_the_version_as_it_was(firestore_clien
 def test_age_of_an_entry_is_counted_on_the_stores_clock(firestore_client: Client) -> None:
     event = a_user_created(occurred_at=datetime.now(UTC) + timedelta(days=1))  # of an instance whose clock is ahead
     put_in_outbox(firestore_client, [event])
-    outbox = FirestoreOutbox(firestore_client)
+    outbox = FirestoreOutbox(database_of(firestore_client))
     (young,) = entries_of(outbox)
 
     assert eventually(lambda: entries_of(outbox)[0].age_seconds > young.age_seconds)
@@ -173,14 +175,14 @@ def test_field_of_a_later_version_is_ignored(firestore_client: Client) -> None:
     event = a_user_created()
     firestore_client.document("outbox", event.event_id).create(asdict(event) | {"plan": "gold"})
 
-    assert events_of(FirestoreOutbox(firestore_client)) == [event]
+    assert events_of(FirestoreOutbox(database_of(firestore_client))) == [event]
 
 
 def test_entry_of_before_proofs_is_an_event_whose_address_was_not_proved(firestore_client: Client) -> None:
     entry = {name: value for name, value in asdict(EVENT).items() if name != "email_verified"}
     firestore_client.document("outbox", EVENT.event_id).create(entry)
 
-    assert events_of(FirestoreOutbox(firestore_client)) == [replace(EVENT, email_verified=False)]
+    assert events_of(FirestoreOutbox(database_of(firestore_client))) == [replace(EVENT, email_verified=False)]
 
 
 GOOD = asdict(a_user_created())
@@ -208,7 +210,7 @@ def test_entry_that_cannot_be_read_is_skipped_and_stays(
     firestore_client.document("outbox", GOOD["event_id"]).create(entry)
     event = a_user_created()
     firestore_client.document("outbox", event.event_id).create(asdict(event))
-    outbox = FirestoreOutbox(firestore_client)
+    outbox = FirestoreOutbox(database_of(firestore_client))
 
     assert events_of(outbox) == [event]
     assert outbox.count() == 2

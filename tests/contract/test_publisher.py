@@ -4,35 +4,29 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 from time import monotonic
-from typing import Any
 
 import grpc  # type: ignore[import-untyped]  # grpcio brings no types
 import pytest
 from google.api_core.exceptions import ServiceUnavailable
 from google.pubsub_v1 import Encoding as SchemaEncoding
-from google.pubsub_v1 import (
-    PublisherClient,
-    PublishResponse,
-    Schema,
-    SchemaServiceClient,
-    SchemaSettings,
-)
-from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from google.pubsub_v1 import Schema, SchemaServiceClient, SchemaSettings
 from google.pubsub_v1.services.schema_service.transports import SchemaServiceGrpcTransport
 
 from shared.broker.nats_connection import NatsConnection
 from shared.broker.nats_publisher import TIMEOUT_SECONDS, NatsPublisher
 from shared.broker.publisher import EventRefusedError, Publisher, PublisherUnavailableError
 from shared.broker.pubsub_publisher import PubsubPublisher
+from shared.broker.pubsub_topic import PubsubTopic
 from shared.broker.settings import Broker
 from shared.events.codec import Encoding
 from shared.events.event import Event
+from shared.events.message import Message
 from testkit import fakes
 from testkit.brokers.running_broker import TOPIC
 from testkit.builders import a_user_created
 from testkit.polling import eventually
 from testkit.tcp_proxy import TcpProxy
-from testkit.topics import Topic, a_name, nats_topic, publisher_client, pubsub_topic
+from testkit.topics import Topic, a_name, nats_topic, pubsub_topic
 
 REFUSED = a_user_created(name="Ewan", company="Acme" * 50)
 MEMBERS = ["event_id", "user_id", "company", "email", "occurred_at"]
@@ -74,7 +68,7 @@ def unreachable(request: pytest.FixtureRequest) -> Publisher:
     if request.param is Broker.NATS:
         connection = NatsConnection("nats://127.0.0.1:1")
         return NatsPublisher(connection, project="p", topic=TOPIC, encoding=Encoding.JSON)
-    return PubsubPublisher(publisher_client("127.0.0.1:1"), "projects/p/topics/user.created", Encoding.JSON)
+    return PubsubPublisher(PubsubTopic("projects/p/topics/user.created", "127.0.0.1:1"), Encoding.JSON)
 
 
 def test_publisher_that_reaches_nobody_is_unavailable(unreachable: Publisher, caplog: pytest.LogCaptureFixture) -> None:
@@ -89,18 +83,17 @@ def test_publisher_that_reaches_nobody_is_unavailable(unreachable: Publisher, ca
 def test_first_publish_gets_through_although_the_first_connection_was_refused(
     pubsub_host: str, pubsub_proxy: TcpProxy
 ) -> None:
-    class Client(PublisherClient):
-        def publish(self, *arguments: Any, **keywords: Any) -> PublishResponse:
+    class Refused(PubsubTopic):
+        def publish(self, message: Message, *, timeout_seconds: float) -> None:
             try:
-                return super().publish(*arguments, **keywords)
+                super().publish(message, timeout_seconds=timeout_seconds)
             except ServiceUnavailable:
                 pubsub_proxy.forward()
                 raise
 
     topic = pubsub_topic(pubsub_host, Encoding.JSON)
     pubsub_proxy.refuse()
-    transport = PublisherGrpcTransport(channel=grpc.insecure_channel(pubsub_proxy.address))
-    publisher = PubsubPublisher(Client(transport=transport), topic.path, Encoding.JSON)
+    publisher = PubsubPublisher(Refused(topic.path, pubsub_proxy.address), Encoding.JSON)
 
     publisher.publish(event := a_user_created())
 
@@ -142,9 +135,8 @@ def behind_proxy(request: pytest.FixtureRequest) -> Iterator[tuple[Topic, TcpPro
     with TcpProxy(server if isinstance(server, str) else server.address) as proxy:
         if isinstance(server, str):
             topic = pubsub_topic(server, Encoding.JSON)
-            channel = grpc.insecure_channel(proxy.address)
-            client = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
-            topic = replace(topic, publisher=PubsubPublisher(client, topic.path, Encoding.JSON))
+            publisher = PubsubPublisher(PubsubTopic(topic.path, proxy.address), Encoding.JSON)
+            topic = replace(topic, publisher=publisher)
         else:
             topic = nats_topic(server, address=proxy.address)
         topic.publisher.publish(a_user_created())

@@ -13,6 +13,7 @@ from shared.events.codec import Encoding, encode
 from shared.events.event import Event
 from testkit import fakes
 from testkit.builders import NOW, a_sign_up_repeated, a_sign_up_requested, a_stored_user
+from testkit.database import database_of
 from testkit.fake_requests import Requests as FakeRequests
 from tests.contract.user_store import Store
 
@@ -142,7 +143,7 @@ def test_holder_is_found_in_all_spellings_of_the_address_as_stored(store: Store)
 def failing_requests(request: pytest.FixtureRequest) -> Requests:
     if request.param == "fake":
         return FakeRequests(is_silent=True)
-    return FirestoreSignUpRequests(request.getfixturevalue("failing_firestore"))
+    return FirestoreSignUpRequests(database_of(request.getfixturevalue("failing_firestore")))
 
 
 def test_store_that_fails_is_unavailable(failing_requests: Requests) -> None:

@@ -32,6 +32,7 @@ from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.event import EventId
 from testkit import fakes
 from testkit.builders import a_user_created
+from testkit.database import database_of
 from testkit.stepping import GOING_WRONG, Clock, Stepped, Way
 
 _LEASE = Lease(seconds=45, act_seconds=30)
@@ -249,6 +250,6 @@ def test_the_promises_hold_over_the_fake_store(extent: settings) -> None:
 def test_the_promises_hold_over_firestore(firestore_client: Client, extent: settings) -> None:
     class OverFirestore(DeliveryMachine):
         def __init__(self) -> None:
-            super().__init__(FirestoreDeliveries(firestore_client, "send_email"))
+            super().__init__(FirestoreDeliveries(database_of(firestore_client), "send_email"))
 
     run_state_machine_as_test(OverFirestore, settings=extent)

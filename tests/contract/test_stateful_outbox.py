@@ -40,6 +40,7 @@ from shared.outbox.outbox import (
 )
 from testkit import fakes
 from testkit.builders import a_new_user
+from testkit.database import database_of
 from testkit.stepping import GOING_WRONG, Clock, Stepped, Way
 
 _USER_IDS = [UserId(str(uuid5(NAMESPACE_DNS, name))) for name in ("one", "two", "three")]
@@ -212,7 +213,7 @@ def test_no_event_is_lost_over_firestore(
 
         def __init__(self) -> None:
             self.client = Client(project=f"test-{token_hex(8)}")
-            super().__init__(FirestoreUsers(self.client), FirestoreOutbox(self.client))
+            super().__init__(FirestoreUsers(database_of(self.client)), FirestoreOutbox(database_of(self.client)))
 
         def teardown(self) -> None:
             try:

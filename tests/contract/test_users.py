@@ -10,6 +10,7 @@ from create_user.registration import UndecidedError, Users, UsersUnavailableErro
 from create_user.user import StoredUser
 from testkit import fakes
 from testkit.builders import TRACEPARENT, a_stored_user
+from testkit.database import database_of
 from tests.contract.user_store import Store
 
 
@@ -59,7 +60,7 @@ def test_user_says_whether_its_address_was_verified(store: Store, *, email_verif
 
 
 def test_user_of_before_addresses_were_verified_was_not(firestore_client: Client) -> None:
-    users, user = FirestoreUsers(firestore_client), a_stored_user()
+    users, user = FirestoreUsers(database_of(firestore_client)), a_stored_user()
     users.add(user, user_created(user.user, TRACEPARENT))
     firestore_client.document("users", user.user.id).update({"email_verified": DELETE_FIELD})
 
@@ -70,7 +71,7 @@ def test_user_of_before_addresses_were_verified_was_not(firestore_client: Client
 
 
 def test_time_of_a_look_up_is_the_stores(firestore_client: Client) -> None:
-    users, user = FirestoreUsers(firestore_client), a_stored_user()
+    users, user = FirestoreUsers(database_of(firestore_client)), a_stored_user()
     before = users.look_up(user.user.id, user.user.email)
     stored_at = users.add(user, user_created(user.user, TRACEPARENT))
     after = users.look_up(user.user.id, user.user.email)
@@ -124,7 +125,7 @@ def test_addresses_that_differ_in_more_than_case_are_different(store: Store) -> 
 def test_reservation_of_an_ascii_address_is_named_by_its_hash_in_lower_case(firestore_client: Client) -> None:
     holder = a_stored_user(email="Ewan.Valentine+news@example.com")
 
-    FirestoreUsers(firestore_client).add(holder, user_created(holder.user, traceparent=""))
+    FirestoreUsers(database_of(firestore_client)).add(holder, user_created(holder.user, traceparent=""))
 
     reserved = "03c65a8724f5d7e871f2dbca7de5922f3af806abf03c9d25609ae90af3e835d3"  # pragma: allowlist secret
     assert firestore_client.document("email_reservations", reserved).get().get("user_id") == holder.user.id
@@ -149,7 +150,7 @@ def test_one_of_many_who_add_an_address_at_once_wins(store: Store) -> None:
 def failing_users(request: pytest.FixtureRequest) -> Users:
     if request.param == "fake":
         return fakes.Users(failing_commits=1, is_silent=True)
-    return FirestoreUsers(request.getfixturevalue("failing_firestore"))
+    return FirestoreUsers(database_of(request.getfixturevalue("failing_firestore")))
 
 
 def test_store_that_fails_leaves_it_undecided_and_cannot_be_read(failing_users: Users) -> None:

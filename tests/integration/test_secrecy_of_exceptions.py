@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from datetime import UTC, datetime
 from http import HTTPStatus
-from unittest.mock import patch
 
 import pytest
 from google.cloud.firestore import Client as Firestore
@@ -18,13 +17,14 @@ from shared.links.sign_up_link import SignUpLink
 from shared.runtime.versioned_secrets import VersionedSecrets
 from testkit.builders import a_sign_up_repeated, a_sign_up_requested, a_stored_user
 from testkit.canary import COMPANY, LINK_KEYS, NAME, PEPPERS, SMS_AUTH_TOKEN, SMTP_PASSWORD, leaks
+from testkit.database import database_of
 from testkit.entry_points import FUNCTIONS, loaded
 from testkit.http_server import HttpScript, http_serving, reply
 from testkit.pushing import an_event, body_of
 from testkit.signing_up import an_address, members, members_beside
 from testkit.smtp_server import Script, serving
 from testkit.stack import LocalStack
-from tests.integration.seams import BUGS, SEAMS, TEXT
+from tests.integration.seams import BUGS, SEAMS, TEXT, broken
 
 _ATTEMPTS = 3  # before the seam the emulator may pause for longer than a call may take
 HOLDER = a_stored_user(name=NAME, company=COMPANY, email=an_address(), created_at=datetime.now(UTC))
@@ -97,9 +97,9 @@ def test_text_of_an_exception_reaches_neither_answer_nor_log(
     stack.push_events_of(firestore_client.project)
     function = call.partition(",")[0]
     # A store that fails is asked until the lease ends; a conversation has to get to the seam.
-    deadline, lease = ("0.2", "0.3") if seam.startswith("google") else ("10", "11")
+    deadline, lease = ("0.2", "0.3") if seam.startswith("rpc:") else ("10", "11")
     source = FUNCTIONS.parent / read_topology().functions[function].source / "main.py"
-    FirestoreUsers(firestore_client).add(HOLDER, user_created(HOLDER.user, traceparent=""))
+    FirestoreUsers(database_of(firestore_client)).add(HOLDER, user_created(HOLDER.user, traceparent=""))
     refusal = reply("400 Bad Request", {"code": 21211, "message": TEXT})
     with serving(Script(extensions=("AUTH PLAIN",))) as smtp, http_serving(HttpScript(refusal)) as sms:
         settings = {
@@ -134,7 +134,7 @@ def test_text_of_an_exception_reaches_neither_answer_nor_log(
             "VERIFY_EMAIL": str(call.startswith("create_user, ")).lower(),
         }
         for error in (*BUGS, *SEAMS[call][seam][::every]):
-            with loaded(source, function, settings) as client, patch(seam, side_effect=error) as failing:
+            with loaded(source, function, settings) as client, broken(seam, error) as failing:
                 told: list[str] = []
                 for _ in range(_ATTEMPTS):
                     answer = CALLS[call](client, firestore_client)

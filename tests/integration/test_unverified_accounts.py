@@ -9,6 +9,7 @@ from create_user.firestore_users import FirestoreUsers
 from create_user.registration import user_created
 from shared.users.address_key import reservation_id
 from testkit.builders import a_stored_user
+from testkit.database import database_of
 from testkit.shell_blocks import run_block, shell_blocks
 from testkit.signing_up import an_address
 
@@ -19,7 +20,7 @@ def test_accounts_of_open_mode_and_of_before_are_found_and_no_others(
     users = [a_stored_user(email=an_address()) for _ in range(2)]
     proved = replace(a_stored_user(email=an_address()), email_verified=True)
     for each in (*users, proved):
-        FirestoreUsers(firestore_client).add(each, user_created(each.user, traceparent=""))
+        FirestoreUsers(database_of(firestore_client)).add(each, user_created(each.user, traceparent=""))
     _, from_before = (firestore_client.document("users", each.user.id) for each in users)
     from_before.update({"email_verified": DELETE_FIELD})
     placeholders = {"my-project": firestore_client.project, "USER_ID": users[0].user.id}

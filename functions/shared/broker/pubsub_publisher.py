@@ -5,9 +5,9 @@ from functools import partial
 from time import monotonic, sleep
 
 from google.api_core.exceptions import GoogleAPIError, InvalidArgument, ServiceUnavailable
-from google.pubsub_v1 import PublisherClient
 
 from shared.broker.publisher import EventRefusedError, PublisherUnavailableError
+from shared.broker.pubsub_topic import PubsubTopic
 from shared.events.codec import Encoding, encode
 from shared.events.event import Event
 
@@ -18,29 +18,23 @@ _RECONNECTED_SECONDS = 1.25  # gRPC tries again 1 s after a failure, give or tak
 
 class PubsubPublisher:
     """
-    One topic. Calls the generated client, one event per call: the batching one waits 10 ms for more.
+    One topic, one event per call.
 
     Until the first publish has ended, calls are patient: the channel still needs an address, a connection and a token.
     """
 
-    def __init__(self, client: PublisherClient, topic_path: str, encoding: Encoding) -> None:
-        self._client = client
-        self._topic_path = topic_path
+    def __init__(self, topic: PubsubTopic, encoding: Encoding) -> None:
+        self._topic = topic
         self._encoding = encoding
         self._is_cold = True
 
     def publish(self, event: Event) -> None:
-        message = encode(event, self._encoding)
-        request = {
-            "topic": self._topic_path,
-            "messages": [{"data": message.data, "attributes": message.attributes}],
-        }
-        send = partial(self._client.publish, request, retry=None)
+        send = partial(self._topic.publish, encode(event, self._encoding))
         try:
             if self._is_cold:
                 _send_patiently(send)
             else:
-                send(timeout=TIMEOUT_SECONDS)
+                send(timeout_seconds=TIMEOUT_SECONDS)
         except InvalidArgument as error:
             raise EventRefusedError from error
         except GoogleAPIError as error:
@@ -53,10 +47,10 @@ def _send_patiently(send: Callable[..., object]) -> None:
     """Send within the first timeout, and once more where that was unavailable."""
     started = monotonic()
     try:
-        send(timeout=FIRST_TIMEOUT_SECONDS)
+        send(timeout_seconds=FIRST_TIMEOUT_SECONDS)
     except ServiceUnavailable:
         left_seconds = started + FIRST_TIMEOUT_SECONDS - monotonic() - _RECONNECTED_SECONDS
         if left_seconds <= 0:
             raise
         sleep(_RECONNECTED_SECONDS)
-        send(timeout=left_seconds)
+        send(timeout_seconds=left_seconds)

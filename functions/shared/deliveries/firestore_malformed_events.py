@@ -6,13 +6,11 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import uuid4
 
-from google.cloud.firestore import Client
-
 from shared.contract.delivery_state import RECORDS_KEPT
 from shared.contract.documents import MALFORMED_EVENTS
 from shared.deliveries.delivery import DeliveryError
 from shared.events.message import Message
-from shared.firestore.calls import call, failing_as
+from shared.firestore.database import Connect, Put, failing_as
 
 _DATA_LIMIT_BYTES = 256 * 1024
 
@@ -24,8 +22,8 @@ class MalformedEventsUnavailableError(DeliveryError):
 class FirestoreMalformedEvents:
     """One subscriber's unreadable events. Its id is made of the whole event: a redelivery adds no second record."""
 
-    def __init__(self, client: Client, subscriber: str, now: Callable[[], datetime]) -> None:
-        self._client = client
+    def __init__(self, database: Connect, subscriber: str, now: Callable[[], datetime]) -> None:
+        self._database = database
         self._subscriber = subscriber
         self._now = now
 
@@ -48,5 +46,5 @@ class FirestoreMalformedEvents:
             "rejection_id": uuid4().hex,  # as an outbox entry's `put_id`: each rejection is a version of its own
         }
         with failing_as(MalformedEventsUnavailableError):
-            self._client.document(MALFORMED_EVENTS, record_id).set(fields, **call())
+            self._database().commit(Put(f"{MALFORMED_EVENTS}/{record_id}", fields))
         return record_id

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from google.cloud.firestore import Client
-
 from shared.deliveries import subscriber
 from shared.deliveries.deliver_once import Lease, deliver_once
 from shared.deliveries.delivery import Attempt
@@ -14,6 +12,7 @@ from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvent
 from shared.deliveries.subscriber import Acts
 from shared.events.event import Event
 from shared.events.message import Message
+from shared.firestore.connecting import connect
 from shared.runtime.once import once
 
 
@@ -32,8 +31,7 @@ class FirestoreSubscriber:
         self._effect = effect
         self._lease = lease
         self._now = now
-        # Built by the first push: gRPC does not survive the server's fork after import.
-        self._firestore = once(partial(Client, project=project))
+        self._database = once(partial(connect, project))
 
     def handle(self, message: Message) -> None:
         """Act once on the event in a message: returning acknowledges it, raising has it redelivered."""
@@ -48,10 +46,10 @@ class FirestoreSubscriber:
             event,
             act,
             effect=self._effect,
-            deliveries=FirestoreDeliveries(self._firestore(), self._name, event),
+            deliveries=FirestoreDeliveries(self._database, self._name, event),
             lease=self._lease,
             now=self._now,
         )
 
     def _malformed_events(self) -> FirestoreMalformedEvents:
-        return FirestoreMalformedEvents(self._firestore(), self._name, self._now)
+        return FirestoreMalformedEvents(self._database, self._name, self._now)

@@ -1,11 +1,10 @@
 """How the functions call Firestore: a short timeout, and repeats only while they can help."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from time import monotonic
 from typing import Any, TypedDict
 
-from google.api_core.exceptions import Aborted, GoogleAPIError, ResourceExhausted, ServiceUnavailable
+from google.api_core.exceptions import Aborted, ResourceExhausted, ServiceUnavailable
 from google.api_core.retry import Retry, if_exception_type
 
 TIMEOUT_SECONDS = 2.0
@@ -45,12 +44,3 @@ class _Until:
             return attempt(*arguments, **keywords, timeout=max(self._deadline - monotonic(), 0.0))
 
         return bounded
-
-
-@contextmanager
-def failing_as(kind: type[Exception]) -> Iterator[None]:
-    """Raise `kind` in place of whatever Firestore's library raises."""
-    try:
-        yield
-    except GoogleAPIError as error:
-        raise kind from error

@@ -1,7 +1,6 @@
 """Turns the fields of a Firestore document into values of our own."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,7 +12,7 @@ class UnreadableDocumentError(Exception):
     """A document's fields are not what they should be."""
 
 
-def read_document(fields: Mapping[str, Any] | None, kind: type[T]) -> T:
+def read_document(fields: Mapping[str, Any], kind: type[T]) -> T:
     """
     Read a `kind` from fields of the same names. Fields that this version does not know are ignored.
 
@@ -21,7 +20,6 @@ def read_document(fields: Mapping[str, Any] | None, kind: type[T]) -> T:
         UnreadableDocumentError: A field is missing or of the wrong type.
     """
     try:
-        # by way of text, because Firestore has a datetime of its own
-        return msgspec.convert(msgspec.to_builtins(fields, enc_hook=datetime.isoformat), kind)
+        return msgspec.convert(fields, kind)
     except (TypeError, msgspec.ValidationError):
         raise UnreadableDocumentError(kind.__name__) from None

@@ -21,7 +21,7 @@ from create_user.request_rate import RequestRate
 from create_user.requests_endpoint import RequestsEndpoint
 from create_user.verified_endpoint import VerifiedSignUpEndpoint
 from proofs.explore.models.delivery import LINK_KEYS
-from proofs.explore.models.outside import FIRESTORE, best_effort
+from proofs.explore.models.outside import best_effort, database
 from proofs.explore.models.people import ATTACKER, OWNER, Person
 from proofs.explore.models.redrive import REDRIVES, redrive
 from proofs.explore.replay import Call, ask, wall_clock
@@ -116,10 +116,10 @@ def _endpoint() -> Endpoint:
     finished = VerifiedSignUpEndpoint(
         policy=_POLICY,
         passwords=Passwords(),
-        users=FirestoreUsers(FIRESTORE),
+        users=FirestoreUsers(database),
         publish=publish,
         now=wall_clock,
         link_keys=LINK_KEYS,
     )
-    asked = RequestsEndpoint(rate=RequestRate(a_minute=1), requests=FirestoreSignUpRequests(FIRESTORE), publish=publish)
+    asked = RequestsEndpoint(rate=RequestRate(a_minute=1), requests=FirestoreSignUpRequests(database), publish=publish)
     return Endpoint({"/": finished, "/sign-ups": asked})

@@ -8,7 +8,8 @@ from typing import Any, Self, cast
 from create_user import sign_up_requests
 from operations.redrive import from_users
 from proofs.explore.clients import Client
-from proofs.explore.messages import PublisherClient
+from proofs.explore.database import ExploredDatabase
+from proofs.explore.messages import PublisherClient, Topic
 from proofs.explore.replay import monotonic, unique_id, wall_clock
 from relay_outbox import relay as relaying
 from shared.broker import pubsub_publisher
@@ -22,14 +23,21 @@ from shared.runtime import logs
 from shared.web.after_the_answer import at_once
 
 MAILS_A_DAY = 2  # fewer than in production, so that a day of them is a small world
-FIRESTORE = cast("Any", Client())
-OUTBOX = FirestoreOutbox(FIRESTORE)
+FIRESTORE = cast("Any", Client())  # of a redrive
 PUBLISHER_CLIENT = cast("Any", PublisherClient())
+_EXPLORED, _TOPIC = ExploredDatabase(), cast("Any", Topic())
+
+
+def database() -> ExploredDatabase:
+    return _EXPLORED
+
+
+OUTBOX = FirestoreOutbox(database)
 
 
 def cold_publisher() -> PubsubPublisher:
     """A process's own, as of an instance that has just started."""
-    return PubsubPublisher(PUBLISHER_CLIENT, "topic", Encoding.JSON)
+    return PubsubPublisher(_TOPIC, Encoding.JSON)
 
 
 def best_effort(later: Later = at_once) -> Callable[[Entry], None]:
@@ -62,7 +70,7 @@ def replace_what_is_outside() -> None:
         (deliver_once, {"monotonic": monotonic, "uuid4": unique_id, "sleep": lambda _: None}),
         (deliver_once._Record, {"logged": lambda *_: {}}),  # noqa: SLF001  reads clocks for the logs only
         (firestore_malformed_events, {"uuid4": unique_id}),
-        (firestore_subscriber, {"Client": lambda **_: FIRESTORE}),
+        (firestore_subscriber, {"connect": lambda _: _EXPLORED}),
         (relaying, {"ThreadPoolExecutor": _OneAfterTheOther, "monotonic": lambda: 0.0}),
         (pubsub_publisher, {"monotonic": lambda: 0.0, "sleep": lambda _: None}),
         (outbox_entry, {"uuid4": unique_id}),

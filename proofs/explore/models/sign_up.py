@@ -8,14 +8,14 @@ from uuid import NAMESPACE_OID, uuid5
 from create_user.firestore_users import FirestoreUsers
 from create_user.registration import EmailTakenError, IdempotencyKeyReusedError, RegistrationError, register_user
 from create_user.user import NewUser
-from proofs.explore.models.outside import FIRESTORE, best_effort
+from proofs.explore.models.outside import best_effort, database
 from proofs.explore.replay import wall_clock
 from shared.events.event import UserId
 from shared.outbox.outbox import Entry
 from shared.web.after_the_answer import at_once
 from testkit.fakes import Passwords
 
-_USERS = FirestoreUsers(FIRESTORE)
+_USERS = FirestoreUsers(database)
 
 
 @dataclass(frozen=True)

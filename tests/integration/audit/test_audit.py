@@ -26,6 +26,7 @@ from shared.events.outbox_entry import entry_of
 from shared.events.user_created import UserCreated
 from shared.users.address_key import reservation_id
 from testkit.builders import a_sign_up_repeated, a_sign_up_requested, a_stored_user
+from testkit.database import database_of
 
 MAIL, SMS = Subscriber("send_email", "send-email"), Subscriber("notify_admin", "notify-admin", optional=True)
 DEAD = "dead-letters"
@@ -45,7 +46,7 @@ class Stored:
         email = f"ewan.{uuid4().hex}@canary.example"
         user = a_stored_user(name="Ewan Canary", email=email, created_at=datetime.now(UTC) - age)
         event = user_created(user.user, traceparent="")
-        FirestoreUsers(self.client).add(user, event)
+        FirestoreUsers(database_of(self.client)).add(user, event)
         self.document("outbox", event.event_id).delete()
         return event
 
@@ -57,7 +58,9 @@ class Stored:
     def deliver(self, event: Event, state: DeliveryState = DeliveryState.SENT, **other: Any) -> None:
         subscriber = other.pop("subscriber", MAIL)
         delivery = Delivery(state=state, token="token", lease_expires_at=datetime.now(UTC), **other)
-        FirestoreDeliveries(self.client, subscriber.name, event).write(event.event_id, delivery, replacing=None)
+        FirestoreDeliveries(database_of(self.client), subscriber.name, event).write(
+            event.event_id, delivery, replacing=None
+        )
 
     def document(self, collection: str, name: str) -> Any:
         return self.client.document(collection, name)
@@ -103,7 +106,9 @@ def test_every_break_is_found_in_one_report(stored: Stored) -> None:
     stored.deliver(stored.a_user(), DeliveryState.UNDELIVERABLE)
     stored.deliver(stored.a_user(), DeliveryState.RELEASED, takeovers=2, unknown_outcomes=1)
     stored.document("outbox", stored.a_user().event_id).create({})
-    FirestoreMalformedEvents(stored.client, "send_email", lambda: datetime.now(UTC)).record(Message(b"", {}), "some")
+    FirestoreMalformedEvents(database_of(stored.client), "send_email", lambda: datetime.now(UTC)).record(
+        Message(b"", {}), "some"
+    )
     dead_since = datetime.now(UTC) - timedelta(hours=1)
     stored.told[DEAD] = Backlog(datetime.now(UTC), 3, dead_since)
 

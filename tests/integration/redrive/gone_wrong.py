@@ -23,6 +23,7 @@ from shared.events.user_created import UserCreated
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from testkit.brokers.running_broker import RunningBroker, Witness
 from testkit.builders import NOW, a_sign_up_repeated, a_stored_user
+from testkit.database import database_of
 
 SUBSCRIBER = "send_email"
 DEAD_LETTER_TOPIC = read_topology().events.dead_letter_topic
@@ -45,7 +46,7 @@ class GoneWrong:
         email, created_at = f"ewan.{uuid4().hex}@canary.example", datetime.now(UTC) - age
         user = replace(a_stored_user(name="Ewan Canary", email=email, created_at=created_at), email_verified=True)
         event = user_created(user.user, traceparent="", email_verified=True)
-        FirestoreUsers(self.system.firestore).add(user, event)
+        FirestoreUsers(database_of(self.system.firestore)).add(user, event)
         self.system.firestore.document("outbox", event.event_id).delete()
         return event
 
@@ -60,7 +61,9 @@ class GoneWrong:
         self, event: Event, state: DeliveryState, subscriber: str = SUBSCRIBER, last_error: str = "rcpt_550"
     ) -> str:
         delivery = Delivery(state=state, token="token", lease_expires_at=datetime.now(UTC), last_error=last_error)
-        FirestoreDeliveries(self.system.firestore, subscriber, event).write(event.event_id, delivery, replacing=None)
+        FirestoreDeliveries(database_of(self.system.firestore), subscriber, event).write(
+            event.event_id, delivery, replacing=None
+        )
         return f"{subscriber}.{event.event_id}"
 
     def an_old_delivery(self, event: Event, state: DeliveryState) -> str:
@@ -76,7 +79,7 @@ class GoneWrong:
         return event
 
     def a_malformed_event(self, message: Message) -> str:
-        records = FirestoreMalformedEvents(self.system.firestore, SUBSCRIBER, lambda: NOW)
+        records = FirestoreMalformedEvents(database_of(self.system.firestore), SUBSCRIBER, lambda: NOW)
         return records.record(message, "some reason")
 
     def a_dead_letter(self, event: Event) -> Message:
@@ -87,14 +90,14 @@ class GoneWrong:
         return message
 
     def outbox(self) -> list[Event]:
-        return [entry.event for page in FirestoreOutbox(self.system.firestore).pages() for entry in page]
+        return [entry.event for page in FirestoreOutbox(database_of(self.system.firestore)).pages() for entry in page]
 
     def outbox_entries(self) -> list[dict[str, Any] | None]:
         """As they are stored."""
         return [entry.to_dict() for entry in self.system.firestore.collection("outbox").get()]
 
     def state(self, event_id: EventId) -> DeliveryState:
-        return FirestoreDeliveries(self.system.firestore, SUBSCRIBER).read(event_id)[0].state
+        return FirestoreDeliveries(database_of(self.system.firestore), SUBSCRIBER).read(event_id)[0].state
 
     def malformed_events(self) -> list[str]:
         return [record.id for record in self.system.firestore.collection("malformed_events").get()]

@@ -18,6 +18,7 @@ from operations.redrive.system import System
 from shared.events.codec import Encoding, encode
 from testkit.builders import TRACEPARENT, a_sign_up_repeated, a_sign_up_requested, a_stored_user
 from testkit.canary import leaks
+from testkit.database import database_of
 from testkit.inbox import Inbox
 from testkit.polling import eventually
 from testkit.pushing import push
@@ -34,7 +35,7 @@ def test_a_lost_event_of_a_stored_user_is_mailed_after_a_redrive(
 ) -> None:
     user = a_stored_user(name="Ewan Canary", email=an_address())
     event = user_created(user.user, TRACEPARENT)
-    FirestoreUsers(stack_firestore).add(user, event)
+    FirestoreUsers(database_of(stack_firestore)).add(user, event)
     stack_firestore.document("outbox", event.event_id).delete()
 
     run = redrive(stack, "--from-users", "--id", event.event_id)
@@ -51,7 +52,7 @@ def test_a_refused_reminder_is_mailed_after_a_redrive(
 ) -> None:
     user = a_stored_user(name="Ewan Canary", email=an_address())
     signed_up = user_created(user.user, TRACEPARENT)
-    FirestoreUsers(stack_firestore).add(user, signed_up)
+    FirestoreUsers(database_of(stack_firestore)).add(user, signed_up)
     stack_firestore.document("outbox", signed_up.event_id).delete()
     days_ago = datetime.now(UTC) - timedelta(days=30)
     event = a_sign_up_repeated(user_id=user.user.id, email=user.user.email, occurred_at=days_ago)

@@ -25,6 +25,7 @@ from shared.events.outbox_entry import entry_of
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import Entry
 from testkit.builders import a_sign_up_repeated, a_sign_up_requested, a_stored_user, a_user_created
+from testkit.database import database_of
 from tests.integration.redrive.gone_wrong import SUBSCRIBER, GoneWrong
 
 ALL = Selection(subscribers=frozenset([SUBSCRIBER]))
@@ -199,7 +200,7 @@ def test_outbox_entries_are_as_create_user_leaves_them(kind: str, system: System
 def test_event_that_was_put_back_is_not_cleared_by_who_published_an_earlier_entry(
     clears: str, system: System, gone_wrong: GoneWrong
 ) -> None:
-    users, outbox = FirestoreUsers(system.firestore), FirestoreOutbox(system.firestore)
+    users, outbox = FirestoreUsers(database_of(system.firestore)), FirestoreOutbox(database_of(system.firestore))
     stored = a_stored_user()
     event = user_created(stored.user, traceparent="")
     added = Entry(event, users.add(stored, event))

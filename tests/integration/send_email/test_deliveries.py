@@ -15,6 +15,7 @@ from shared.deliveries.delivery import Delivery
 from shared.deliveries.firestore_deliveries import FirestoreDeliveries
 from shared.events.codec import Encoding, encode
 from shared.events.user_created import UserCreated
+from testkit.database import database_of
 from testkit.inbox import Inbox
 from testkit.plain_http import http
 from testkit.polling import eventually
@@ -63,7 +64,7 @@ def push_without_type(url: str, event: UserCreated) -> httpx.Response:
 def test_held_lease_fails_the_push(stack: LocalStack, stack_firestore: Client, inbox: Inbox, send: Push) -> None:
     event = an_event()
     lease = Delivery(state=DeliveryState.SENDING, token="another", lease_expires_at=datetime.now(UTC))
-    FirestoreDeliveries(stack_firestore, "send_email").write(event.event_id, lease, replacing=None)
+    FirestoreDeliveries(database_of(stack_firestore), "send_email").write(event.event_id, lease, replacing=None)
 
     response = send(stack.send_email_url, event)
 

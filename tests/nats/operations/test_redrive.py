@@ -11,6 +11,7 @@ from shared.deliveries.firestore_malformed_events import FirestoreMalformedEvent
 from shared.events.message import Message
 from testkit.brokers.running_nats import RunningNats
 from testkit.builders import NOW
+from testkit.database import database_of
 from testkit.inbox import Inbox
 from testkit.polling import eventually
 from testkit.pushed_project import TOPOLOGY
@@ -49,7 +50,7 @@ def test_event_that_is_redriven_at_once_is_mailed_once_though_its_dead_letter_wa
 def test_malformed_event_that_nats_cannot_carry_keeps_its_record(stack: LocalStack, firestore_client: Client) -> None:
     hosts = EmulatorHosts(firestore=stack.firestore_host, pubsub="", nats_url=stack.environment["NATS_URL"])
     stack.broker.create_topics(firestore_client.project)
-    records = FirestoreMalformedEvents(firestore_client, "send_email", lambda: NOW)
+    records = FirestoreMalformedEvents(database_of(firestore_client), "send_email", lambda: NOW)
     sendable, unsendable = (
         records.record(Message(b"x", {name: "1"}), "of Pub/Sub's time") for name in ("own", "a name")
     )

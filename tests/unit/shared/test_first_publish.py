@@ -1,7 +1,7 @@
 """The first publish of a process is patient, since its channel is cold; the others are not."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable
+from typing import cast
 
 import pytest
 from google.api_core.exceptions import DeadlineExceeded, GoogleAPIError, InvalidArgument, ServiceUnavailable
@@ -9,7 +9,9 @@ from google.api_core.exceptions import DeadlineExceeded, GoogleAPIError, Invalid
 from shared.broker import pubsub_publisher
 from shared.broker.publisher import EventRefusedError, NotPublishedError, PublisherUnavailableError
 from shared.broker.pubsub_publisher import PubsubPublisher
+from shared.broker.pubsub_topic import PubsubTopic
 from shared.events.codec import Encoding
+from shared.events.message import Message
 from testkit.builders import a_user_created
 
 Ends = tuple[float, type[GoogleAPIError] | None]  # after so many seconds, with what
@@ -20,8 +22,8 @@ UNAVAILABLE_LATE: Ends = (1.8, ServiceUnavailable)
 DONE: Ends = (0.1, None)
 
 
-class Client:
-    """google.pubsub_v1.PublisherClient, whose calls end one after the other as told."""
+class Topic:
+    """A PubsubTopic whose calls end one after the other as told."""
 
     def __init__(self, *calls: Ends) -> None:
         self._calls = iter(calls)
@@ -29,14 +31,13 @@ class Client:
         self.timeouts: list[float] = []
         self.meanwhile: Callable[[], None] = lambda: None
 
-    def publish(self, _request: Mapping[str, Any], *, retry: None, timeout: float) -> None:
-        assert retry is None
-        self.timeouts.append(timeout)
+    def publish(self, _: Message, *, timeout_seconds: float) -> None:
+        self.timeouts.append(timeout_seconds)
         meanwhile, self.meanwhile = self.meanwhile, lambda: None
         meanwhile()
         lasts, error = next(self._calls)
-        self.seconds += min(lasts, timeout)
-        if error or lasts > timeout:
+        self.seconds += min(lasts, timeout_seconds)
+        if error or lasts > timeout_seconds:
             raise (error or DeadlineExceeded)("")
 
     def sleep(self, seconds: float) -> None:
@@ -44,12 +45,12 @@ class Client:
 
 
 @pytest.fixture
-def publishing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Client, PubsubPublisher]]:
-    def start(*calls: Ends) -> tuple[Client, PubsubPublisher]:
-        client = Client(*calls)
-        monkeypatch.setattr(pubsub_publisher, "monotonic", lambda: client.seconds)
-        monkeypatch.setattr(pubsub_publisher, "sleep", client.sleep)
-        return client, PubsubPublisher(cast("Any", client), "projects/p/topics/t", Encoding.JSON)
+def publishing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Topic, PubsubPublisher]]:
+    def start(*calls: Ends) -> tuple[Topic, PubsubPublisher]:
+        topic = Topic(*calls)
+        monkeypatch.setattr(pubsub_publisher, "monotonic", lambda: topic.seconds)
+        monkeypatch.setattr(pubsub_publisher, "sleep", topic.sleep)
+        return topic, PubsubPublisher(cast("PubsubTopic", topic), Encoding.JSON)
 
     return start
 
@@ -69,32 +70,32 @@ def publishing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Client, P
     ],
 )
 def test_first_publish_has_three_seconds_and_one_repeat_and_the_next_has_one(
-    publishing: Callable[..., tuple[Client, PubsubPublisher]],
+    publishing: Callable[..., tuple[Topic, PubsubPublisher]],
     calls: list[Ends],
     failure: type[NotPublishedError] | None,
     timeouts: list[float],
 ) -> None:
-    client, publisher = publishing(*calls, UNAVAILABLE)
+    topic, publisher = publishing(*calls, UNAVAILABLE)
 
     if failure:
         with pytest.raises(failure):
             publisher.publish(a_user_created())
     else:
         publisher.publish(a_user_created())
-    took = client.seconds
+    took = topic.seconds
     with pytest.raises(PublisherUnavailableError):
         publisher.publish(a_user_created())
 
     assert took <= 3
-    assert client.timeouts == pytest.approx([*timeouts, 1.0])
+    assert topic.timeouts == pytest.approx([*timeouts, 1.0])
 
 
 def test_publish_that_begins_before_the_first_has_ended_is_as_patient(
-    publishing: Callable[..., tuple[Client, PubsubPublisher]],
+    publishing: Callable[..., tuple[Topic, PubsubPublisher]],
 ) -> None:
-    client, publisher = publishing(DONE, DONE)
-    client.meanwhile = lambda: publisher.publish(a_user_created())
+    topic, publisher = publishing(DONE, DONE)
+    topic.meanwhile = lambda: publisher.publish(a_user_created())
 
     publisher.publish(a_user_created())
 
-    assert client.timeouts == [3.0, 3.0]
+    assert topic.timeouts == [3.0, 3.0]
