@@ -15,6 +15,7 @@ from proofs.explore.exploring import Explored, Place, explore_scopes, run_mutant
 from proofs.explore.mailbox_mutants import MAILBOX_MUTANTS
 from proofs.explore.mutants import MUTANTS
 from proofs.explore.mutation import StaleMutantError
+from proofs.explore.replay import Call, Told, ask, replay
 from proofs.explore.tables import mutant_row, printed_trace, scope_row
 
 PAGE = Path(__file__).parents[2] / "docs" / "explore.md"
@@ -76,6 +77,15 @@ def test_mutant_whose_line_the_source_has_no_more_fails(monkeypatch: pytest.Monk
 
     with pytest.raises(StaleMutantError):
         list(run_mutants(mutant.name))
+
+
+def test_error_that_a_process_is_told_keeps_nothing_of_its_run_in_memory() -> None:
+    error = TimeoutError()
+
+    call, answer = replay("a process", lambda: str(ask(Call("a call"))), [Told(error=error)])
+
+    assert (call, answer.split()[1]) == (None, "TimeoutError")
+    assert error.__traceback__ is None
 
 
 @pytest.mark.parametrize(("broken", "status"), [("I2: lost", 0), ("", 1), ("500 KeyError without a cause", 1)])
