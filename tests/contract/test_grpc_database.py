@@ -1,5 +1,6 @@
 """What is written, read and sent is what Google's library would write, read and send."""
 
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -75,6 +76,16 @@ def test_value_that_firestore_does_not_have_is_refused(firestore_client: Client,
 def test_version_that_is_not_the_stores_own_is_refused(firestore_client: Client) -> None:
     with pytest.raises(TypeError, match="version"):
         database_of(firestore_client)().commit(Delete("values/a", datetime.now(UTC)))
+
+
+def test_database_connects_before_its_first_call() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+        database = GrpcDatabase("p", f"127.0.0.1:{server.getsockname()[1]}")
+
+        server.accept()[0].close()
+
+    del database
 
 
 @contextmanager

@@ -21,13 +21,16 @@ Method = Callable[..., Any]  # takes a protobuf message and a `timeout` in secon
 
 def open_channel(transport: Generated, emulator: str | None) -> grpc.Channel:
     """
-    A channel to the API of a generated transport, with the environment's default credentials.
+    A channel to the API of a generated transport, with the environment's default credentials. It connects meanwhile.
 
     Where there is an emulator, to that host and port, with none.
     """
     if emulator:
-        return grpc.insecure_channel(emulator)
-    return transport.create_channel(transport.DEFAULT_HOST, options=_OPTIONS)
+        channel = grpc.insecure_channel(emulator)
+    else:
+        channel = transport.create_channel(transport.DEFAULT_HOST, options=_OPTIONS)
+    grpc.channel_ready_future(channel)  # who asks whether it is ready has it connect
+    return channel
 
 
 class GoogleApi:
