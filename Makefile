@@ -156,8 +156,8 @@ bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; re
 	@PYTHONPATH=functions $(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
 .PHONY: compare
-compare: $(INSTALLED) # send_email and the whole pipeline at a git ref and in the working tree, in turns (REF=main~20)
-	@PYTHONPATH=functions $(BIN)/python -m benchmarks.against $(REF)
+compare: $(INSTALLED) # send_email and the whole pipeline at a git ref and in the working tree, in turns (REF=main~20 TURNS=5)
+	@PYTHONPATH=functions $(BIN)/python -m benchmarks.against $(REF) $(if $(TURNS),--turns $(TURNS))
 
 .PHONY: encodings
 encodings: $(INSTALLED) # What each encoding of the events costs: the table of docs/event-contract.md

@@ -3,13 +3,14 @@
 import argparse
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from time import perf_counter
+from typing import TypeVar
 
 from rich.console import Console
 
 from benchmarks import report
-from benchmarks.figure import Figure
 from benchmarks.figures import (
     bots,
     brokers,
@@ -27,6 +28,7 @@ from benchmarks.figures import (
 from benchmarks.shown import shown
 from benchmarks.world import World
 
+T = TypeVar("T")
 _ALONE = {"local_stack": local_stack.measure}
 _IN_A_WORLD = {
     "overhead": overhead.measure,
@@ -42,7 +44,7 @@ _IN_A_WORLD = {
     "growth_of_queues": growth_of_queues.measure,
 }
 _FIGURES = [*_IN_A_WORLD, *_ALONE]
-_SLOW = {"taken_or_free", "growth_of_users", "growth_of_queues"}  # what few samples say nothing about
+_SLOW = {"bots", "taken_or_free", "growth_of_users", "growth_of_queues"}  # what few samples say nothing about
 
 
 def main() -> None:
@@ -59,7 +61,8 @@ def main() -> None:
     }
     in_a_world = [name for name in names if name in _IN_A_WORLD]
     if in_a_world:
-        with World.running(quick=arguments.quick) as world:
+        with ExitStack() as running:
+            world = _told("the emulators", lambda: running.enter_context(World.running(quick=arguments.quick)))
             measured |= {name: _told(name, partial(_IN_A_WORLD[name], world)) for name in in_a_world}
     figures = {name: measured[name] for name in names}
     seconds = perf_counter() - started
@@ -68,13 +71,13 @@ def main() -> None:
         report.write(figures, minutes=seconds / 60)
 
 
-def _told(name: str, measure: Callable[[], Figure]) -> Figure:
-    """What it measures; prints how long that takes."""
+def _told(name: str, work: Callable[[], T]) -> T:
+    """What the work results in; prints how long that takes."""
     print(f"{name} ...", end="", file=sys.stderr, flush=True)
     started = perf_counter()
-    figure = measure()
+    result = work()
     print(f" {perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
-    return figure
+    return result
 
 
 if __name__ == "__main__":

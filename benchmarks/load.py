@@ -15,7 +15,7 @@ from testkit.pushing import TOPIC, an_event, body_of
 from testkit.signing_up import members
 
 _REST_SECONDS = 0.005  # between one piece of work and the next, so that what one does after its answer meets no other
-_WARM_UP = 5
+WARM_UP = 5
 _KEPT_OPEN_SECONDS = 1
 
 
@@ -52,7 +52,7 @@ def timed(work: Callable[[], object]) -> float:
 def in_turns(works: Mapping[str, Callable[[], float]], *, blocks: int, each: int) -> dict[str, list[list[float]]]:
     """What each of the works returns, block by block. Their order changes, and a few times before do not count."""
     for work in works.values():
-        for _ in range(_WARM_UP):
+        for _ in range(WARM_UP):
             work()
     returned: dict[str, list[list[float]]] = {name: [[] for _ in range(blocks)] for name in works}
     for block in range(blocks):

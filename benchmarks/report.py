@@ -20,8 +20,10 @@ what comes before and after by its nature, so that whatever else the machine doe
 milliseconds. A figure is the median of its rounds, with the lowest and the highest in parentheses.
 
 "The quickstart" is [what a user would write instead](../benchmarks/quickstart/README.md), on the same emulators, server
-and settings. The emulators and the clients share the machine with what is measured, so their time counts as ours. What
-follows from it is in [performance.md](performance.md) and [capacity.md](capacity.md).
+and settings. "The limit" of a sign-up's overhead is a function that does nothing, a commit of the same three documents
+and a publish: raw gRPC calls whose requests were packed beforehand. The emulators and the clients share the machine
+with what is measured, so their time counts as ours. What follows from it is in [performance.md](performance.md) and
+[capacity.md](capacity.md).
 
 A target without a unit is of the ratio in the second table.
 """

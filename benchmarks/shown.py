@@ -34,7 +34,7 @@ def _summary(rows: list[Row], *, quick: bool, seconds: float) -> str:
     if quick:
         return (
             f"{len(rows)} figures in {seconds:.0f} s: roughly, from few samples. "
-            "`make bench` takes seven minutes, and says which targets are met."
+            "`make bench` takes six minutes, and says which targets are met."
         )
     judged = [row for row in rows if row.target]
     return f"{sum(row.met for row in judged)} of {len(judged)} targets met, in {seconds / 60:.1f} minutes."

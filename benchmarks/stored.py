@@ -43,17 +43,6 @@ def warm_up(project: str, times: int) -> None:
         list(pool.map(sign_up, range(times)))
 
 
-def bare_calls(project: str) -> dict[str, Callable[[], object]]:
-    """The two calls that a sign-up's promise is made of, without a server."""
-    users, publisher = FirestoreUsers(database_of(Client(project=project))), _publisher(project)
-
-    def commit() -> None:
-        stored = a_stored_user(email=an_address())
-        users.add(stored, user_created(stored.user, ""))
-
-    return {"commit": commit, "publish": lambda: publisher.publish(an_event())}
-
-
 def _publisher(project: str) -> PubsubPublisher:
     return PubsubPublisher(connect(project, "user.created"), Encoding.JSON)
 

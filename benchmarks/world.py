@@ -20,12 +20,13 @@ from testkit.tcp_proxy import TcpProxy
 
 LINK_KEYS = "1:canary-key-that-protects-nothing-00000000"
 _HERE = Path(__file__).parent
+QUICKSTART = _HERE / "quickstart"
 # Who is compared, by their code; None means the staged bundle.
-PEERS = {"usher": None, "quickstart": _HERE / "quickstart" / "main.py"}
+PEERS = {"usher": None, "quickstart": QUICKSTART}
 # The stack itself starts the emulators frugally; they are not what is measured here, and hold far more.
 _UNHURRIED_JAVA = "-XX:TieredStopAtLevel=4 -Xmx4g"
 _WARM = 10_000  # from then on, Java compiles next to nothing; while it compiles, responses come in bursts
-EMPTY = _HERE / "empty" / "main.py"
+EMPTY = _HERE / "empty"
 FAR_SECONDS = 0.04
 # The mailbox first, and no ceiling but that of the machine.
 VERIFYING = {"VERIFY_EMAIL": "true", "LINK_KEYS": LINK_KEYS, "SIGN_UPS_A_MINUTE": "1000000"}
@@ -46,7 +47,7 @@ class World:
             _go_past_the_front_door(stack)
             world = cls(stack, quick)
             with emulators_of(stack):
-                warm_up(world.new_project(), 1500 if quick else _WARM)
+                warm_up(world.new_project(), 800 if quick else _WARM)
             yield world
 
     def new_project(self) -> str:
@@ -57,7 +58,13 @@ class World:
         return project
 
     def start(self, name: str, source: Path | None, *, project: str, **settings: str) -> FreshFunction:
-        """Start the function `name` of topology.toml, or what `source` has in its place; the caller stops it."""
+        """
+        Start the function `name` of topology.toml; the caller stops it.
+
+        `source` takes the place of its code: a file, or a folder with one that is named like the function.
+        """
+        if source and source.is_dir():
+            source /= f"{name}.py"
         return FreshFunction(self.stack, name, {"GOOGLE_CLOUD_PROJECT": project, **settings}, source=source)
 
     @contextmanager

@@ -27,7 +27,7 @@ from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
 
 LEASE_SECONDS = 3
-_QUICKSTART = Path(__file__).parents[1] / "benchmarks" / "quickstart" / "main.py"
+_QUICKSTART = Path(__file__).parents[1] / "benchmarks" / "quickstart"
 _TOPOLOGY = read_topology()
 
 
@@ -124,11 +124,11 @@ class World:
             "SMTP_DEADLINE_SECONDS": "2",
             "LEASE_SECONDS": str(LEASE_SECONDS),
         }
-        staged = self._stack.bundles / function_name / "main.py"
+        staged, quickstart = self._stack.bundles / function_name / "main.py", _QUICKSTART / f"{function_name}.py"
         return Instance(
             [
                 *("-m", "functions_framework", "--host", "127.0.0.1", "--port", str(port)),
-                *("--source", str(staged if self.peer is Peer.USHER else _QUICKSTART), "--target", function.target),
+                *("--source", str(staged if self.peer is Peer.USHER else quickstart), "--target", function.target),
             ],
             environment=function_environment(
                 function,

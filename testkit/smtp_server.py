@@ -53,6 +53,8 @@ class Script:
 
 
 class _Server(socketserver.ThreadingTCPServer):
+    request_queue_size = 100  # of five, the sixth who connects at once waits for a second
+
     def __init__(self, script: Script) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.script = script

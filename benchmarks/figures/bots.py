@@ -45,7 +45,7 @@ class _Sent:
 
 
 def measure(world: World) -> Figure:
-    blocks = 1 if world.quick else 3
+    blocks = 1 if world.quick else 2
     project = world.new_project()
     with emulators_of(world.stack):
         taken = store_users(Client(project=project), 200).pop()

@@ -26,7 +26,7 @@ _PUSH = "push alone"
 
 
 def measure(world: World) -> Figure:
-    blocks, each = (2, 5) if world.quick else (5, 16)
+    blocks, each = (2, 3) if world.quick else (5, 12)
     with emulators_of(world.stack), _works(world) as works:
         seconds = in_turns(works, blocks=blocks, each=each)
     pooled = {name: [value for block in blocks for value in block] for name, blocks in seconds.items()}

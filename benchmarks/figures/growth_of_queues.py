@@ -18,9 +18,9 @@ from testkit.project import emulators_of
 
 TOLERANCE = 0.1
 _FLAT = f"at most {1 + TOLERANCE}"
-SHORT = 600
-LONG = {"an outbox": 6000, "a backlog": 10_000}
-CLEARED = 20_000
+SHORT = 300
+LONG = {"an outbox": 3000, "a backlog": 10_000}
+CLEARED = 10_000
 _ROUNDS = 2
 _SCANS = 20
 _LONGEST_SECONDS = 300

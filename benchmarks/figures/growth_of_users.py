@@ -14,7 +14,7 @@ from benchmarks.world import PEERS, World
 from testkit.project import emulators_of
 
 ROUNDS = 10
-FEW, MANY = 400, 40_000
+FEW, MANY = 400, 20_000
 TOLERANCE = 0.1
 
 
@@ -22,7 +22,7 @@ def measure(world: World) -> Figure:
     with ExitStack() as ending:
         works = {str(size): signing_up(_with_users(world, size, ending)) for size in (FEW, MANY)}
         works["bcrypt"] = hashing(ROUNDS)
-        seconds = in_turns({name: partial(timed, work) for name, work in works.items()}, blocks=7, each=15)
+        seconds = in_turns({name: partial(timed, work) for name, work in works.items()}, blocks=6, each=12)
     hashes = seconds.pop("bcrypt")
     few, many = (
         [median(times) - median(hashed) for times, hashed in zip(blocks, hashes, strict=True)]

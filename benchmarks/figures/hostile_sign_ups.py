@@ -18,7 +18,7 @@ TARGET_SECONDS = 0.5
 
 
 def measure(world: World) -> Figure:
-    seconds = 3 if world.quick else 6
+    seconds = 2 if world.quick else 6
     with world.serving("create_user", PEERS["usher"], project=world.new_project()) as usher:
         honest = signing_up(usher.url)
         for _ in range(10):

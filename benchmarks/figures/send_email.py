@@ -13,7 +13,7 @@ TARGET = 0.4
 
 
 def measure(world: World) -> Figure:
-    turns, times = (2, 100) if world.quick else (5, 300)
+    turns, times = (2, 100) if world.quick else (4, 300)
     loads: dict[str, list[Load]] = defaultdict(list)
     with (
         mail_sink() as smtp_port,

@@ -24,7 +24,7 @@ from testkit.signing_up import an_address
 OF_EACH, OF_EACH_BY_THE_MUTANT = 200, 50
 INDISTINGUISHABLE, NOTICED = 4, 6  # standard deviations
 PARALLEL = 5
-_INSTANCES = 5  # asked at the same time: what they wait for takes far longer than what the machine does
+_INSTANCES = 8  # asked at the same time: what they wait for takes far longer than what the machine does
 ONE_CALL_MORE = Mutant(
     "a holder is looked up only where there is one",
     "create_user.sign_up_requests",
@@ -56,8 +56,8 @@ def measure(world: World) -> Figure:
 
 
 def _ways(urls: list[str]) -> dict[str, list[str]]:
-    """The URLs that have a client each: one for every instance, and several for two of them."""
-    return {"one at a time": urls, f"{PARALLEL} in parallel": urls[:2] * PARALLEL}
+    """The URLs that have a client each: one for every instance, and several for three of them."""
+    return {"one at a time": urls, f"{PARALLEL} in parallel": urls[:3] * PARALLEL}
 
 
 def _mutated(world: World, folder: Path) -> Path:

@@ -1,8 +1,10 @@
-"""Sign-ups per second when there are more than can be hashed, against the same hashes on all cores without a server."""
+"""Sign-ups per second when there are more than can be hashed, against the quickstart and the same hashes alone."""
 
 import os
+import random
 from collections import defaultdict
-from itertools import product
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from statistics import median
 
 from benchmarks.capacity import sign_ups_per_second
@@ -12,108 +14,125 @@ from benchmarks.load import Load, run, signing_up
 from benchmarks.world import PEERS, World
 
 CORES = os.cpu_count() or 1
-TARGETS = {10: 0.92, 12: 0.97}
-_BCRYPT = "bcrypt", CORES
+ROUNDS, MODELLED_ROUNDS = 10, 12
+MODELLED_CLIENTS = 8
+_HASHES = "bcrypt", CORES
 Loads = dict[tuple[str, int], list[Load]]  # by peer and clients
 
 
 def measure(world: World) -> Figure:
-    plan = {10: ([64], 96, 1)} if world.quick else {10: ([8, 24, 64], 96, 3), 12: ([8], 32, 2)}
-    measured = {
-        rounds: _take_turns(world, rounds, clients=clients, times=times, turns=turns)
-        for rounds, (clients, times, turns) in plan.items()
-    }
+    if world.quick:
+        loads = _take_turns(world, ROUNDS, [*PEERS], times={8: 16, 24: 24}, turns=1)
+        return Figure(rows=[*rate_rows(loads)], raw={})
+    loads = _take_turns(world, ROUNDS, [*PEERS], times={8: 40, 24: 48, 64: 80}, turns=4)
+    modelled = _take_turns(world, MODELLED_ROUNDS, ["usher"], times={MODELLED_CLIENTS: 16}, turns=2)
     return Figure(
-        rows=[row for rounds, loads in measured.items() for row in _rows(rounds, loads)],
-        raw={
-            f"cost {rounds}": {
-                f"{peer}, {clients} clients": [
-                    {"elapsed_seconds": load.elapsed_seconds, "latencies": load.latencies} for load in loads
-                ]
-                for (peer, clients), loads in taken.items()
-            }
-            for rounds, taken in measured.items()
-        },
-        plots=[_plot(rounds, loads) for rounds, loads in measured.items() if len(_clients(loads)) > 1],
-        notes=_model_checked(measured) if 12 in measured else "",
+        rows=[*rate_rows(loads), _p99_row(loads), _modelled_row(modelled)],
+        raw={f"cost {rounds}": _raw(each) for rounds, each in ((ROUNDS, loads), (MODELLED_ROUNDS, modelled))},
+        plots=[
+            Plot(
+                f"throughput-{ROUNDS}",
+                f"Sign-ups at cost {ROUNDS} as a share of the hashes alone on all cores",
+                "clients",
+                "share",
+                {peer: [(many, median(_shares(loads, peer, many))) for many in _clients(loads)] for peer in PEERS},
+            )
+        ],
+        notes=_model_checked(loads, modelled),
     )
 
 
-def _model_checked(measured: dict[int, Loads]) -> str:
+def _take_turns(world: World, rounds: int, peers: Sequence[str], *, times: Mapping[int, int], turns: int) -> Loads:
+    """With each number of clients, so many sign-ups at each of the peers, and as many hashes as with the fewest."""
+    settings = {"BCRYPT_ROUNDS": str(rounds), "HASH_QUEUE_SECONDS": "11"}
+    loads: Loads = defaultdict(list)
+    with ExitStack() as running:
+        works = {}
+        for peer in peers:
+            serving = world.serving("create_user", PEERS[peer], project=world.new_project(), **settings)
+            works[peer] = signing_up(running.enter_context(serving).url)
+            run(works[peer], clients=max(times), times=max(times))  # opens the connections
+        for _ in range(turns):
+            loads[_HASHES].append(run(hashing(rounds), clients=CORES, times=min(times.values())))
+            for clients, many in times.items():
+                for peer in random.sample(peers, len(peers)):
+                    loads[peer, clients].append(run(works[peer], clients=clients, times=many))
+    return loads
+
+
+def rate_rows(loads: Loads) -> Iterator[Row]:
+    for clients in _clients(loads):
+        usher, quickstart = (_rates(loads[peer, clients]) for peer in PEERS)
+        shares = ratios(usher, quickstart)
+        yield Row(
+            f"sign-ups a second at cost {ROUNDS}, {clients} clients",
+            spread(usher, digits=1),
+            f"{spread(shares)} of the quickstart's {spread(quickstart, digits=1)}; "
+            f"{spread(_shares(loads, 'usher', clients))} of the hashes alone",
+            "at least 1",
+            median(shares) >= 1,
+        )
+
+
+def _p99_row(loads: Loads) -> Row:
+    p99 = {
+        key: percentile([seconds for load in taken for seconds in load.latencies], 99) for key, taken in loads.items()
+    }
+    shares = {clients: p99["usher", clients] / p99["quickstart", clients] for clients in _clients(loads)}
+    worst = max(shares, key=shares.__getitem__)
+    return Row(
+        f"p99 of a sign-up under load, cost {ROUNDS}, {worst} clients",
+        f"{p99['usher', worst] * 1e3:.0f} ms",
+        f"{shares[worst]:.2f} of the quickstart's",
+        "at most 1",
+        shares[worst] <= 1,
+        slowest=True,
+    )
+
+
+def _modelled_row(loads: Loads) -> Row:
+    return Row(
+        f"sign-ups a second at cost {MODELLED_ROUNDS}, {MODELLED_CLIENTS} clients",
+        spread(_rates(loads["usher", MODELLED_CLIENTS]), digits=1),
+        f"{spread(_shares(loads, 'usher', MODELLED_CLIENTS))} of the hashes alone",
+    )
+
+
+def _model_checked(loads: Loads, modelled: Loads) -> str:
     """What capacity.md's model makes of the times at cost 10 for cost 12, and what was measured there."""
-    hash_seconds, sign_up_seconds = (CORES / _rate(measured[10], peer) for peer in ("bcrypt", "usher"))
+    hash_seconds, sign_up_seconds = (CORES / _rate(loads, peer) for peer in ("bcrypt", "usher"))
     other_seconds = sign_up_seconds - hash_seconds
-    predicted = sign_ups_per_second(CORES, 12, hash_seconds_at_10=hash_seconds, other_cpu_seconds=other_seconds)
+    predicted = sign_ups_per_second(
+        CORES, MODELLED_ROUNDS, hash_seconds_at_10=hash_seconds, other_cpu_seconds=other_seconds
+    )
     return (
-        "The model of [capacity.md](capacity.md#the-model), given what was measured at cost 10 (a hash "
+        f"The model of [capacity.md](capacity.md#the-model), given what was measured at cost {ROUNDS} (a hash "
         f"{hash_seconds * 1e3:.1f} ms, all else {other_seconds * 1e3:.1f} ms of CPU time), predicts "
-        f"{predicted:.2f} sign-ups per second at cost 12; measured were {_rate(measured[12], 'usher'):.2f}."
+        f"{predicted:.2f} sign-ups per second at cost {MODELLED_ROUNDS}; measured were {_rate(modelled, 'usher'):.2f}."
     )
 
 
 def _rate(loads: Loads, name: str) -> float:
-    return median(load.per_second for (peer, _), taken in loads.items() if peer == name for load in taken)
+    return median(rate for (peer, _), taken in loads.items() if peer == name for rate in _rates(taken))
 
 
-def _take_turns(world: World, rounds: int, *, clients: list[int], times: int, turns: int) -> Loads:
-    loads: Loads = defaultdict(list)
-    settings = {"BCRYPT_ROUNDS": str(rounds), "HASH_QUEUE_SECONDS": "11"}
-    with (
-        world.serving("create_user", PEERS["usher"], project=world.new_project(), **settings) as usher,
-        world.serving("create_user", PEERS["quickstart"], project=world.new_project(), **settings) as quickstart,
-    ):
-        works = {"usher": signing_up(usher.url), "quickstart": signing_up(quickstart.url)}
-        for work in works.values():
-            run(work, clients=max(clients), times=max(clients))
-        for _ in range(turns):
-            loads[_BCRYPT].append(run(hashing(rounds), clients=CORES, times=times))
-            for many, (name, work) in product(clients, works.items()):
-                loads[name, many].append(run(work, clients=many, times=times))
-    return loads
-
-
-def _rows(rounds: int, loads: Loads) -> list[Row]:
-    shares = {peer: {clients: _shares(loads, peer, clients) for clients in _clients(loads)} for peer in PEERS}
-    worst = min(_clients(loads), key=lambda clients: median(shares["usher"][clients]))
-    p99 = {
-        peer: {clients: percentile([s for load in loads[peer, clients] for s in load.latencies], 99) for clients in of}
-        for peer, of in shares.items()
-    }
-    slowest = max(_clients(loads), key=lambda clients: p99["usher"][clients] / p99["quickstart"][clients])
-    return [
-        Row(
-            f"sign-ups a second at cost {rounds}, {worst} clients",
-            spread([load.per_second for load in loads["usher", worst]], digits=1),
-            f"{spread(shares['usher'][worst])} of the hashes alone; quickstart {spread(shares['quickstart'][worst])}",
-            f"at least {TARGETS[rounds]}",
-            median(shares["usher"][worst]) >= TARGETS[rounds],
-        ),
-        Row(
-            f"p99 of a sign-up under load, cost {rounds}, {slowest} clients",
-            f"{p99['usher'][slowest] * 1e3:.0f} ms",
-            f"{p99['usher'][slowest] / p99['quickstart'][slowest]:.2f} of the quickstart's",
-            "at most 1",
-            p99["usher"][slowest] <= p99["quickstart"][slowest],
-            slowest=True,
-        ),
-    ]
+def _rates(taken: Sequence[Load]) -> list[float]:
+    return [load.per_second for load in taken]
 
 
 def _clients(loads: Loads) -> list[int]:
-    return sorted({clients for peer, clients in loads if peer in PEERS})
+    return [clients for peer, clients in loads if peer == "usher"]
 
 
 def _shares(loads: Loads, peer: str, clients: int) -> list[float]:
     """Of the hashes per second without any server."""
-    rates, limits = ([load.per_second for load in loads[key]] for key in ((peer, clients), _BCRYPT))
-    return ratios(rates, limits)
+    return ratios(_rates(loads[peer, clients]), _rates(loads[_HASHES]))
 
 
-def _plot(rounds: int, loads: Loads) -> Plot:
-    return Plot(
-        f"throughput-{rounds}",
-        f"Sign-ups at cost {rounds} as a share of the hashes alone on all cores",
-        "clients",
-        "share",
-        {peer: [(clients, median(_shares(loads, peer, clients))) for clients in _clients(loads)] for peer in PEERS},
-    )
+def _raw(loads: Loads) -> dict[str, list[dict[str, object]]]:
+    return {
+        f"{peer}, {clients} clients": [
+            {"elapsed_seconds": load.elapsed_seconds, "latencies": load.latencies} for load in taken
+        ]
+        for (peer, clients), taken in loads.items()
+    }

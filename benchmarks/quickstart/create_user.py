@@ -1,14 +1,10 @@
 """Sign-up as Google's samples write it: what Usher is compared with. It promises nothing."""
 
-import base64
 import json
 import os
-import smtplib
-from email.message import EmailMessage
 
 import bcrypt
 import functions_framework
-from cloudevents.http import CloudEvent
 from flask import Request
 from google.cloud import firestore, pubsub_v1
 
@@ -36,16 +32,3 @@ def create_user(request: Request) -> tuple[dict[str, str], int]:
     message_id = publisher.publish(topic_path, json.dumps(event).encode()).result()
     print(f"Published message {message_id}")
     return event, 201
-
-
-@functions_framework.cloud_event
-def send_email(cloud_event: CloudEvent) -> None:
-    event = json.loads(base64.b64decode(cloud_event.data["message"]["data"]))
-    mail = EmailMessage()
-    mail["From"] = os.environ["MAIL_FROM"]
-    mail["To"] = event["email"]
-    mail["Subject"] = "Welcome"
-    mail.set_content(f"Hello {event['name']}, welcome!")
-    with smtplib.SMTP(os.environ["SMTP_HOST"], int(os.environ["SMTP_PORT"])) as smtp:
-        smtp.send_message(mail)
-    print("Sent a welcome mail")

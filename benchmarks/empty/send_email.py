@@ -1,4 +1,4 @@
-"""Functions that do nothing: what the server itself can do."""
+"""Nothing is done with a push: what the server itself can do."""
 
 import functions_framework
 from cloudevents.http import CloudEvent
