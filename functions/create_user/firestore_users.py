@@ -1,7 +1,5 @@
 """Users in Firestore: the user, the reservation of the address and the outbox entry in one commit."""
 
-from dataclasses import asdict
-
 from shared.contract.documents import EMAIL_RESERVATIONS, OUTBOX, USERS
 from shared.events.event import UserId
 from shared.events.outbox_entry import entry_of
@@ -27,10 +25,10 @@ class FirestoreUsers:
 
     def add(self, user: StoredUser, event: UserCreated) -> EntryVersion:
         # The event's id is for those who redrive: from a delivery record they have to find its user.
-        fields = asdict(user.user) | {
+        fields = vars(user.user) | {
             "event_id": event.event_id,
             "email_verified": user.email_verified,
-            "password": asdict(user.password_hash),
+            "password": vars(user.password_hash),
         }
         del fields["id"]
         # Creates only, no reads: one round trip, no locks; the first of two with one address wins.

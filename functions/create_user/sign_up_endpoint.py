@@ -1,7 +1,7 @@
 """Answers `POST /`, a sign-up: steps 1 to 5 of docs/architecture.md in their order."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from time import monotonic
@@ -49,7 +49,7 @@ class SignUpEndpoint:
             latency_ms=round((monotonic() - started) * 1000),
             **tracing.step_times(),
         )
-        return json_response(asdict(registration.user), HTTPStatus.CREATED)
+        return json_response(registration.user, HTTPStatus.CREATED)
 
     def register(self, request: Request, traceparent: str) -> Registration:
         return register_user(

@@ -4,10 +4,9 @@ import os
 from datetime import UTC, datetime
 
 import functions_framework
-from cloudevents.http import CloudEvent
+from flask import Request, Response
 
-from shared.broker.pubsub_push import read_push
-from shared.broker.push_endpoint import receive_every_push
+from shared.broker.push_endpoint import answer_push, receive_every_push
 from shared.deliveries.deliver_once import Lease
 from shared.deliveries.delivery import Attempt
 from shared.deliveries.firestore_subscriber import FirestoreSubscriber
@@ -51,7 +50,7 @@ _subscriber = FirestoreSubscriber(
 receive_every_push(_subscriber)
 
 
-@functions_framework.cloud_event
-def notify_admin(cloud_event: CloudEvent) -> None:
+@functions_framework.http
+def notify_admin(request: Request) -> Response:
     """Steps 7 and 8 of docs/architecture.md: deliver the SMS once."""
-    _subscriber.handle(read_push(cloud_event.data))
+    return answer_push(request, _subscriber)

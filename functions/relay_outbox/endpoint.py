@@ -1,7 +1,7 @@
 """Answers a call of the schedule: step 5b of docs/architecture.md."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Request, Response
@@ -40,4 +40,4 @@ class Endpoint:
         report = relay_outbox(
             self.outbox, self.publisher, grace=self.grace, budget_seconds=self.budget_seconds, now=self.now
         )
-        return json_response(asdict(report))
+        return json_response(report)

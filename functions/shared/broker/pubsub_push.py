@@ -1,7 +1,5 @@
 """Reads what Pub/Sub pushes."""
 
-import json
-
 import msgspec
 
 from shared.events.message import Message
@@ -16,14 +14,14 @@ class _Push(msgspec.Struct):
     message: _PubsubMessage
 
 
-def read_push(push: object) -> Message:
+def read_push(body: bytes) -> Message:
     """
-    Return the message of a push: of a CloudEvent's data, or of the body of a request.
+    Return the message of a push.
 
     Anything else becomes the data of a message without attributes, which is not an event and is recorded as it came.
     """
     try:
-        message = msgspec.convert(msgspec.json.decode(push) if isinstance(push, bytes) else push, _Push).message
+        message = msgspec.json.decode(body, type=_Push).message
     except (msgspec.DecodeError, UnicodeError, RecursionError):  # lone surrogates: JSON has them, UTF-8 does not
-        return Message(push if isinstance(push, bytes) else json.dumps(push, default=repr).encode(), {})
+        return Message(body, {})
     return Message(message.data, message.attributes)

@@ -1,14 +1,11 @@
-"""The HTTP edge of every subscriber: nothing that is pushed disappears, whatever the framework makes of it."""
+"""The HTTP edge of every subscriber: nothing that is pushed disappears, whatever it is."""
 
-from functools import partial
 from http import HTTPStatus
-from io import BytesIO
 from typing import Protocol
 
 import functions_framework
-from cloudevents.exceptions import GenericException
-from flask import Response, current_app, request
-from werkzeug.exceptions import HTTPException
+from flask import Request, Response, current_app, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.broker.pubsub_push import read_push
 from shared.contract.log_events import LogEvent
@@ -18,17 +15,6 @@ from shared.web.request_body import BodyError, BodyTooLargeError, drop_body, rea
 from shared.web.server_problems import replace_pages_of_the_server
 
 _PUSH_LIMIT_BYTES = 1024 * 1024  # an event has a few thousand
-# What functions-framework raises where it makes no CloudEvent of a push.
-_REJECTIONS = (
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    GenericException,
-    ValueError,
-    TypeError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-)
 
 
 class Subscriber(Protocol):
@@ -42,43 +28,35 @@ class Subscriber(Protocol):
 
 
 def receive_every_push(subscriber: Subscriber) -> None:
-    """
-    Register with the function's app, while it loads: its subscriber gets what the framework would keep from it, too.
-
-    That is a push that the framework cannot read as a CloudEvent (it is not JSON, for example), and the beginning of a
-    push that is too large for an event. Bodies are read within bounds of size and time.
-    """
+    """Register with the function's app, while it loads: its subscriber gets what the framework would keep from it."""
     replace_pages_of_the_server()
-    for rejection in _REJECTIONS:
-        functions_framework.errorhandler(rejection)(partial(_hand_over_rejected, subscriber))
-    current_app.before_request(partial(_read_body, subscriber))
-    current_app.after_request(_drop_rest)
+    functions_framework.errorhandler(HTTPStatus.NOT_FOUND)(lambda _: answer_push(request, subscriber))
 
 
-def _hand_over_rejected(subscriber: Subscriber, _error: Exception) -> Response | HTTPException:
+def answer_push(request: Request, subscriber: Subscriber) -> Response:
+    """
+    Hand over what was pushed, or the beginning of what is too large for an event.
+
+    The framework would make a CloudEvent of it first: that costs half as much again, and refuses some of it.
+    """
     try:
-        subscriber.handle(read_push(request.get_data()))
-    except HTTPException as error:  # raised from here, the framework would take it for a bug
-        return error
-    return Response(status=HTTPStatus.NO_CONTENT)
+        response = _handed_over(request, subscriber)
+    except HTTPException as error:
+        response = current_app.make_response(current_app.handle_http_exception(error))
+    drop_body(request, response)
+    return response
 
 
-def _read_body(subscriber: Subscriber) -> Response | None:
-    """Read the body within bounds, before the framework reads it without any."""
-    if request.routing_exception:  # not a push: the framework says so
-        return None
+def _handed_over(request: Request, subscriber: Subscriber) -> Response:
+    if request.method != "POST":
+        raise MethodNotAllowed(["POST"])
     try:
-        request.stream = BytesIO(read_body(request, limit_bytes=_PUSH_LIMIT_BYTES))
+        body = read_body(request, limit_bytes=_PUSH_LIMIT_BYTES)
     except BodyTooLargeError as error:
         subscriber.reject(Message(error.beginning, {}), f"the push is larger than {_PUSH_LIMIT_BYTES} bytes")
         return Response(status=HTTPStatus.NO_CONTENT)
     except BodyError as error:
         logs.warning(LogEvent.EVENT_NOT_ACKNOWLEDGED, reason=type(error).__name__)
         return Response(status=error.status)
-    return None
-
-
-def _drop_rest(response: Response) -> Response:
-    """Whatever the answer, also to a request that is not a push."""
-    drop_body(request, response)
-    return response
+    subscriber.handle(read_push(body))
+    return Response("OK")

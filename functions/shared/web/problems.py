@@ -1,7 +1,7 @@
 """Problem details (RFC 9457): the error responses of every HTTP function."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -42,7 +42,7 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it so
     def response(self) -> Response:
         document = {"title": self.status.phrase, "status": self.status, "code": self.code, "detail": self.detail}
         if self.errors:
-            document["errors"] = [asdict(error) for error in self.errors]
+            document["errors"] = self.errors
         body = msgspec.json.encode(document)
         return Response(body, self.status, self.headers, content_type="application/problem+json")
 

@@ -4,10 +4,9 @@ import logging
 from collections.abc import Callable
 
 import functions_framework
-from cloudevents.http import CloudEvent
+from flask import Request, Response
 
-from shared.broker.pubsub_push import read_push
-from shared.broker.push_endpoint import receive_every_push
+from shared.broker.push_endpoint import answer_push, receive_every_push
 from shared.deliveries import subscriber
 from shared.deliveries.delivery import Attempt
 from shared.events.event import Event
@@ -49,6 +48,6 @@ _subscriber = RecordingSubscriber()
 receive_every_push(_subscriber)
 
 
-@functions_framework.cloud_event
-def receive(cloud_event: CloudEvent) -> None:
-    _subscriber.handle(read_push(cloud_event.data))
+@functions_framework.http
+def receive(request: Request) -> Response:
+    return answer_push(request, _subscriber)

@@ -2,13 +2,14 @@ import json
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
+from google.protobuf import json_format
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from create_user.registration import user_created
 from create_user.sign_up_form import InvalidFormError, read_sign_up
 from shared.events.codec import Encoding, MalformedEventError, decode, encode
-from shared.events.event import EventId, UserId
+from shared.events.event import Event, EventId, UserId
 from shared.events.message import Message
 from shared.events.user_created import UserCreated
 from shared.events.user_created_pb2 import UserCreated as UserCreatedMessage
@@ -50,7 +51,8 @@ JSON = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=5,
 )
-NAMES_OF_FIELDS = st.sampled_from([*UserCreatedMessage.DESCRIPTOR.fields_by_name, "plan"])
+FIELDS = UserCreatedMessage.DESCRIPTOR.fields_by_name
+NAMES_OF_FIELDS = st.sampled_from([*FIELDS, "plan"])
 
 
 def message_of(data: bytes, content_type: str) -> Message:
@@ -78,6 +80,48 @@ def test_whatever_a_sign_up_is_accepted_with_is_in_bounds(members: dict[str, obj
     event = user_created(user, TRACEPARENT)
 
     assert decode(encode(event, encoding)) == event
+
+
+@given(EVENTS)
+def test_json_is_written_as_protobuf_writes_it(event: UserCreated) -> None:
+    content = UserCreatedMessage.FromString(encode(event, Encoding.PROTOBUF).data)
+    written = json_format.MessageToJson(content, preserving_proto_field_name=True, indent=None)
+
+    assert encode(event, Encoding.JSON).data == written.encode()
+
+
+@settings(max_examples=500)
+@given(
+    EVENTS,
+    st.sets(st.sampled_from([*FIELDS])),
+    st.dictionaries(NAMES_OF_FIELDS, JSON | IDS, max_size=1),
+    st.sampled_from([b"", b" ", b"1", b"\xff", b'"', b'"name":"a",', b"\xef\xbb\xbf", "\0".join("{}").encode()]),
+    st.data(),
+)
+def test_json_is_read_as_protobuf_reads_it(
+    event: UserCreated, renamed: set[str], changes: dict[str, object], inserted: bytes, draw: st.DataObject
+) -> None:
+    members = json.loads(encode(event, Encoding.JSON).data) | changes
+    names = {name: FIELDS[name].json_name for name in renamed}
+    data = json.dumps({names.get(name, name): value for name, value in members.items()}).encode()
+    at = draw.draw(st.sampled_from([1, len(data)]) | st.integers(0, len(data)))
+    data = data[:at] + inserted + data[at:]
+    try:
+        content = json_format.Parse(data, UserCreatedMessage(), ignore_unknown_fields=True)
+    except (json_format.ParseError, UnicodeDecodeError):
+        outcome: Event | str = "the data is not valid application/json for user.created"
+    else:
+        outcome = decoded(message_of(content.SerializeToString(), "application/protobuf"))
+
+    assert decoded(message_of(data, "application/json")) == outcome
+
+
+def decoded(message: Message) -> Event | str:
+    """The event, or why it is malformed."""
+    try:
+        return decode(message)
+    except MalformedEventError as error:
+        return str(error)
 
 
 @given(st.binary(), st.sampled_from(["application/json", "application/protobuf"]))

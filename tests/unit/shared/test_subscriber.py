@@ -116,6 +116,16 @@ def test_every_line_about_a_push_carries_its_trace(subscriber: Subscriber, failu
     assert [line["logging.googleapis.com/trace"] for line in lines] == [trace] * len(lines)
 
 
+@pytest.mark.parametrize("path", ["/", "/anything", "/robots.txt", "/favicon.ico"])
+def test_no_path_and_no_content_type_keeps_a_push_from_the_subscriber(subscriber: Subscriber, path: str) -> None:
+    event = a_user_created()
+    push = json.dumps(payload_of(encode(event, Encoding.JSON)))
+
+    assert subscriber.client.post(path, data=push, content_type="text/plain").status_code == 200
+    assert subscriber.client.put(path, data=push).status_code == 405
+    assert subscriber.kept.events == [event]
+
+
 @pytest.mark.parametrize("encoding", Encoding)
 @pytest.mark.parametrize("event", [a_sign_up_requested(), a_sign_up_repeated()])
 def test_event_of_a_type_without_an_act_is_acknowledged_in_silence(
@@ -170,20 +180,20 @@ def test_garbage_is_recorded_whole_and_acknowledged(subscriber: Subscriber, payl
 
 
 @pytest.mark.parametrize(
-    ("body", "kept", "reason"),
+    ("body", "status", "kept", "reason"),
     [
-        (b"no json", b"no json", "the attribute ce-type does not name a known event"),
-        (b"[" * 100_000, b"[" * 100_000, "the attribute ce-type does not name a known event"),
-        (b"x" * (MIB + 2), b"x" * (MIB + 1), f"the push is larger than {MIB} bytes"),
+        (b"no json", 200, b"no json", "the attribute ce-type does not name a known event"),
+        (b"[" * 100_000, 200, b"[" * 100_000, "the attribute ce-type does not name a known event"),
+        (b"x" * (MIB + 2), 204, b"x" * (MIB + 1), f"the push is larger than {MIB} bytes"),
     ],
     ids=["not JSON", "too deep", "too large"],
 )
-def test_push_of_which_the_framework_makes_no_event_is_recorded_and_acknowledged(
-    subscriber: Subscriber, body: bytes, kept: bytes, reason: str
+def test_push_that_is_none_is_recorded_and_acknowledged(
+    subscriber: Subscriber, body: bytes, status: int, kept: bytes, reason: str
 ) -> None:
     response = subscriber.client.post("/", data=body, content_type="application/json")
 
-    assert response.status_code == 204
+    assert response.status_code == status
     assert subscriber.recorded() == [(Message(kept, {}), reason)]
 
 
