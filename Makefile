@@ -17,8 +17,8 @@ IF_NPM := $(if $(shell command -v npm),$(NPM_INSTALLED))
 IF_NATS := $(if $(NATS_URL),,$(if $(filter nats,$(EVENT_BROKER)),nats-server))
 # What `make test` and `make test-all` give to pytest on top: make test PYTEST_ARGS="-k relay"
 PYTEST_ARGS ?=
-# Three workers keep two cores busy: a third of the tests' time is waiting. Who is done steals from the others.
-PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist worksteal --durations 10
+# Four workers keep two cores busy: half of their time is waiting. Who is done steals from the others.
+PYTEST := $(BIN)/python -m pytest --numprocesses 4 --dist worksteal --durations 10
 QUICKLY := -m "not exhaustive"
 
 ##@ Run

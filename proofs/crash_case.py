@@ -38,7 +38,7 @@ from testkit.stack import LocalStack
 
 _NOBODY = "127.0.0.1:1"
 _DEADLINE_SECONDS = 40
-_POLL_SECONDS = 0.3
+_SHORTEST_POLL_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def _wait_until_quiet(project: Project, look: Callable[[], Left], is_settled: Ca
     deadline = time.monotonic() + _DEADLINE_SECONDS
     left, since = look(), time.monotonic()
     while time.monotonic() < deadline and not (is_settled(left) and project.is_quiet(since=since)):
-        time.sleep(_POLL_SECONDS)
+        time.sleep(max(_SHORTEST_POLL_SECONDS, project.quiet_seconds / 2))  # a look asks for every collection
         with suppress(OutboxUnavailableError):  # an emulator that pauses: the next turn relays
             project.relay()
         seen = look()

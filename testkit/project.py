@@ -41,6 +41,7 @@ class Project:
         self.id = f"chaos-{uuid4().hex}"
         self.firestore = Client(project=self.id)
         self._broker = stack.broker
+        self.quiet_seconds = self._broker.quiet_seconds
         self._outbox = FirestoreOutbox(database_of(self.firestore))
         self._publisher = self._broker.publisher(self.id)
 
@@ -90,7 +91,7 @@ class Project:
 
     def is_quiet(self, *, since: float) -> bool:
         """Whether nothing more will happen, as nothing has `since` then, on the monotonic clock."""
-        return time.monotonic() - since > self._broker.quiet_seconds and not self._broker.is_pushing(self.id)
+        return time.monotonic() - since > self.quiet_seconds and not self._broker.is_pushing(self.id)
 
     def close(self) -> None:
         self._broker.push_no_events_of(self.id)

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from itertools import takewhile
 from typing import cast
 
 
@@ -103,9 +102,18 @@ class _Conversation(socketserver.StreamRequestHandler):
             self._wrap_in_tls()
             self.rfile = self.connection.makefile("rb")
         if verb == "DATA" and str(self._said).startswith("354"):
-            self._script.mails.append(b"".join(takewhile(lambda line: line not in (b".\r\n", b""), self.rfile)))
-            goes_on = self._reply("end of data")
+            goes_on = self._take_content() and self._reply("end of data")
         return goes_on and verb != "QUIT"
+
+    def _take_content(self) -> bool:
+        """Whether it came to its end."""
+        lines = []
+        for line in self.rfile:
+            if line == b".\r\n":
+                self._script.mails.append(b"".join(lines))
+                return True
+            lines.append(line)
+        return False
 
     def _reply(self, moment: str) -> bool:
         reply = self._script.replies.get(moment, _USUAL.get(moment, "250 ok"))

@@ -1,5 +1,6 @@
 """The real local stack, started once and only where a test asks for it; under xdist each worker has its own."""
 
+import gc
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from testkit.inbox import Inbox
 from testkit.nats_server import NatsServer
 from testkit.pusher_process import PUSH_SETTINGS
 from testkit.running_function import PLAINLY, RunFunction, RunningFunction
+from testkit.selection import select
 from testkit.sms_inbox import SmsInbox
 from testkit.stack import LocalStack
 from testkit.tcp_proxy import TcpProxy
@@ -28,16 +30,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)  # after they have been put in a random order
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    _deselect_what_is_about_pubsub(config, items)
+    select(config, items)
     deal(items)
 
 
-def _deselect_what_is_about_pubsub(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where the suite runs on another broker."""
-    if config.getoption("broker") is not Broker.PUBSUB:
-        about_pubsub = [item for item in items if item.get_closest_marker("pubsub")]
-        config.hook.pytest_deselected(items=about_pubsub)
-        items[:] = [item for item in items if item not in about_pubsub]
+def pytest_collection_finish() -> None:
+    """No search for garbage goes through what is imported and collected: it stays."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

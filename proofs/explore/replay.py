@@ -45,6 +45,7 @@ class _Run:
         self.process = process
         self.seconds: float | None = None
         self.ids = 0
+        self.raised: list[Exception] = []
         self._calls = 0
         self._tell = tell
 
@@ -52,8 +53,8 @@ class _Run:
         told = self._tell(self._calls, call)
         self._calls += 1
         if told.error:
-            told.error.__context__ = told.error.__cause__ = None  # of an earlier run
-            raise told.error.with_traceback(None)
+            self.raised.append(told.error)
+            raise told.error
         return told.value
 
 
@@ -95,11 +96,13 @@ def monotonic() -> float:
 @contextmanager
 def answered_by(tell: Callable[[int, Call], Told], process: str = "") -> Iterator[None]:
     """Answer each call of what is run inside: `tell` gets its number and the call."""
-    _running.append(_Run(process, tell))
+    _running.append(run := _Run(process, tell))
     try:
         yield
     finally:
         _running.pop()
+        for error in run.raised:  # again in other runs; its traceback would keep all that is explored in memory
+            error.__traceback__ = error.__context__ = error.__cause__ = None
 
 
 def answer_of(process: Callable[[], str]) -> str:

@@ -13,7 +13,13 @@ from testkit.pushing import an_event
 from testkit.smtp_server import Script
 
 
-@pytest.mark.parametrize("good", [100, pytest.param(400, marks=[pytest.mark.exhaustive, pytest.mark.timeout(600)])])
+@pytest.mark.parametrize(
+    "good",
+    [
+        pytest.param(100, marks=pytest.mark.sample),
+        pytest.param(400, marks=[pytest.mark.exhaustive, pytest.mark.timeout(600)]),
+    ],
+)
 def test_poison_message_stops_no_other_and_is_kept(
     launch: Launch, project: Project, mail_server: Script, good: int
 ) -> None:

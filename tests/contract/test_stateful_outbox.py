@@ -202,7 +202,7 @@ def test_no_event_is_lost_over_the_fake_store() -> None:
     run_state_machine_as_test(OverTheFake, settings=SOME)
 
 
-@pytest.mark.parametrize("extent", [FEW, pytest.param(MANY, marks=EXHAUSTIVE)])
+@pytest.mark.parametrize("extent", [pytest.param(FEW, marks=pytest.mark.sample), pytest.param(MANY, marks=EXHAUSTIVE)])
 def test_no_event_is_lost_over_firestore(
     firestore_host: str, monkeypatch: pytest.MonkeyPatch, extent: settings
 ) -> None:

@@ -62,7 +62,7 @@ KINDS_OF_REDRIVE: list[list[str]] = [[], ["--undeliverable"], ["--malformed"], [
 @pytest.mark.parametrize(
     "faults",
     [
-        pytest.param((TcpProxy.tear_replies,), id="replies torn"),
+        pytest.param((TcpProxy.tear_replies,), id="replies torn", marks=pytest.mark.sample),
         pytest.param((TcpProxy.refuse, TcpProxy.tear_replies), id="all", marks=pytest.mark.exhaustive),
     ],
 )

@@ -86,7 +86,9 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize(
+    "every", [pytest.param(5, marks=pytest.mark.sample), pytest.param(1, marks=pytest.mark.exhaustive)]
+)
 @pytest.mark.parametrize(("call", "seam"), [(call, seam) for call, seams in SEAMS.items() for seam in seams])
 def test_text_of_an_exception_reaches_neither_answer_nor_log(
     call: str, seam: str, stack: LocalStack, firestore_client: Firestore, capfd: pytest.CaptureFixture[str], every: int

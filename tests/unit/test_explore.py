@@ -15,6 +15,7 @@ from proofs.explore.exploring import Explored, Place, explore_scopes, run_mutant
 from proofs.explore.mailbox_mutants import MAILBOX_MUTANTS
 from proofs.explore.mutants import MUTANTS
 from proofs.explore.mutation import StaleMutantError
+from proofs.explore.replay import Call, Told, ask, replay
 from proofs.explore.tables import mutant_row, printed_trace, scope_row
 
 PAGE = Path(__file__).parents[2] / "docs" / "explore.md"
@@ -42,6 +43,7 @@ def traces(explored: Iterable[Explored]) -> list[str]:
     return [f"{each.scope}: {printed_trace(each.exploration)}" for each in explored if each.exploration.broken]
 
 
+@pytest.mark.sample
 def test_no_promise_breaks_with_few_faults_and_the_page_names_all_that_is_explored() -> None:
     explored = list(explore_scopes(quickly=True))
 
@@ -58,6 +60,7 @@ def test_entry_cleared_at_whatever_version_loses_an_event_and_the_trace_says_how
     assert mutant_row(found) in rows_of_page()
 
 
+@pytest.mark.sample
 def test_every_broken_protection_of_the_mailbox_is_noticed_without_a_fault() -> None:
     rows = rows_of_page()[-len(MAILBOX_MUTANTS) :]
     places = places_in(rows)
@@ -74,6 +77,15 @@ def test_mutant_whose_line_the_source_has_no_more_fails(monkeypatch: pytest.Monk
 
     with pytest.raises(StaleMutantError):
         list(run_mutants(mutant.name))
+
+
+def test_error_that_a_process_is_told_keeps_nothing_of_its_run_in_memory() -> None:
+    error = TimeoutError()
+
+    call, answer = replay("a process", lambda: str(ask(Call("a call"))), [Told(error=error)])
+
+    assert (call, answer.split()[1]) == (None, "TimeoutError")
+    assert error.__traceback__ is None
 
 
 @pytest.mark.parametrize(("broken", "status"), [("I2: lost", 0), ("", 1), ("500 KeyError without a cause", 1)])

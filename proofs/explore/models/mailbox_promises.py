@@ -26,16 +26,19 @@ def broken(stored: World) -> Iterator[str]:
 def broken_answer(finishes: Finishes, answer: str, stored: World) -> str:
     """I6: what an answer says is so. The owner is refused nothing but a link that is spent, and no repeat."""
     person, (status, _, said) = finishes.person, answer.partition(" ")
-    is_ended = any(ends_at(mail) <= stored.now for mail in stored.mails if mail.link)
-    is_so = {
-        "201": person.reads(said) and has_account(person, stored, said),
-        "409": any(stored.all_in(USERS)),
-        "410": is_ended and not (finishes == Finishes(OWNER) and has_account(person, stored, person.address)),
-        "400": person is ATTACKER,
-        "422": person is ATTACKER,
-        "503": True,
-    }
-    return "" if is_so.get(status) else f"I6: {answer} is not so"
+    match status:
+        case "201":
+            is_so = person.reads(said) and has_account(person, stored, said)
+        case "409":
+            is_so = any(stored.all_in(USERS))
+        case "410":
+            is_ended = any(ends_at(mail) <= stored.now for mail in stored.mails if mail.link)
+            is_so = is_ended and not (finishes == Finishes(OWNER) and has_account(person, stored, person.address))
+        case "400" | "422":
+            is_so = person is ATTACKER
+        case _:
+            is_so = status == "503"
+    return "" if is_so else f"I6: {answer} is not so"
 
 
 def has_account(person: Person, stored: World, address: str) -> bool:

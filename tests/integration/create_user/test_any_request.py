@@ -38,6 +38,7 @@ def urls(stack: LocalStack) -> Iterator[list[str]]:
     mailbox_first.stop()
 
 
+@pytest.mark.sample
 @document.parametrize()
 @settings(bounded, max_examples=30)
 def test_any_request_gets_a_documented_answer(urls: list[str], case: schemathesis.Case[Any]) -> None:

@@ -47,7 +47,9 @@ MESSAGES = [
 ]
 
 
-@pytest.mark.parametrize("paths", [PATHS[1:2], pytest.param(PATHS, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize(
+    "paths", [pytest.param(PATHS[1:2], marks=pytest.mark.sample), pytest.param(PATHS, marks=pytest.mark.exhaustive)]
+)
 def test_garbage_is_acknowledged_and_recorded(
     run_function: RunFunction, firestore_client: Client, paths: list[str]
 ) -> None:
