@@ -107,7 +107,7 @@ class _Conversation(socketserver.StreamRequestHandler):
 
     def _take_content(self) -> bool:
         """Whether it came to its end."""
-        lines = []
+        lines: list[bytes] = []
         for line in self.rfile:
             if line == b".\r\n":
                 self._script.mails.append(b"".join(lines))
