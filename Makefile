@@ -159,6 +159,10 @@ bench: $(INSTALLED) ## Measure against a quickstart and the machine's limits; re
 compare: $(INSTALLED) # send_email and the whole pipeline at a git ref and in the working tree, in turns (REF=main~20 TURNS=5)
 	@PYTHONPATH=functions $(BIN)/python -m benchmarks.against $(REF) $(if $(TURNS),--turns $(TURNS))
 
+.PHONY: bench-outbox
+bench-outbox: $(INSTALLED) # 200,000 entries through the relay, at a git ref (REF=main~20) and in the working tree: eight minutes
+	@PYTHONPATH=functions $(BIN)/python -m benchmarks.long_outbox $(if $(REF),--ref $(REF))
+
 .PHONY: encodings
 encodings: $(INSTALLED) # What each encoding of the events costs: the table of docs/event-contract.md
 	@PYTHONPATH=functions $(BIN)/python -m benchmarks.encodings

@@ -41,8 +41,8 @@ class World:
 
     @classmethod
     @contextmanager
-    def running(cls, *, quick: bool) -> Iterator[Self]:
-        settings = {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS, "_JAVA_OPTIONS": _UNHURRIED_JAVA}
+    def running(cls, *, quick: bool, java_options: str = _UNHURRIED_JAVA) -> Iterator[Self]:
+        settings = {"BCRYPT_ROUNDS": "10", "PASSWORD_PEPPERS": PEPPERS, "_JAVA_OPTIONS": java_options}
         with LocalStack.running(settings) as stack:
             _go_past_the_front_door(stack)
             world = cls(stack, quick)

@@ -34,7 +34,6 @@ _DAY_SECONDS = 86_400
 _RATES = (1e6 / _DAY_SECONDS, 1e7 / _DAY_SECONDS, 1000.0, 10_000.0)
 _PROVIDER_LIMITS = (1, 14, 100, 1000)
 _SCALING_TARGET = 0.6
-_CALLS_A_MONTH = 43_800
 _BILLED_SECONDS = 0.1  # at least, of an instance that works on nothing else
 _TWICE = 2  # an outbox entry is written and deleted, a delivery is claimed and recorded
 
@@ -58,8 +57,8 @@ def tables(topology: Topology) -> Iterator[str]:
     costs["with `VERIFY_EMAIL=true`, besides: a request, its event and mail, the page"] = bill_of_requests(
         _instance(create_user), _instance(send_email), busy_seconds=OTHER_CPU_SECONDS, alone_seconds=_BILLED_SECONDS
     )
-    a_month = dollars_a_month(_instance(topology.functions["relay_outbox"]), calls=_CALLS_A_MONTH, seconds=0.2)
-    costs["plus, per month, whatever the traffic: relay_outbox, its schedule, two secrets"] = a_month, a_month
+    a_month = dollars_a_month([(_instance(f), f.every_seconds) for f in topology.functions.values() if f.every_seconds])
+    costs["plus, per month, whatever the traffic: relay, audit, their schedules, two secrets"] = a_month, a_month
     yield _table("setting", *topology.functions, rows=_settings(topology.functions.values()))
     yield _table(*("an audit of", "documents read", "US$"), rows=_of_audits(topology))
     yield _table(

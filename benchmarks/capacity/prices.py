@@ -1,5 +1,6 @@
 """What sign-ups cost: Google's list prices of November 2026 in europe-west1, in US$, without the free tier."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from blueprint.topology import Firestore
@@ -24,6 +25,8 @@ EVENT_BYTES = 1000  # what Pub/Sub counts at least of a publish and of a push
 MAIL_KB, LOG_GIB_A_MILLION, STORED_GIB_A_MILLION = 5, 4, 2  # estimated
 REQUEST_LOG_GIB_A_MILLION = 2  # estimated
 MAIL_SECONDS = 1.0  # a conversation with a mail provider: assumed
+IDLE_SECONDS, IDLE_READS = 0.2, 2  # of a scheduled call; the reads are those of the relay: a query and a count
+_MONTH_SECONDS = 2_628_000
 _GIB = {"Mi": 1 / 1024, "Gi": 1.0}
 
 
@@ -90,6 +93,8 @@ def bill_of_requests(
     )
 
 
-def dollars_a_month(relay_outbox: Instance, *, calls: int, seconds: float) -> float:
-    """Whatever the traffic: the relay, its schedule, two secrets."""
-    return relay_outbox.dollars(calls * seconds) + SCHEDULE + 2 * SECRET
+def dollars_a_month(scheduled: Collection[tuple[Instance, int]]) -> float:
+    """Whatever the traffic: functions that are called every so many seconds and find nothing, and two secrets."""
+    calls = [(instance, _MONTH_SECONDS / every_seconds) for instance, every_seconds in scheduled]
+    work = sum(instance.dollars(each * IDLE_SECONDS) + each * IDLE_READS * READ for instance, each in calls)
+    return work + len(calls) * SCHEDULE + 2 * SECRET

@@ -29,10 +29,10 @@ class ExploredDatabase:
         place = (f"{collection}/{after}",) if after else ()
         read, found = _answer(Call(f"query {collection}", ("query", collection, (), "__name__", place)))
         documents = [document for path, stored in found if (document := _found(path, stored))]
-        return [each for each in documents if not until or each.id < until][:limit], time_of(read)
+        return [each for each in documents if not until or each.id <= until][:limit], time_of(read)
 
-    def count(self, collection: str) -> int:
-        documents, _ = self.page(collection, limit=1000)
+    def count(self, collection: str, *, after: str = "", until: str = "") -> int:
+        documents, _ = self.page(collection, after=after, until=until, limit=1000)
         return len(documents)
 
 

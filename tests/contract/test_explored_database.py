@@ -79,6 +79,7 @@ def reads(database: Database) -> Iterator[object]:
     for bounds in ({}, {"after": "a"}, {"until": "c"}, {"after": "a", "until": "d"}, {"after": "d"}, {"until": "a"}):
         page, read_at = database.page("users", limit=2, **bounds)
         yield [(each.path, each.fields) for each in page], not page or read_at >= at
+        yield database.count("users", **bounds)
     yield database.page("none", limit=2)[0], database.count("users"), database.count("none")
 
 

@@ -86,9 +86,14 @@ class Database(Protocol):
         """
 
     def page(self, collection: str, *, after: str = "", until: str = "", limit: int) -> tuple[list[Document], datetime]:
-        """Read the first documents by id, between one id and another where these are given, and say when that was."""
+        """
+        Read the first documents by id, and say when that was.
 
-    def count(self, collection: str) -> int: ...
+        Only those after one id, and up to another with it, where these are given.
+        """
+
+    def count(self, collection: str, *, after: str = "", until: str = "") -> int:
+        """Count the documents, of those ids."""
 
 
 Connect = Callable[[], Database]  # to be called for each use: the first connects

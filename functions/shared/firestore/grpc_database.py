@@ -17,6 +17,7 @@ from shared.runtime.google_api import GoogleApi, Method, open_channel
 
 _Commit, _BatchGet = types.CommitRequest.pb(), types.BatchGetDocumentsRequest.pb()
 _RunQuery, _RunAggregationQuery = types.RunQueryRequest.pb(), types.RunAggregationQueryRequest.pb()
+_Query = types.StructuredQuery.pb()
 _NAME = "__name__"
 
 
@@ -54,27 +55,29 @@ class GrpcDatabase:
         return [by_path.get(path) for path in paths], _time(responses[-1].read_time)
 
     def page(self, collection: str, *, after: str = "", until: str = "", limit: int) -> tuple[list[Document], datetime]:
-        request = _RunQuery(parent=self._root)
-        query = request.structured_query
-        query.from_.add(collection_id=collection)
-        query.order_by.add().field.field_path = _NAME
-        query.limit.value = limit
-        if after:
-            query.start_at.values.add(reference_value=self._name(f"{collection}/{after}"))
-        if until:
-            query.end_at.values.add(reference_value=self._name(f"{collection}/{until}"))
-            query.end_at.before = True
+        request = _RunQuery(parent=self._root, structured_query=self._by_id(collection, after, until))
+        request.structured_query.limit.value = limit
         responses = _ask(self._query, request)
         found = [self._document(each.document) for each in responses if each.HasField("document")]
         return found, _time(responses[-1].read_time)
 
-    def count(self, collection: str) -> int:
+    def count(self, collection: str, *, after: str = "", until: str = "") -> int:
         request = _RunAggregationQuery(parent=self._root)
         query = request.structured_aggregation_query
-        query.structured_query.from_.add(collection_id=collection)
+        query.structured_query.CopyFrom(self._by_id(collection, after, until))
         query.aggregations.add(alias="all").count.SetInParent()
         (response,) = _ask(self._aggregate, request)
         return int(response.result.aggregate_fields["all"].integer_value)
+
+    def _by_id(self, collection: str, after: str, until: str) -> Any:  # noqa: ANN401  a message without types
+        query = _Query()
+        query.from_.add(collection_id=collection)
+        query.order_by.add().field.field_path = _NAME
+        if after:
+            query.start_at.values.add(reference_value=self._name(f"{collection}/{after}"))
+        if until:
+            query.end_at.values.add(reference_value=self._name(f"{collection}/{until}"))
+        return query
 
     def _add(self, write: Write, request: Any) -> None:  # noqa: ANN401  a message without types
         name = self._name(write.path)

@@ -17,11 +17,13 @@ from shared.broker.pubsub_publisher import PubsubPublisher
 from shared.deliveries import deliver_once, firestore_malformed_events, firestore_subscriber
 from shared.events import outbox_entry
 from shared.events.codec import Encoding
+from shared.outbox import firestore_outbox
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import Entry, Later, publish_best_effort
 from shared.runtime import logs
 from shared.web.after_the_answer import at_once
 
+FEW_RANGES = {"SMALL_RANGES": 2, "COUNTED_RANGES": 1}
 MAILS_A_DAY = 2  # fewer than in production, so that a day of them is a small world
 FIRESTORE = cast("Any", Client())  # of a redrive
 PUBLISHER_CLIENT = cast("Any", PublisherClient())
@@ -72,6 +74,7 @@ def replace_what_is_outside() -> None:
         (firestore_malformed_events, {"uuid4": unique_id}),
         (firestore_subscriber, {"connect": lambda _: _EXPLORED}),
         (relaying, {"ThreadPoolExecutor": _OneAfterTheOther, "monotonic": lambda: 0.0}),
+        (firestore_outbox, {"ThreadPoolExecutor": _OneAfterTheOther, "sample": lambda ids, _: ids, **FEW_RANGES}),
         (pubsub_publisher, {"monotonic": lambda: 0.0, "sleep": lambda _: None}),
         (outbox_entry, {"uuid4": unique_id}),
         (sign_up_requests, {"uuid4": unique_id, "MAILS_A_DAY": MAILS_A_DAY, "TAGGED_MAILS_A_DAY": MAILS_A_DAY}),
