@@ -12,6 +12,7 @@ import grpc  # type: ignore[import-untyped]  # grpcio brings no types
 import pytest
 from google.api_core.exceptions import GoogleAPIError
 from google.cloud.firestore import Client
+from google.cloud.firestore_v1 import types
 from google.pubsub_v1 import PublisherClient, PubsubMessage
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 
@@ -142,3 +143,36 @@ def _ours(project: str, address: str) -> list[Callable[[], Any]]:
         lambda: database.count("a"),
         lambda: topic.publish(Message(b"x", {}), timeout_seconds=5),
     ]
+
+
+@contextmanager
+def answering(*responses: Any) -> Iterator[GrpcDatabase]:
+    """A database whose reads have these responses."""
+
+    class Scripted(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpcio brings no types
+        def service(self, _: Any) -> grpc.RpcMethodHandler:
+            return grpc.unary_stream_rpc_method_handler(
+                lambda *_: iter(responses), response_serializer=lambda each: type(each).serialize(each)
+            )
+
+    with ThreadPoolExecutor(1) as pool:
+        server = grpc.server(pool, [Scripted()])
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        yield GrpcDatabase("p", f"127.0.0.1:{port}")
+        server.stop(0)
+
+
+def test_responses_that_only_tell_of_progress_are_passed_over() -> None:
+    """As Firestore's definitions allow, and the emulator does not do."""
+    at, name = datetime(2026, 11, 5, 12, tzinfo=UTC), "projects/p/databases/(default)/documents/a/b"
+    result = types.AggregationResult(aggregate_fields={"all": types.Value(integer_value=7)})
+    found = types.Document(name=name, create_time=at, update_time=at)
+
+    with answering(
+        types.RunAggregationQueryResponse(read_time=at), types.RunAggregationQueryResponse(result=result)
+    ) as database:
+        assert database.count("a") == 7
+    with answering(types.RunQueryResponse(document=found, read_time=at), types.RunQueryResponse(done=True)) as database:
+        page, read_at = database.page("a", limit=1)
+        assert ([each.id for each in page], read_at) == (["b"], at)

@@ -52,22 +52,22 @@ class GrpcDatabase:
         responses = _ask(self._get, request)
         found = [self._document(each.found) for each in responses if each.HasField("found")]
         by_path = {document.path: document for document in found}
-        return [by_path.get(path) for path in paths], _time(responses[-1].read_time)
+        return [by_path.get(path) for path in paths], _read_time(responses)
 
     def page(self, collection: str, *, after: str = "", until: str = "", limit: int) -> tuple[list[Document], datetime]:
         request = _RunQuery(parent=self._root, structured_query=self._by_id(collection, after, until))
         request.structured_query.limit.value = limit
         responses = _ask(self._query, request)
         found = [self._document(each.document) for each in responses if each.HasField("document")]
-        return found, _time(responses[-1].read_time)
+        return found, _read_time(responses)
 
     def count(self, collection: str, *, after: str = "", until: str = "") -> int:
         request = _RunAggregationQuery(parent=self._root)
         query = request.structured_aggregation_query
         query.structured_query.CopyFrom(self._by_id(collection, after, until))
         query.aggregations.add(alias="all").count.SetInParent()
-        (response,) = _ask(self._aggregate, request)
-        return int(response.result.aggregate_fields["all"].integer_value)
+        (result,) = (each.result for each in _ask(self._aggregate, request) if each.HasField("result"))
+        return int(result.aggregate_fields["all"].integer_value)
 
     def _by_id(self, collection: str, after: str, until: str) -> Any:  # noqa: ANN401  a message without types
         query = _Query()
@@ -121,6 +121,11 @@ def raising_database_errors() -> Iterator[None]:
         raise PreconditionError from error
     except GoogleAPIError as error:
         raise DatabaseError from error
+
+
+def _read_time(responses: Any) -> datetime:  # noqa: ANN401  messages without types
+    """The latest: of responses without a document, which may tell of progress only, not each has one."""
+    return _time([each.read_time for each in responses if each.HasField("read_time")][-1])
 
 
 def _time(stamp: Any) -> datetime:  # noqa: ANN401  a message without types
