@@ -5,7 +5,7 @@ import socketserver
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -49,6 +49,7 @@ class Script:
     commands: list[str] = field(default_factory=list)
     mails: list[bytes] = field(default_factory=list)
     port: int = 0
+    hang_up: Callable[[], None] = lambda: None  # on every client
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -59,11 +60,14 @@ class _Server(socketserver.ThreadingTCPServer):
         self.script = script
         self.conversations: list[_Conversation] = []
 
-    def server_close(self) -> None:
-        """Hang up first: clients keep connections."""
+    def hang_up(self) -> None:
+        """Clients keep connections."""
         for conversation in self.conversations:
             with suppress(OSError):  # it is over
                 conversation.connection.shutdown(socket.SHUT_RDWR)
+
+    def server_close(self) -> None:
+        self.hang_up()
         super().server_close()
 
 
@@ -158,5 +162,7 @@ def running(server: socketserver.TCPServer) -> Iterator[int]:
 @contextmanager
 def serving(script: Script) -> Iterator[Script]:
     """Serve the script on `script.port`."""
-    with running(_Server(script)) as script.port:
+    server = _Server(script)
+    script.hang_up = server.hang_up
+    with running(server) as script.port:
         yield script

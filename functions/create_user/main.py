@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from threading import Thread
+from typing import NamedTuple
 
 import functions_framework
 from flask import Request, Response
@@ -14,6 +15,7 @@ from flask import Request, Response
 from shared.broker.chosen import chosen_publisher
 from shared.broker.circuit_breaker import Circuit, CircuitBreaker
 from shared.firestore.connecting import connect
+from shared.firestore.database import Database
 from shared.outbox.firestore_outbox import FirestoreOutbox
 from shared.outbox.outbox import Entry, publish_best_effort
 from shared.runtime import logs
@@ -58,19 +60,19 @@ def create_user(request: Request) -> Response:
 
 @once
 def _endpoint() -> Endpoint:
-    Thread(target=_connect, daemon=True).start()
+    Thread(target=_connect_meanwhile, daemon=True).start()
     sign_up = SignUpEndpoint(
         policy=PasswordPolicy(_settings.password_min_length, _settings.product_name, _settings.password_blocklist),
         passwords=_passwords(),
-        users=FirestoreUsers(_database),
-        publish=lambda entry: _publish()(entry),  # noqa: PLW0108  connects when it is used
+        users=FirestoreUsers(lambda: _connected().database),
+        publish=lambda entry: _connected().publish(entry),
         now=lambda: datetime.now(UTC),
     )
     if not _settings.link_keys or not _settings.verify_email:
         return Endpoint({"/": sign_up})
     requests = RequestsEndpoint(
         rate=RequestRate(a_minute=_settings.sign_ups_a_minute // _settings.max_instances),
-        requests=FirestoreSignUpRequests(_database),
+        requests=FirestoreSignUpRequests(lambda: _connected().database),
         publish=sign_up.publish,
     )
     return Endpoint(
@@ -79,24 +81,29 @@ def _endpoint() -> Endpoint:
     )
 
 
-def _connect() -> None:
-    """Meanwhile the first request hashes. Whatever fails here fails again where it is needed, and is reported there."""
-    with suppress(Exception):
-        _database()
-        _publish()
+class _Connected(NamedTuple):
+    """Both, or a request fails before it stores anything."""
 
-
-_database = once(partial(connect, _settings.google_cloud_project))
+    database: Database
+    publish: Callable[[Entry], None]
 
 
 @once
-def _publish() -> Callable[[Entry], None]:
-    return partial(
+def _connected() -> _Connected:
+    database = connect(_settings.google_cloud_project)
+    publish = partial(
         publish_best_effort,
         publisher=CircuitBreaker(chosen_publisher(_settings), Circuit()),
-        outbox=FirestoreOutbox(_database),
+        outbox=FirestoreOutbox(lambda: database),
         later=after_the_answer if _settings.clear_outbox is ClearOutbox.AFTER else at_once,
     )
+    return _Connected(database, publish)
+
+
+def _connect_meanwhile() -> None:
+    """While the first request hashes. What fails here fails again where it is needed, and is reported there."""
+    with suppress(Exception):
+        _connected()
 
 
 def _passwords() -> BcryptPasswords:

@@ -14,6 +14,7 @@ from testkit.stack import LocalStack
 
 LATER = (421, 450, 451, 452)
 NEVER = (550, 552, 554)
+OPENING = {"greeting", "EHLO", "AUTH"}
 
 
 class Sender:
@@ -26,6 +27,8 @@ class Sender:
 
     def push(self, event: UserCreated, **replies: str | Misbehaviour) -> int:
         """Push while the server replies so; the status of the answer."""
+        if OPENING & set(replies):
+            self.server.hang_up()  # over a connection that is kept nobody is greeted
         self.server.replies = {moment.replace("_", " "): reply for moment, reply in replies.items()}
         return push(self._function.url, event).status_code
 
