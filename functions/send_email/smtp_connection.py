@@ -12,6 +12,7 @@ from shared.runtime.deadline_connection import DeadlineConnection, Incoming
 
 _READY_FOR_TLS = 220
 _UNKNOWN_COMMAND_OR_PARAMETER = (501, 504)
+_QUIT_SECONDS = 0.1  # a few bytes, which wait only if the server takes none
 
 
 class DeadlineSMTP(smtplib.SMTP):
@@ -82,6 +83,7 @@ class DeadlineSMTP(smtplib.SMTP):
 
     def leave(self) -> None:
         """Send QUIT without waiting for the reply: the mail is already accepted, so nothing after it may fail."""
+        self.set_deadline(monotonic() + _QUIT_SECONDS)  # that of its mail may have passed
         with suppress(OSError):
             self.putcmd("quit")
         self.close()

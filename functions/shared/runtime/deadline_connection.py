@@ -89,4 +89,8 @@ def _connected(host: str, port: int, deadline: float) -> socket.socket:
 
 
 def _remaining_seconds(deadline: float) -> float:
-    return max(deadline - monotonic(), 0.001)
+    """Raise TimeoutError if none are left: with ever so short a timeout, a peer that floods us would never run out."""
+    remaining = deadline - monotonic()
+    if remaining <= 0:
+        raise TimeoutError("timed out")
+    return remaining

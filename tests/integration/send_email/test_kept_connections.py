@@ -172,6 +172,7 @@ def test_server_is_verified_again_after_a_minute(
             mailer.send(mail_to(), soon())
 
     assert len(script.mails) == 2
+    assert verbs(script).endswith("MAIL RCPT DATA QUIT EHLO STARTTLS")
 
 
 class Collecting:

@@ -90,6 +90,12 @@ def reads_slowly(peer: socket.socket) -> None:
         time.sleep(0.05)
 
 
+def floods(peer: socket.socket) -> None:
+    ends = time.monotonic() + 2 * DEADLINE_SECONDS
+    while time.monotonic() < ends:
+        peer.sendall(b"220-and\r\n" * 10_000)
+
+
 def dribbles(peer: socket.socket, beginning: bytes = b"") -> None:
     with socket.socket(fileno=os.dup(peer.fileno())) as below_tls:
         below_tls.sendall(beginning)
@@ -110,11 +116,21 @@ def reads_a_line(connection: DeadlineConnection) -> None:
     connection.makefile().readline()
 
 
+def reads_every_line(connection: DeadlineConnection) -> None:
+    for _ in connection.makefile():
+        pass
+
+
 @pytest.mark.parametrize("over_tls", [False, True])
 @pytest.mark.parametrize(
-    ("peer_does", "we_do"), [(reads_slowly, sends_much), (partial(dribbles, beginning=LONG_RECORD), reads_a_line)]
+    ("peer_does", "we_do"),
+    [
+        (reads_slowly, sends_much),
+        (partial(dribbles, beginning=LONG_RECORD), reads_a_line),
+        (floods, reads_every_line),
+    ],
 )
-def test_peer_that_always_does_a_little_is_left_at_the_deadline(
+def test_peer_that_always_does_something_is_left_at_the_deadline(
     server: socket.socket,
     tmp_path: Path,
     peer_does: Callable[[socket.socket], None],
