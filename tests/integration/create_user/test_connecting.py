@@ -4,6 +4,7 @@ from http import HTTPStatus
 from unittest.mock import patch
 
 import pytest
+from google.auth.exceptions import DefaultCredentialsError
 from google.cloud.firestore import Client
 
 from testkit.canary import PEPPERS
