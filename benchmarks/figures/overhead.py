@@ -92,9 +92,9 @@ def overhead_row(usher: Sequence[float], *, limit: Sequence[float], quickstart: 
     return Row(
         "overhead of a sign-up, p50",
         _milliseconds(usher),
-        f"{spread(of_limit)} of the limit's {_milliseconds(limit)}; "
-        f"{spread(of_quickstart)} of the quickstart's {_milliseconds(quickstart)}",
-        f"at most {OF_THE_LIMIT} of the limit, below {OF_THE_QUICKSTART} of the quickstart's",
+        f"{spread(of_limit)} of the limit; "
+        f"{spread(of_quickstart)} of the quickstart's {median(quickstart) * 1e3:.1f} ms",
+        f"at most {OF_THE_LIMIT}; below {OF_THE_QUICKSTART}",
         median(of_limit) <= OF_THE_LIMIT and median(of_quickstart) < OF_THE_QUICKSTART,
     )
 

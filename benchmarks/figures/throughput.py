@@ -67,8 +67,8 @@ def rate_rows(loads: Loads) -> Iterator[Row]:
         yield Row(
             f"sign-ups a second at cost {ROUNDS}, {clients} clients",
             spread(usher, digits=1),
-            f"{spread(shares)} of the quickstart's {spread(quickstart, digits=1)}; "
-            f"{spread(_shares(loads, 'usher', clients))} of the hashes alone",
+            f"{spread(shares)} of the quickstart's {median(quickstart):.1f}; "
+            f"{median(_shares(loads, 'usher', clients)):.2f} of the hashes alone",
             "at least 1",
             median(shares) >= 1,
         )
