@@ -15,7 +15,8 @@ class DeadlineConnection:
 
     A socket's timeout bounds a call, not a conversation: a server that sends one byte per second holds it forever. Here
     each call gets what is left until the deadline. Only the resolver's own timeout bounds the look-up of the server's
-    name; the rest has that much less time.
+    name; the rest has that much less time. A trusted peer that sends nothing but messages of TLS itself, megabytes of
+    them, keeps a call longer: OpenSSL reads them all before it returns.
 
     Raises:
         OSError: There is no connection, or it is not trusted.
