@@ -16,7 +16,7 @@ def chosen_publisher(settings: PublishingSettings) -> Publisher:
         case Broker.PUBSUB:
             with uncollected():
                 from shared.broker.pubsub_publisher import PubsubPublisher  # noqa: PLC0415  as long to load as a hash
-                from shared.broker.pubsub_topic import connect  # noqa: PLC0415
+                from shared.broker.pubsub_topic import connect  # noqa: PLC0415  likewise
 
             return PubsubPublisher(connect(project, topic), settings.event_encoding)
         case Broker.NATS:

@@ -13,7 +13,7 @@ def connect(project: str) -> Database:
     Call it after the server's fork: gRPC does not survive it.
     """
     with uncollected():
-        from shared.firestore.grpc_database import GrpcDatabase  # noqa: PLC0415
+        from shared.firestore.grpc_database import GrpcDatabase  # noqa: PLC0415  these are the libraries
 
     emulator = os.environ.get("FIRESTORE_EMULATOR_HOST")  # noqa: TID251  which Google's libraries read, not a setting
     return GrpcDatabase(project, emulator)
