@@ -98,7 +98,7 @@ $(CHECKS:%=check-%): check-%: $(INSTALLED)
 lint: $(INSTALLED) # Lint and formatting
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/shellcheck .ci/run $(filter-out %.py,$(wildcard scripts/*))
+	@$(BIN)/shellcheck .ci/run $(filter-out %.py %__pycache__,$(wildcard scripts/*))
 
 .PHONY: types
 types: $(INSTALLED)
