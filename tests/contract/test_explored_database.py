@@ -7,24 +7,15 @@ from typing import Any
 import pytest
 from google.cloud.firestore import Client
 
-from proofs.explore import world
 from proofs.explore.database import ExploredDatabase
-from proofs.explore.replay import Call, Told, answered_by
 from shared.firestore.database import Create, Database, DatabaseError, Delete, Put, Update
 from testkit.database import database_of
+from tests.contract.explored import one_world
 
 
 @pytest.fixture
 def explored() -> Iterator[ExploredDatabase]:
-    stored = world.World()
-
-    def tell(_: int, call: Call) -> Told:
-        nonlocal stored
-        outcome = world.outcomes(call, stored)[0]
-        stored = outcome.stored
-        return outcome.told
-
-    with answered_by(tell):
+    with one_world():
         yield ExploredDatabase()
 
 

@@ -8,22 +8,13 @@ from google.api_core.exceptions import GoogleAPIError
 from google.cloud.firestore import Client
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from proofs.explore import world
 from proofs.explore.clients import Client as ExploredClient
-from proofs.explore.replay import Call, Told, answered_by
+from tests.contract.explored import one_world
 
 
 @pytest.fixture
 def explored_client() -> Iterator[ExploredClient]:
-    stored = world.World()
-
-    def tell(_: int, call: Call) -> Told:
-        nonlocal stored
-        outcome = world.outcomes(call, stored)[0]
-        stored = outcome.stored
-        return outcome.told
-
-    with answered_by(tell):
+    with one_world():
         yield ExploredClient()
 
 
